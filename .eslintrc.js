@@ -1,0 +1,64 @@
+'use strict';
+// A flat config, read through `eslint --config .eslintrc.js`: the file keeps the name that Nest projects know.
+const js = require('@eslint/js');
+const prettier = require('eslint-config-prettier');
+const { importX } = require('eslint-plugin-import-x');
+const tseslint = require('typescript-eslint');
+
+/** One folder of lib and what it may not import, so that the arrows run nest → core ← backends. */
+const arrow = (target, from, message) => ({ target: `./lib/${target}`, from, message });
+
+const nestPackages = ['@nestjs/*'];
+const databasePackages = ['typeorm', 'pg', 'mysql2', 'mysql2/*', 'better-sqlite3', 'sqlite3', 'fivebeans'];
+const forbidPackages = (files, group, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+});
+
+module.exports = tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/out/**', '**/results/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+    settings: { 'import-x/resolver': { typescript: true, node: true } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // An async method may have nothing to await where an interface asks for a promise.
+      '@typescript-eslint/require-await': 'off',
+      'import-x/no-cycle': 'error',
+      'import-x/order': ['error', { alphabetize: { order: 'asc' } }],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: __dirname,
+          zones: [
+            arrow('core', ['./lib/nest', './lib/backends', './lib/*.ts'], 'core knows neither Nest nor a backend'),
+            arrow('backends', ['./lib/nest', './lib/*.ts'], 'backends know core alone'),
+            arrow('backends/sql', ['./lib/backends/beanstalkd', './lib/backends/memory'], 'backends do not know each other'),
+            arrow('backends/beanstalkd', ['./lib/backends/sql', './lib/backends/memory'], 'backends do not know each other'),
+            arrow('backends/memory', ['./lib/backends/sql', './lib/backends/beanstalkd'], 'backends do not know each other'),
+            {
+              ...arrow('nest', ['./lib/backends', './lib/*.ts'], 'nest knows core, and a backend only as a value or by its URL'),
+              except: [],
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['lib/**/*.ts'], rules: { 'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }] } },
+  forbidPackages(['lib/core/**/*.ts', 'lib/backends/memory/**/*.ts'], [...nestPackages, ...databasePackages, 'rxjs'], 'core imports node:* only'),
+  forbidPackages(['lib/backends/{sql,beanstalkd}/**/*.ts'], nestPackages, 'only lib/nest imports Nest'),
+  forbidPackages(['lib/nest/**/*.ts'], databasePackages, 'only backends import a database package'),
+  {
+    files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
+    languageOptions: { globals: { require: 'readonly', module: 'writable', process: 'readonly', console: 'readonly', __dirname: 'readonly' } },
+  },
+  prettier,
+);
