@@ -1,0 +1,196 @@
+/*
+ * Every error that the library throws has a stable `code`, and a message that says what is wrong, with which
+ * value, and what to do. `docs/errors.md` lists them all. A driver's error is only ever the `cause`.
+ */
+
+export type JobQueueErrorCode =
+  | 'INVALID_PIPELINE_NAME'
+  | 'INVALID_JOB_OPTION'
+  | 'INVALID_CONFIGURATION'
+  | 'INVALID_PAYLOAD'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNDECODABLE_PAYLOAD'
+  | 'PUT_INCOMPLETE'
+  | 'MISSING_DRIVER'
+  | 'BACKEND_UNAVAILABLE'
+  | 'BACKEND_REFUSED'
+  | 'BACKEND_CLOSED'
+  | 'UNSUPPORTED_SERVER'
+  | 'UNSUPPORTED_BY_BACKEND'
+  | 'SCHEMA_MISMATCH'
+  | 'RESERVATION_LOST'
+  | 'HANDLER_TIMEOUT'
+  | 'WORKER_STOPPED'
+  | 'PROCESSOR_MISCONFIGURED';
+
+export class JobQueueError extends Error {
+  constructor(
+    readonly code: JobQueueErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A pipeline name outside beanstalkd's rule, on every backend alike. */
+export class InvalidPipelineNameError extends JobQueueError {
+  constructor(name: unknown) {
+    super(
+      'INVALID_PIPELINE_NAME',
+      `${shown(name)} is no pipeline name: use 1 to 200 of A-Z a-z 0-9 - + / ; . $ _ ( ), not beginning with "-".`,
+    );
+  }
+}
+
+/** A priority, delay, ttr, limit or duration that is no number or out of its range. */
+export class InvalidJobOptionError extends JobQueueError {
+  constructor(option: string, value: unknown, rule: string) {
+    super('INVALID_JOB_OPTION', `${option} ${shown(value)} is not possible: ${rule}.`);
+  }
+}
+
+/** A wrong option, URL, path or name in the configuration: retrying cannot help. */
+export class InvalidConfigurationError extends JobQueueError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('INVALID_CONFIGURATION', message, options);
+  }
+}
+
+/** A payload that the codec cannot turn into text without losing something. Nothing was stored. */
+export class InvalidPayloadError extends JobQueueError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('INVALID_PAYLOAD', `The payload cannot be stored: ${problem}.`, options);
+  }
+}
+
+export class PayloadTooLargeError extends JobQueueError {
+  constructor(
+    readonly bytes: number,
+    readonly limit: number,
+    whose: string,
+  ) {
+    super(
+      'PAYLOAD_TOO_LARGE',
+      `The payload has ${bytes} bytes, ${whose} allows ${limit}. Store the data elsewhere and add its key, or raise the limit.`,
+    );
+  }
+}
+
+/** A stored payload that the codec cannot read; its job is buried with this as the reason. */
+export class UndecodablePayloadError extends JobQueueError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('UNDECODABLE_PAYLOAD', `The payload cannot be decoded: ${problem}.`, options);
+  }
+}
+
+/** Some of several jobs were stored before the backend failed: the first `stored` of them. */
+export class PutIncompleteError extends JobQueueError {
+  constructor(
+    readonly stored: readonly string[],
+    total: number,
+    options: ErrorOptions,
+  ) {
+    super(
+      'PUT_INCOMPLETE',
+      `Only the first ${stored.length} of ${total} jobs were stored. Add the others again; error.stored has the ids.`,
+      options,
+    );
+  }
+}
+
+/** An optional package that this backend needs is not installed. */
+export class MissingDriverError extends JobQueueError {
+  constructor(packageName: string, backend: string, options?: ErrorOptions) {
+    super(
+      'MISSING_DRIVER',
+      `The ${backend} backend needs the package "${packageName}", which is not installed: npm install ${packageName}`,
+      options,
+    );
+  }
+}
+
+/** The backend cannot be reached or is out of order now; the same call may succeed later. */
+export class BackendUnavailableError extends JobQueueError {
+  constructor(backend: string, problem: string, options?: ErrorOptions) {
+    super('BACKEND_UNAVAILABLE', `The ${backend} backend is not available: ${problem}`, options);
+  }
+}
+
+/** The backend answered, and its answer is no: wrong credentials, missing rights, a statement it does not take. */
+export class BackendRefusedError extends JobQueueError {
+  constructor(backend: string, problem: string, options?: ErrorOptions) {
+    super('BACKEND_REFUSED', `The ${backend} backend refused: ${problem}`, options);
+  }
+}
+
+export class BackendClosedError extends JobQueueError {
+  constructor(backend: string) {
+    super('BACKEND_CLOSED', `The ${backend} backend is closed or was never connected: call connect() first.`);
+  }
+}
+
+/** The server is too old or of a kind that the backend does not speak. */
+export class UnsupportedServerError extends JobQueueError {
+  constructor(found: string, needed: string) {
+    super('UNSUPPORTED_SERVER', `${found} is not supported: the queue needs ${needed}.`);
+  }
+}
+
+/** A verb that this backend cannot do. */
+export class UnsupportedByBackendError extends JobQueueError {
+  constructor(backend: string, verb: string, instead: string) {
+    super('UNSUPPORTED_BY_BACKEND', `The ${backend} backend cannot ${verb}: ${instead}.`);
+  }
+}
+
+/** The queue's table exists with another layout, or is missing where nothing may create it. It was not touched. */
+export class SchemaMismatchError extends JobQueueError {
+  constructor(table: string, problem: string) {
+    super('SCHEMA_MISMATCH', `The table ${table} ${problem}`);
+  }
+}
+
+/** The job's time ran out, or somebody else settled it: it is no longer ours and nothing was changed. */
+export class ReservationLostError extends JobQueueError {
+  constructor(readonly jobId: string) {
+    super(
+      'RESERVATION_LOST',
+      `Job ${jobId} is no longer reserved by us: its time to run was over or it was settled already. Nothing was changed.`,
+    );
+  }
+}
+
+/** The handler took longer than its processor's `timeout`: the attempt has failed. */
+export class HandlerTimeoutError extends JobQueueError {
+  constructor(timeout: number) {
+    super(
+      'HANDLER_TIMEOUT',
+      `The handler took longer than its timeout of ${timeout} s. Heed job.signal, or raise the timeout.`,
+    );
+  }
+}
+
+/** The worker has to end and waits no longer: the job goes back to the queue, at no attempt. */
+export class WorkerStoppedError extends JobQueueError {
+  constructor() {
+    super(
+      'WORKER_STOPPED',
+      'The worker stops and the time for running jobs is over: the job is given back to the queue.',
+    );
+  }
+}
+
+/** A processor class that cannot work as it is written; the application does not start. */
+export class ProcessorMisconfiguredError extends JobQueueError {
+  constructor(message: string) {
+    super('PROCESSOR_MISCONFIGURED', message);
+  }
+}
+
+/** A value as it may stand in a message: short, on one line. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,76 @@
+import { HandlerTimeoutError } from './errors';
+import type { Handler } from './handled-job';
+import type { ReservedJob, Seconds } from './job';
+import { type Outcome, reasonOf } from './outcome';
+import type { PayloadCodec } from './payload-codec';
+import type { RetryPolicy } from './retry-policy';
+import type { RunningJob } from './running-job';
+
+export interface JobRunnerOptions {
+  readonly handler: Handler;
+  readonly codec: PayloadCodec;
+  readonly retry: RetryPolicy;
+  /** How many reservations of a job may run out between two kicks before it is buried, at least 1. */
+  readonly maxLost: number;
+  /** Seconds after which the handler's signal is aborted and the attempt has failed; 0 is never. */
+  readonly timeout: Seconds;
+}
+
+export interface Run {
+  readonly outcome: Outcome;
+  /** What the handler threw. */
+  readonly error?: unknown;
+}
+
+/** One job from the handler's call to what becomes of it. Never rejects. */
+export class JobRunner {
+  constructor(private readonly options: JobRunnerOptions) {}
+
+  async run(running: RunningJob): Promise<Run> {
+    const { reserved } = running;
+    if (this.killsItsWorkers(reserved)) {
+      return {
+        outcome: { outcome: 'bury', reason: `its worker was lost ${reserved.timeouts} times while it ran` },
+      };
+    }
+    let payload: unknown;
+    try {
+      payload = this.options.codec.decode(reserved.payload);
+    } catch (error) {
+      return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
+    }
+    try {
+      const result = await this.handled(running, payload);
+      return {
+        outcome:
+          result === false
+            ? { outcome: 'bury', reason: 'the handler answered false' }
+            : { outcome: 'delete' },
+      };
+    } catch (error) {
+      return { outcome: this.options.retry(error, reserved.attempt), error };
+    }
+  }
+
+  // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
+  private killsItsWorkers(job: ReservedJob): boolean {
+    return job.timeouts >= this.options.maxLost * (job.kicks + 1);
+  }
+
+  private handled(running: RunningJob, payload: unknown): unknown {
+    const { handler, timeout } = this.options;
+    const job = running.handledAs(payload);
+    if (timeout === 0) return handler(job);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const error = new HandlerTimeoutError(timeout);
+        running.abort(error);
+        reject(error);
+      }, timeout * 1000);
+      Promise.resolve(job)
+        .then(handler)
+        .finally(() => clearTimeout(timer))
+        .then(resolve, reject);
+    });
+  }
+}

@@ -1,0 +1,68 @@
+/** A length of time in seconds, whole or broken. beanstalkd counts whole seconds and rounds up. */
+export type Seconds = number;
+
+/** Opaque: a backend's own number or key as text, so that 64-bit ids survive JavaScript. */
+export type JobId = string;
+
+/**
+ * `delayed` becomes `ready` when its time has come; `ready` waits for a worker; `reserved` is held by one
+ * for at most the job's ttr; `buried` is set aside until somebody kicks or deletes it.
+ */
+export type JobState = 'ready' | 'delayed' | 'reserved' | 'buried';
+
+/** The states in which nobody holds the job: it can be looked at and cleared by anyone. */
+export type RestingState = Exclude<JobState, 'reserved'>;
+
+/** A job as a producer hands it to a backend, complete and checked. */
+export interface NewJob {
+  /** Text as it is stored, without an envelope, so that any language can read it. */
+  readonly payload: string;
+  /** 0 (most urgent) … 4294967295. */
+  readonly priority: number;
+  /** Time until the job is ready; 0 is ready at once. */
+  readonly delay: Seconds;
+  /** Time to run: how long one reservation lasts without a sign of life, at least 1. */
+  readonly ttr: Seconds;
+}
+
+/** What every backend knows of a job it keeps. */
+export interface StoredJob {
+  readonly id: JobId;
+  readonly pipeline: string;
+  readonly payload: string;
+  readonly priority: number;
+  readonly ttr: Seconds;
+  /** Reservations that ran out because their holder died or hung. They cost no attempt. */
+  readonly timeouts: number;
+  /** How often the job was kicked. */
+  readonly kicks: number;
+  /** When the job was added, by the backend's clock, as exactly as it tells. */
+  readonly addedAt?: Date;
+}
+
+/** A job in the hands of a consumer. The object itself stands for the reservation: settle with the very same one. */
+export interface ReservedJob extends StoredJob {
+  /** One start of a handler, counted from 1; a reservation that was given back or ran out does not count. */
+  readonly attempt: number;
+}
+
+/** A job as a reader finds it. Reading changes nothing. */
+export interface JobSnapshot extends StoredJob {
+  readonly state: JobState;
+  /** Starts of a handler that came to an end. */
+  readonly attempts: number;
+  /** Time until a delayed job is ready, or until a reservation runs out; 0 in the other states. */
+  readonly delay: Seconds;
+  /** Why the job was buried, where the backend keeps reasons. */
+  readonly reason?: string;
+}
+
+/** Jobs of one pipeline by state. A reservation whose time has run out counts as ready. */
+export interface PipelineStats {
+  readonly ready: number;
+  readonly delayed: number;
+  readonly reserved: number;
+  readonly buried: number;
+  /** Time for which the pipeline gives no jobs to anyone; 0 when it is not paused. */
+  readonly pausedFor: Seconds;
+}

@@ -1,0 +1,50 @@
+import { Job, type Reservation } from './handled-job';
+import type { ReservedJob } from './job';
+
+/** A job whose handler runs, as its worker sees it. */
+export class RunningJob implements Reservation {
+  /** Set once the reservation is known to be lost: nothing may be settled any more. */
+  lost = false;
+  /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
+  abandoned = false;
+  /** When to renew the reservation next, in milliseconds of `performance.now()`. */
+  renewAt: number;
+
+  private controller?: AbortController;
+  private abortReason: unknown;
+
+  constructor(
+    readonly reserved: ReservedJob,
+    private readonly renew: (running: RunningJob) => Promise<void>,
+    now: number,
+  ) {
+    this.renewAt = now + this.renewalPeriod;
+  }
+
+  /** Half the ttr, in milliseconds. */
+  get renewalPeriod(): number {
+    return this.reserved.ttr * 500;
+  }
+
+  /** The AbortController is made only for handlers that look at the signal: it costs more than the rest of a job. */
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
+    }
+    return this.controller.signal;
+  }
+
+  touch(): Promise<void> {
+    return this.renew(this);
+  }
+
+  abort(reason: Error): void {
+    this.abortReason ??= reason;
+    this.controller?.abort(reason);
+  }
+
+  handledAs<T>(payload: T): Job<T> {
+    return new Job(this.reserved, payload, this);
+  }
+}

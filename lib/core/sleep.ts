@@ -1,0 +1,21 @@
+import type { Seconds } from './job';
+
+/**
+ * Resolves after that time, or as soon as the signal aborts. On a real timer: the timers of
+ * `AbortSignal.timeout()` do not keep a process alive, and an idle worker would exit in the middle of a wait.
+ */
+export function sleep(duration: Seconds, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(end, Math.min(duration * 1000, MAX_TIMEOUT));
+    signal?.addEventListener('abort', end, { once: true });
+    function end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    }
+  });
+}
+
+// setTimeout fires at once when asked for more than 2^31 − 1 ms.
+const MAX_TIMEOUT = 2_147_483_647;

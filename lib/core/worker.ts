@@ -1,0 +1,232 @@
+import type { Consumer, QueueBackend } from './backend';
+import { ReservationLostError, WorkerStoppedError } from './errors';
+import type { ReservedJob, Seconds } from './job';
+import type { JobEvents } from './job-events';
+import type { JobRunner } from './job-runner';
+import { type Holder, type KeepAlive, loseReservation } from './keep-alive';
+import type { Logger } from './logger';
+import type { Outage } from './outage';
+import { RunningJob } from './running-job';
+import { Settler, settlementOf } from './settler';
+import { sleep } from './sleep';
+
+/** How long one waiting exchange lasts when no job comes. */
+const WAIT: Seconds = 30;
+/** How long handlers may take to react to the abort of their signal before their jobs are given back. */
+const ABORT_GRACE: Seconds = 1;
+
+export interface WorkerOptions {
+  readonly pipeline: string;
+  /** How many handlers run at once, at least 1. */
+  readonly concurrency: number;
+  readonly runner: JobRunner;
+}
+
+/** What the workers of one process share. */
+export interface WorkerSurroundings {
+  readonly backend: QueueBackend;
+  readonly keepAlive: KeepAlive;
+  readonly outage: Outage;
+  readonly events: JobEvents;
+  readonly logger: Logger;
+}
+
+/*
+ * The loop of one pipeline. It has no clock of its own: an exchange with the backend hands back every job that
+ * has ended and takes as many as there are free slots; when it answers, the handlers start, one macrotask
+ * passes, and everything that has ended by then goes into the next exchange.
+ *
+ *            turn ──── something has ended ────▶ settle: exchange(settle, reserve)
+ *             ▲  └─ nothing, but a free slot ──▶ wait:   exchange(reserve, wait)
+ *             └──── an answer, or a handler that ends ────┘  (setImmediate)
+ *
+ * At most one exchange of each kind is under way. The macrotask lets handlers that end in the same tick share
+ * an exchange, and keeps timers and signals alive when a driver is synchronous: with better-sqlite3 a loop of
+ * awaits runs on microtasks alone and starves them.
+ */
+export class Worker implements Holder {
+  readonly running = new Map<ReservedJob, RunningJob>();
+  readonly pipeline: string;
+
+  private consumer: Consumer | undefined;
+  private readonly settler: Settler;
+  /** Slots that an exchange under way may fill. */
+  private promised = 0;
+  private turnScheduled = false;
+  private settling = false;
+  private waiting = false;
+  /** Jobs whose handlers failed after the worker had stopped waiting for them. */
+  private readonly abandoned: ReservedJob[] = [];
+  private readonly stopping = new AbortController();
+  private readonly givingUp = new AbortController();
+  private whenIdle: (() => void) | undefined;
+
+  constructor(
+    private readonly options: WorkerOptions,
+    private readonly surroundings: WorkerSurroundings,
+  ) {
+    this.pipeline = options.pipeline;
+    this.settler = new Settler(surroundings.events, surroundings.logger);
+  }
+
+  async start(): Promise<void> {
+    this.consumer = await this.surroundings.backend.consume([this.pipeline]);
+    this.surroundings.keepAlive.add(this);
+    this.scheduleTurn();
+  }
+
+  /** Takes no more jobs; running handlers go on. */
+  stopReserving(): void {
+    this.stopping.abort();
+  }
+
+  /**
+   * Lets running handlers end for at most that long, then aborts their signals and gives their jobs back at no
+   * attempt. Answers the jobs that were given back.
+   */
+  async drain(within: Seconds): Promise<ReservedJob[]> {
+    this.stopReserving();
+    await this.idleWithin(within);
+    this.givingUp.abort();
+    for (const running of this.running.values()) {
+      running.abandoned = true;
+      running.abort(new WorkerStoppedError());
+    }
+    await this.idleWithin(ABORT_GRACE);
+    const givenBack = [...this.abandoned, ...this.running.keys()];
+    this.surroundings.keepAlive.remove(this);
+    await this.consumer?.close();
+    return givenBack;
+  }
+
+  async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
+    try {
+      return await this.exchanging((consumer) => consumer.touch(jobs));
+    } catch (error) {
+      this.surroundings.outage.failed(error);
+      throw error;
+    }
+  }
+
+  lost(running: RunningJob): void {
+    const { reserved: job } = running;
+    this.surroundings.logger.warn(
+      `Job ${job.id} of ${job.pipeline} is no longer ours while its handler runs; it runs again`,
+    );
+    this.surroundings.events.emit('lost', { job });
+  }
+
+  private get freeSlots(): number {
+    return this.stopping.signal.aborted ? 0 : this.options.concurrency - this.running.size - this.promised;
+  }
+
+  private get idle(): boolean {
+    return this.running.size === 0 && this.settler.size === 0 && !this.settling && !this.waiting;
+  }
+
+  private scheduleTurn(): void {
+    if (this.turnScheduled) return;
+    this.turnScheduled = true;
+    setImmediate(() => this.turn());
+  }
+
+  private turn(): void {
+    this.turnScheduled = false;
+    if (this.settler.size > 0 && !this.settling) void this.settle();
+    if (this.freeSlots > 0 && !this.waiting && !this.settling) void this.wait();
+    if (this.idle) this.whenIdle?.();
+  }
+
+  private async settle(): Promise<void> {
+    const finished = this.settler.take();
+    this.settling = true;
+    try {
+      const lost = await this.exchange(finished.map(settlementOf), 0);
+      this.settler.settled(finished, lost);
+    } catch (error) {
+      if (this.givingUp.signal.aborted) this.settler.giveUp(finished, error);
+      else {
+        this.settler.putBack(finished);
+        await this.backOff(error, this.givingUp.signal);
+      }
+    } finally {
+      this.settling = false;
+      this.scheduleTurn();
+    }
+  }
+
+  private async wait(): Promise<void> {
+    this.waiting = true;
+    try {
+      await this.exchange([], WAIT);
+    } catch (error) {
+      await this.backOff(error, this.stopping.signal);
+    } finally {
+      this.waiting = false;
+      this.scheduleTurn();
+    }
+  }
+
+  /** Starts what it gets and answers what was lost. */
+  private async exchange(
+    settle: Parameters<Consumer['exchange']>[0]['settle'],
+    wait: Seconds,
+  ): Promise<ReservedJob[]> {
+    const reserve = this.freeSlots;
+    this.promised += reserve;
+    try {
+      const { lost, reserved } = await this.exchanging((consumer) =>
+        consumer.exchange({ settle, reserve, wait, signal: this.stopping.signal }),
+      );
+      for (const job of reserved) void this.run(job);
+      if (reserved.length > 0) this.surroundings.keepAlive.watch();
+      return lost;
+    } finally {
+      this.promised -= reserve;
+    }
+  }
+
+  private async exchanging<T>(ask: (consumer: Consumer) => Promise<T>): Promise<T> {
+    if (!this.consumer) throw new Error(`The worker of ${this.pipeline} was not started`);
+    const answer = await ask(this.consumer);
+    this.surroundings.outage.answered();
+    return answer;
+  }
+
+  private backOff(error: unknown, until: AbortSignal): Promise<void> {
+    return sleep(this.surroundings.outage.failed(error), until);
+  }
+
+  private async run(reserved: ReservedJob): Promise<void> {
+    const running = new RunningJob(reserved, (it) => this.touchOne(it), performance.now());
+    this.running.set(reserved, running);
+    if (reserved.timeouts > 0) this.surroundings.events.emit('stalled', { job: reserved });
+    this.surroundings.events.emit('started', { job: reserved });
+    const run = await this.options.runner.run(running);
+    this.running.delete(reserved);
+    // A handler that threw because its signal was aborted has not failed: closing the consumer gives the job back.
+    if (running.abandoned && 'error' in run) this.abandoned.push(reserved);
+    else if (!running.lost) this.settler.add({ running, ...run });
+    this.scheduleTurn();
+  }
+
+  private async touchOne(running: RunningJob): Promise<void> {
+    const lost = await this.touch([running.reserved]);
+    if (lost.length === 0) return;
+    loseReservation(this, running);
+    throw new ReservationLostError(running.reserved.id);
+  }
+
+  private async idleWithin(duration: Seconds): Promise<void> {
+    const deadline = new AbortController();
+    const idle = new Promise<void>((resolve) => {
+      this.whenIdle = () => {
+        deadline.abort();
+        resolve();
+      };
+    });
+    this.scheduleTurn();
+    await Promise.race([idle, sleep(duration, deadline.signal)]);
+    this.whenIdle = undefined;
+  }
+}
