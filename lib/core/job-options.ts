@@ -45,3 +45,8 @@ export function checkedSeconds(option: string, value: unknown, least = 0): Secon
   }
   return value;
 }
+
+/** Whole milliseconds, rounded up so that nothing happens early. */
+export function milliseconds(seconds: Seconds): number {
+  return Math.ceil(seconds * 1000);
+}

@@ -23,7 +23,7 @@ export const jsonCodec: PayloadCodec = {
   },
   decode(text) {
     try {
-      return JSON.parse(text);
+      return JSON.parse(text) as unknown;
     } catch (error) {
       throw new UndecodablePayloadError('it is no JSON text', { cause: error });
     }

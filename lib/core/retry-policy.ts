@@ -1,7 +1,7 @@
-import { BuryJob, type Outcome, reasonOf, ReleaseJob } from './outcome';
 import { InvalidConfigurationError, shown } from './errors';
 import type { Seconds } from './job';
 import { checkedInteger, checkedSeconds } from './job-options';
+import { BuryJob, type Outcome, reasonOf, ReleaseJob } from './outcome';
 
 /**
  * The wait before the next attempt.

@@ -1,0 +1,77 @@
+'use strict';
+
+/*
+ * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
+ * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through.
+ */
+const backends = ['memory', 'sqlite', 'postgres', 'mysql', 'beanstalkd'];
+const selected = process.env.BACKENDS ? process.env.BACKENDS.split(',') : backends;
+const unknown = selected.filter((name) => !backends.includes(name));
+if (unknown.length > 0) {
+  throw new Error(
+    `BACKENDS names ${unknown.join(', ')}: possible are ${backends.join(', ')}, separated by commas.`,
+  );
+}
+// For the setup and the test files, which inherit the environment of this process.
+process.env.BACKENDS = selected.join(',');
+
+const ofOthers = backends
+  .filter((name) => !selected.includes(name))
+  .map((name) => `<rootDir>/test/(.*/)?${name}[^/]*\\.test\\.ts$`);
+
+const swc = (parser) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    jsc: {
+      parser,
+      // Decorated classes are injected by the types in their constructors.
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      target: 'es2023',
+      keepClassNames: true,
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
+const shared = {
+  testEnvironment: 'node',
+  transform: {
+    '\\.ts$': swc({ syntax: 'typescript', decorators: true }),
+    '\\.m?js$': swc({ syntax: 'ecmascript' }),
+  },
+  // Nest 12 is ES modules, which jest cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!@nestjs/)'],
+};
+
+const ourPackage = {
+  '^nestjs-simple-job-queue$': '<rootDir>/lib/index.ts',
+  '^nestjs-simple-job-queue/(typeorm|beanstalkd|testing)$': '<rootDir>/lib/$1.ts',
+  // The dynamic imports of lib/backends/open-backend.ts name the compiled files.
+  '^(\\./(?:sql|beanstalkd)/[a-z-]+)\\.js$': '$1',
+};
+
+module.exports = {
+  testTimeout: 30_000,
+  // Test files mostly wait for servers and for whole seconds, so none has to wait for another.
+  maxWorkers: '100%',
+  projects: [
+    {
+      ...shared,
+      displayName: 'default',
+      moduleNameMapper: ourPackage,
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.typeorm-0\\.3\\.test\\.ts$', ...ofOthers],
+      globalSetup: '<rootDir>/test/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+    },
+    {
+      ...shared,
+      displayName: 'typeorm-0.3',
+      moduleNameMapper: { ...ourPackage, '^typeorm$': 'typeorm-0.3', '^typeorm/(.*)$': 'typeorm-0.3/$1' },
+      testMatch: ['<rootDir>/test/backends/*.typeorm-0.3.test.ts'],
+      testPathIgnorePatterns: ofOthers,
+    },
+  ],
+};

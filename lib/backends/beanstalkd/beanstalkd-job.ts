@@ -1,0 +1,57 @@
+import type { JobId, JobSnapshot, JobState, ReservedJob, Seconds, StoredJob } from '../../core/job';
+import type { Stats } from './stats';
+
+/** beanstalkd counts whole seconds: what is shorter than it was asked for would be too early, so up. */
+export function wholeSeconds(duration: Seconds): number {
+  return Math.ceil(duration);
+}
+
+/** What is left of a time of which the server tells the whole seconds, rounded down: rounded up. */
+export function timeLeft(told: Seconds, of: Seconds): Seconds {
+  return Math.max(0, Math.min(told + 1, of));
+}
+
+export function reservedJob(id: JobId, payload: string, stats: Stats): ReservedJob {
+  return { ...storedJob(id, payload, stats), attempt: attempts(stats) + 1 };
+}
+
+/** The job in the state in which it was seen; its statistics may be a moment younger. */
+export function jobSnapshot(id: JobId, payload: string, state: JobState, stats: Stats): JobSnapshot {
+  return {
+    ...storedJob(id, payload, stats),
+    state,
+    attempts: attempts(stats),
+    delay: untilNextState(state, stats),
+  };
+}
+
+function storedJob(id: JobId, payload: string, stats: Stats): StoredJob {
+  return {
+    id,
+    pipeline: stats.text('tube'),
+    payload,
+    priority: stats.number('pri'),
+    ttr: stats.number('ttr'),
+    timeouts: stats.number('timeouts'),
+    kicks: stats.number('kicks'),
+    // Whole seconds, and by our clock: beanstalkd tells an age only.
+    addedAt: new Date(Date.now() - stats.number('age') * 1000),
+  };
+}
+
+/** `reserves` would count what was given back and what ran out, too. */
+function attempts(stats: Stats): number {
+  return stats.number('releases') + stats.number('buries');
+}
+
+function untilNextState(state: JobState, stats: Stats): Seconds {
+  switch (state) {
+    case 'delayed':
+      return timeLeft(stats.number('time-left'), stats.number('delay'));
+    case 'reserved':
+      return timeLeft(stats.number('time-left'), stats.number('ttr'));
+    case 'ready':
+    case 'buried':
+      return 0;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Producer } from '../../core/backend';
+import { PayloadTooLargeError, PutIncompleteError } from '../../core/errors';
+import type { JobId, NewJob } from '../../core/job';
+import type { BeanstalkdConnection } from './beanstalkd-connection';
+import { wholeSeconds } from './beanstalkd-job';
+import type { BeanstalkdServer } from './beanstalkd-server';
+import { faultOf, type Reply } from './reply';
+
+/** So many jobs of one call are on their way at once; more would only wait in memory. */
+const JOBS_AT_ONCE = 1000;
+
+export class BeanstalkdProducer implements Producer {
+  constructor(private readonly server: BeanstalkdServer) {}
+
+  async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+    const connection = await this.server.connection();
+    // Before anything is sent, so that nothing is stored.
+    for (const job of jobs) this.refuseTooLarge(job, connection);
+
+    const stored: JobId[] = [];
+    for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
+      const replies = await putTogether(connection, pipeline, jobs.slice(start, start + JOBS_AT_ONCE));
+      const refused = replies.findIndex(({ done }) => !done);
+      const accepted = refused === -1 ? replies : replies.slice(0, refused);
+      stored.push(...accepted.map(({ value }) => value));
+      const reply = replies[refused];
+      if (!reply) continue;
+
+      await takeBack(connection, replies.slice(refused));
+      const cause = faultOf(reply, 'put', connection.server);
+      throw stored.length > 0 ? new PutIncompleteError(stored, jobs.length, { cause }) : cause;
+    }
+    return stored;
+  }
+
+  private refuseTooLarge({ payload }: NewJob, { server }: BeanstalkdConnection): void {
+    const bytes = Buffer.byteLength(payload);
+    const limit = this.server.maxJobSize;
+    if (bytes > limit)
+      throw new PayloadTooLargeError(bytes, limit, `beanstalkd at ${server} (its option -z)`);
+  }
+}
+
+function putTogether(
+  connection: BeanstalkdConnection,
+  pipeline: string,
+  jobs: readonly NewJob[],
+): Promise<Reply[]> {
+  connection.use(pipeline);
+  return Promise.all(
+    jobs.map(({ payload, priority, delay, ttr }) =>
+      connection.send('put', priority, wholeSeconds(delay), wholeSeconds(ttr), Buffer.from(payload)),
+    ),
+  );
+}
+
+/**
+ * What follows a refused job may be stored all the same, and a job that the server had no room to make ready lies
+ * buried. Both go, so that a put that failed has left the first jobs and no others, but for what a worker has
+ * taken already.
+ */
+async function takeBack(connection: BeanstalkdConnection, replies: readonly Reply[]): Promise<void> {
+  const ids = replies.map(({ value }) => value).filter((id) => id !== '');
+  await Promise.all(ids.map((id) => connection.send('destroy', id)));
+}

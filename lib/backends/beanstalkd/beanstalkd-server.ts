@@ -1,0 +1,79 @@
+import { BackendClosedError, UnsupportedServerError, shown } from '../../core/errors';
+import type { Address } from './address';
+import { BeanstalkdConnection } from './beanstalkd-connection';
+import { Stats } from './stats';
+
+/** The first version whose commands are all that the queue uses. */
+const OLDEST_VERSION = [1, 10] as const;
+
+/**
+ * The server as those see it who reserve nothing: one connection for all of them, made anew when it is broken.
+ * Commands of any number of callers travel on it side by side.
+ */
+export class BeanstalkdServer {
+  /** Of one payload, in bytes; known once a connection was made. */
+  maxJobSize = Infinity;
+  private connected = false;
+  private current: BeanstalkdConnection | undefined;
+  private opening: Promise<BeanstalkdConnection> | undefined;
+
+  constructor(private readonly address: Address) {}
+
+  async connect(): Promise<void> {
+    if (this.connected) return;
+    await this.reconnect();
+    this.connected = true;
+  }
+
+  refuseWhenClosed(): void {
+    if (!this.connected) throw new BackendClosedError('beanstalkd');
+  }
+
+  /** A connection that was alive a moment ago. */
+  async connection(): Promise<BeanstalkdConnection> {
+    this.refuseWhenClosed();
+    return this.current?.alive ? this.current : this.reconnect();
+  }
+
+  /** A connection of one's own. */
+  async dial(): Promise<BeanstalkdConnection> {
+    this.refuseWhenClosed();
+    return BeanstalkdConnection.open(this.address);
+  }
+
+  async close(): Promise<void> {
+    this.connected = false;
+    await this.opening?.catch(() => undefined);
+    await this.current?.close();
+  }
+
+  private reconnect(): Promise<BeanstalkdConnection> {
+    this.opening ??= this.open().finally(() => (this.opening = undefined));
+    return this.opening;
+  }
+
+  private async open(): Promise<BeanstalkdConnection> {
+    const connection = await BeanstalkdConnection.open(this.address);
+    this.current = connection;
+    const { word, done, body } = await connection.send('stats');
+    const stats = new Stats(body);
+    if (!done || !isSupported(stats.text('version'))) {
+      await connection.close();
+      const found = done ? `beanstalkd ${stats.text('version')}` : `What answers ${shown(word)}`;
+      throw new UnsupportedServerError(
+        `${found} on ${connection.server}`,
+        `beanstalkd ${OLDEST_VERSION.join('.')} or later`,
+      );
+    }
+    this.maxJobSize = stats.number('max-job-size');
+    return connection;
+  }
+}
+
+/** A version that is no number, as of a server built from sources, is taken for a recent one. */
+function isSupported(version: string): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  const [oldestMajor, oldestMinor] = OLDEST_VERSION;
+  if (major === undefined) return true;
+  return Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor);
+}

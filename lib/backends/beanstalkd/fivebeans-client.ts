@@ -1,0 +1,19 @@
+import type { Client } from 'fivebeans';
+import { MissingDriverError } from '../../core/errors';
+
+/** A fivebeans client that is about to connect; the package is loaded only now. */
+export async function connectFivebeans(host: string, port: number): Promise<Client> {
+  const { client: FivebeansClient } = await import('fivebeans').catch(explainAbsence);
+  const client = new FivebeansClient(host, port);
+  client.connect();
+  return client;
+}
+
+function explainAbsence(cause: unknown): never {
+  const { code } = cause as NodeJS.ErrnoException;
+  // The first from import(), the second from require().
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
+    throw new MissingDriverError('fivebeans', 'beanstalkd', { cause });
+  }
+  throw cause;
+}

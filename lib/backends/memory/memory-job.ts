@@ -1,0 +1,53 @@
+import type { JobId, JobSnapshot, JobState, NewJob, ReservedJob, StoredJob } from '../../core/job';
+
+/** One job as the memory backend keeps it. Its pipeline moves it from state to state. */
+export class MemoryJob {
+  readonly id: JobId;
+  readonly payload: string;
+  readonly ttr: number;
+  state: JobState = 'ready';
+  priority: number;
+  attempts = 0;
+  timeouts = 0;
+  kicks = 0;
+  /** When a delayed job is ready, or a reservation runs out, in milliseconds since 1970. */
+  due = 0;
+  /** Which burial of the backend this was, counted from 1: the order in which jobs are kicked. */
+  burial = 0;
+  reason: string | undefined;
+  /** The reservation. Every claim makes an object of its own, so an earlier run's never fits. */
+  claim: ReservedJob | undefined;
+
+  /** `age` counts the jobs of the backend, from 1: a lower one is older, in whichever pipeline. */
+  constructor(
+    readonly age: number,
+    readonly pipeline: string,
+    job: NewJob,
+    private readonly addedAt: number,
+  ) {
+    this.id = String(age);
+    this.payload = job.payload;
+    this.priority = job.priority;
+    this.ttr = job.ttr;
+  }
+
+  reserved(): ReservedJob {
+    return { ...this.stored(), attempt: this.attempts + 1 };
+  }
+
+  snapshot(now: number): JobSnapshot {
+    const timed = this.state === 'delayed' || this.state === 'reserved';
+    return {
+      ...this.stored(),
+      state: this.state,
+      attempts: this.attempts,
+      delay: timed ? (this.due - now) / 1000 : 0,
+      ...(this.reason === undefined ? {} : { reason: this.reason }),
+    };
+  }
+
+  private stored(): StoredJob {
+    const { id, pipeline, payload, priority, ttr, timeouts, kicks } = this;
+    return { id, pipeline, payload, priority, ttr, timeouts, kicks, addedAt: new Date(this.addedAt) };
+  }
+}

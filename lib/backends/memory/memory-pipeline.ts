@@ -1,0 +1,145 @@
+import type { JobState, PipelineStats, ReservedJob, RestingState, Seconds } from '../../core/job';
+import type { Clock } from './clock';
+import { JobList } from './job-list';
+import type { MemoryJob } from './memory-job';
+
+/** The jobs of one pipeline by state, and beanstalkd's moves from one state to another. */
+export class MemoryPipeline {
+  private readonly lists: Readonly<Record<JobState, JobList>> = {
+    ready: new JobList((job) => job.priority),
+    delayed: new JobList((job) => job.due),
+    reserved: new JobList((job) => job.due),
+    buried: new JobList((job) => job.burial),
+  };
+  private burials = 0;
+  private pausedUntil = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  get isEmpty(): boolean {
+    return Object.values(this.lists).every((list) => list.length === 0);
+  }
+
+  /** The job that would be reserved next; none while the pipeline is paused. */
+  get next(): MemoryJob | undefined {
+    return this.clock.now() < this.pausedUntil ? undefined : this.lists.ready.first;
+  }
+
+  /** When time alone will next change something for those who wait, in milliseconds since 1970. */
+  get nextDue(): number {
+    const { delayed, reserved } = this.lists;
+    const pauseEnd = this.clock.now() < this.pausedUntil ? this.pausedUntil : Infinity;
+    return Math.min(delayed.first?.due ?? Infinity, reserved.first?.due ?? Infinity, pauseEnd);
+  }
+
+  /** Makes ready what has become due. Nothing happens by itself: this comes before every look and every move. */
+  advance(): void {
+    const now = this.clock.now();
+    const { delayed, reserved } = this.lists;
+    for (let job = delayed.first; job && job.due <= now; job = delayed.first) this.move(job, 'ready');
+    for (let job = reserved.first; job && job.due <= now; job = reserved.first) {
+      job.timeouts += 1;
+      this.giveBack(job);
+    }
+  }
+
+  add(job: MemoryJob, delay: Seconds): void {
+    if (delay > 0) {
+      job.due = this.after(delay);
+      job.state = 'delayed';
+    }
+    this.lists[job.state].insert(job);
+  }
+
+  reserve(job: MemoryJob): ReservedJob {
+    this.lists.ready.remove(job);
+    job.due = this.after(job.ttr);
+    job.state = 'reserved';
+    this.lists.reserved.insert(job);
+    job.claim = job.reserved();
+    return job.claim;
+  }
+
+  touch(job: MemoryJob): void {
+    this.lists.reserved.remove(job);
+    job.due = this.after(job.ttr);
+    this.lists.reserved.insert(job);
+  }
+
+  release(job: MemoryJob, delay: Seconds, priority: number): void {
+    this.remove(job);
+    job.claim = undefined;
+    job.attempts += 1;
+    job.priority = priority;
+    job.state = 'ready';
+    this.add(job, delay);
+  }
+
+  bury(job: MemoryJob, reason: string | undefined, priority: number): void {
+    job.claim = undefined;
+    job.attempts += 1;
+    job.priority = priority;
+    job.reason = reason;
+    job.burial = this.burials += 1;
+    this.move(job, 'buried');
+  }
+
+  /** Ends a reservation at no attempt. */
+  giveBack(job: MemoryJob): void {
+    job.claim = undefined;
+    this.move(job, 'ready');
+  }
+
+  kick(limit: number): number {
+    const kickable = this.lists.buried.first ? this.lists.buried : this.lists.delayed;
+    const jobs = kickable.slice(0, limit);
+    for (const job of jobs) this.kickJob(job);
+    return jobs.length;
+  }
+
+  kickJob(job: MemoryJob): void {
+    job.kicks += 1;
+    job.reason = undefined;
+    this.move(job, 'ready');
+  }
+
+  remove(job: MemoryJob): void {
+    this.lists[job.state].remove(job);
+  }
+
+  peek(state: RestingState): MemoryJob | undefined {
+    return this.lists[state].first;
+  }
+
+  list(state: JobState, offset: number, limit: number): MemoryJob[] {
+    return this.lists[state].slice(offset, offset + limit);
+  }
+
+  pause(duration: Seconds): void {
+    this.pausedUntil = this.after(duration);
+  }
+
+  resume(): void {
+    this.pausedUntil = 0;
+  }
+
+  stats(): PipelineStats {
+    return {
+      ready: this.lists.ready.length,
+      delayed: this.lists.delayed.length,
+      reserved: this.lists.reserved.length,
+      buried: this.lists.buried.length,
+      pausedFor: Math.max(0, this.pausedUntil - this.clock.now()) / 1000,
+    };
+  }
+
+  private after(seconds: Seconds): number {
+    return this.clock.now() + seconds * 1000;
+  }
+
+  private move(job: MemoryJob, state: JobState): void {
+    this.lists[job.state].remove(job);
+    job.state = state;
+    this.lists[state].insert(job);
+  }
+}

@@ -1,0 +1,66 @@
+import type { JobId, NewJob } from '../../core/job';
+import type { Clock } from './clock';
+import { MemoryJob } from './memory-job';
+import { MemoryPipeline } from './memory-pipeline';
+
+/** All jobs of one memory backend, and those who wait for one. */
+export class MemoryStore {
+  private readonly jobs = new Map<JobId, MemoryJob>();
+  private readonly pipelines = new Map<string, MemoryPipeline>();
+  private readonly sleepers = new Set<() => void>();
+  private added = 0;
+
+  constructor(readonly clock: Clock) {}
+
+  pipeline(name: string): MemoryPipeline {
+    let pipeline = this.pipelines.get(name);
+    if (!pipeline) {
+      pipeline = new MemoryPipeline(this.clock);
+      this.pipelines.set(name, pipeline);
+    }
+    pipeline.advance();
+    return pipeline;
+  }
+
+  pipelinesWithJobs(): string[] {
+    return [...this.pipelines].flatMap(([name, pipeline]) => (pipeline.isEmpty ? [] : [name]));
+  }
+
+  find(id: JobId): MemoryJob | undefined {
+    const job = this.jobs.get(id);
+    if (job) this.pipeline(job.pipeline);
+    return job;
+  }
+
+  add(pipeline: string, newJob: NewJob): JobId {
+    const job = new MemoryJob((this.added += 1), pipeline, newJob, this.clock.now());
+    this.jobs.set(job.id, job);
+    this.pipeline(pipeline).add(job, newJob.delay);
+    return job.id;
+  }
+
+  delete(job: MemoryJob): void {
+    this.jobs.delete(job.id);
+    this.pipeline(job.pipeline).remove(job);
+  }
+
+  /** Resolves at the next `wake`, at that time, or when the signal aborts, whichever is first. */
+  sleep(until: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        callOff();
+        signal.removeEventListener('abort', wake);
+        this.sleepers.delete(wake);
+        resolve();
+      };
+      const callOff = this.clock.schedule(wake, until - this.clock.now());
+      signal.addEventListener('abort', wake, { once: true });
+      this.sleepers.add(wake);
+    });
+  }
+
+  /** Something changed that those who wait should look at. */
+  wake(): void {
+    for (const wake of [...this.sleepers]) wake();
+  }
+}

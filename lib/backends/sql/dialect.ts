@@ -1,0 +1,86 @@
+import type { JobId, NewJob, Seconds } from '../../core/job';
+import type { SqlExecutor, SqlSession } from './executor';
+import type { FaultReporter } from './fault-reporter';
+import type { JobRow, JobTable } from './job-table';
+
+/** A new job and where it goes. */
+export interface NewRow extends NewJob {
+  readonly pipeline: string;
+}
+
+/** Who holds which job: a settlement changes the row only while it still carries this token. */
+export interface Hold {
+  readonly id: JobId;
+  readonly token: string;
+}
+
+/** A settlement that keeps the row. */
+export interface Change extends Hold {
+  readonly state: 'ready' | 'delayed' | 'buried';
+  readonly delay: Seconds;
+  readonly priority: number;
+  readonly reason: string | null;
+}
+
+export interface Claim {
+  readonly pipeline: string;
+  readonly limit: number;
+  /** Fresh for every claim, so that a consumer that gets a job a second time cannot mistake its two runs. */
+  readonly token: string;
+}
+
+export interface SqlExchange {
+  readonly deletes: readonly Hold[];
+  readonly changes: readonly Change[];
+  readonly claim: Claim | undefined;
+}
+
+export interface SqlExchangeAnswer {
+  /** The ids that were still ours and are settled now. */
+  readonly settled: JobId[];
+  /** In no particular order. */
+  readonly claimed: JobRow[];
+}
+
+/** What time has done, and when it will do more. */
+export interface Promotion {
+  /** Pipelines in which jobs became ready, and those that were asked for and have ready jobs. */
+  readonly pipelines: readonly string[];
+  /** Seconds until the next delayed job, running reservation or pause is over; undefined when there is none. */
+  readonly next: Seconds | undefined;
+}
+
+/*
+ * Everything in which the databases differ. A row's `due_at` (milliseconds since 1970, the server's clock)
+ * says when a delayed job is ready, when a reservation runs out, or since when a job is buried.
+ */
+export interface SqlDialect {
+  readonly name: string;
+  readonly table: JobTable;
+  readonly db: SqlExecutor;
+  readonly faults: FaultReporter;
+  /** SQL for the server's clock in milliseconds since 1970, constant within a statement so that an index serves it. */
+  readonly now: string;
+  /** The columns that make a `JobRow`, the payload as text. */
+  readonly columns: string;
+
+  /** Throws `UnsupportedServerError` when the server is too old or of another kind. */
+  checkServer(): Promise<void>;
+  /** The statements that make the tables and indexes, in order. */
+  createTables(): string[];
+  /** Runs the work while no other process makes tables. */
+  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void>;
+  /** The columns that the jobs table has; none when there is no such table. */
+  existingColumns(db: SqlSession): Promise<string[]>;
+
+  /** Stores all rows or none, in one statement; answers their ids in the order of the rows. */
+  put(rows: readonly NewRow[], transaction?: SqlSession): Promise<JobId[]>;
+  exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
+  /** Starts the full ttr anew. Answers the ids that were still ours. */
+  touch(holds: readonly Hold[]): Promise<JobId[]>;
+  /** Makes ready, at no attempt, what these claims still hold. */
+  giveBack(tokens: readonly string[]): Promise<void>;
+  /** Makes ready what is due, and looks for ready jobs in the pipelines. */
+  promote(pipelines: readonly string[]): Promise<Promotion>;
+  pause(pipeline: string, duration: Seconds): Promise<void>;
+}

@@ -1,0 +1,245 @@
+import type { DataSource } from 'typeorm';
+import { UnsupportedServerError } from '../../../core/errors';
+import type { JobId, Seconds } from '../../../core/job';
+import { milliseconds } from '../../../core/job-options';
+import type {
+  Change,
+  Claim,
+  Hold,
+  NewRow,
+  Promotion,
+  SqlDialect,
+  SqlExchange,
+  SqlExchangeAnswer,
+} from '../dialect';
+import type { SqlExecutor, SqlSession } from '../executor';
+import { FaultReporter } from '../fault-reporter';
+import { jobColumns, type JobRow, type JobTable } from '../job-table';
+import { NumberedExecutor } from '../numbered-executor';
+import { postgresTables } from './postgres-tables';
+
+/** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
+const PROMOTION_LIMIT = 10_000;
+
+/** 40001 serialization failure, 40P01 deadlock, 55P03 lock not available. */
+const CONFLICTS = new Set<unknown>(['40001', '40P01', '55P03']);
+
+/** Class 08 connection, 57P admin shutdown and start-up, 53 out of connections, memory or disk, 58 system error. */
+function isUnavailable(code: unknown): boolean {
+  return code === undefined || (typeof code === 'string' && /^(08|53|57P|58)/.test(code));
+}
+
+/** PostgreSQL 12 and later. */
+export class PostgresDialect implements SqlDialect {
+  readonly name = 'postgres';
+  readonly db: SqlExecutor;
+  readonly faults = new FaultReporter('postgres', { conflict: CONFLICTS, unavailable: isUnavailable });
+  // statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not.
+  readonly now = '(extract(epoch from statement_timestamp()) * 1000)::bigint';
+  readonly columns = jobColumns();
+
+  constructor(
+    dataSource: DataSource,
+    readonly table: JobTable,
+  ) {
+    this.db = new NumberedExecutor(dataSource, this.faults);
+  }
+
+  async checkServer(): Promise<void> {
+    const [server] = await this.db.rows<{ version: string; number: number }>(
+      `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
+    );
+    if (!server || server.number < 120_000) {
+      throw new UnsupportedServerError(`PostgreSQL ${server?.version}`, 'PostgreSQL 12 or later');
+    }
+  }
+
+  createTables(): string[] {
+    return postgresTables(this.table);
+  }
+
+  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
+    return this.db.transaction(async (db) => {
+      // `create table if not exists` alone is not safe: two at once collide in the catalogue.
+      await db.rows('select pg_advisory_xact_lock(hashtext($1))', [`job queue ${this.table.title}`]);
+      await work(db);
+    });
+  }
+
+  async existingColumns(db: SqlSession): Promise<string[]> {
+    const columns = await db.rows<{ name: string }>(
+      `select attname as name from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
+      [this.table.jobs],
+    );
+    return columns.map(({ name }) => name);
+  }
+
+  async put(rows: readonly NewRow[], transaction: SqlSession = this.db): Promise<JobId[]> {
+    const inserted = await transaction.rows<{ id: string }>(
+      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms)
+select pipeline, payload, priority, case when delay_ms > 0 then 'delayed' else 'ready' end,
+  case when delay_ms > 0 then ${this.now} + delay_ms end, ttr_ms
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+  with ordinality as new (pipeline, payload, priority, delay_ms, ttr_ms, position)
+order by position
+returning id`,
+      [
+        rows.map((row) => row.pipeline),
+        rows.map((row) => row.payload),
+        rows.map((row) => row.priority),
+        rows.map((row) => milliseconds(row.delay)),
+        rows.map((row) => milliseconds(row.ttr)),
+      ],
+    );
+    return inserted.map(({ id }) => id);
+  }
+
+  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    const statement = new Statement();
+    if (deletes.length > 0) statement.with('deleted', this.deleting(statement, deletes));
+    if (changes.length > 0) statement.with('changed', this.changing(statement, changes));
+    const settled = ['deleted', 'changed']
+      .filter((part) => statement.has(part))
+      .map((part) => `select id from ${part}`);
+    const settledIds =
+      settled.length > 0
+        ? `(select array_agg(id) from (${settled.join(' union all ')}) s)`
+        : 'null::bigint[]';
+    if (claim) statement.with('claimed', this.claiming(statement, claim));
+    const answers = claim
+      ? `select claimed.*, null::bigint[] as settled from claimed union all select ${NO_JOB}, ${settledIds}`
+      : `select ${settledIds} as settled`;
+    const rows = await this.db.rows<JobRow & { settled: JobId[] | null }>(
+      statement.sql(answers),
+      statement.parameters,
+    );
+    const last = rows.pop();
+    return { settled: last?.settled ?? [], claimed: rows };
+  }
+
+  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+    const touched = await this.db.rows<{ id: string }>(
+      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id`,
+      [holds.map(({ id }) => id), holds.map(({ token }) => token)],
+    );
+    return touched.map(({ id }) => id);
+  }
+
+  async giveBack(tokens: readonly string[]): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null
+where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1::text[])`,
+      [tokens],
+    );
+  }
+
+  async promote(pipelines: readonly string[]): Promise<Promotion> {
+    const timed = `state in ('delayed', 'reserved')`;
+    const [answer] = await this.db.rows<{
+      promoted: number;
+      pipelines: string[] | null;
+      ready: string[] | null;
+      next_ms: string | null;
+    }>(
+      `with promoted as (
+  update ${this.table.jobs}
+  set state = 'ready', due_at = null, token = null, timeouts = timeouts + (state = 'reserved')::int
+  where id = any(array(
+    select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now}
+    order by due_at limit ${PROMOTION_LIMIT} for update skip locked))
+  returning pipeline
+)
+select (select array_agg(distinct pipeline) from promoted) as pipelines,
+  (select count(*)::int from promoted) as promoted,
+  (select array_agg(pipeline) from unnest($1::text[]) as asked (pipeline)
+    where exists (select from ${this.table.jobs} j where j.pipeline = asked.pipeline and j.state = 'ready')
+      and not exists (select from ${this.table.pauses} p where p.pipeline = asked.pipeline and p.paused_until > ${this.now})) as ready,
+  least(
+    (select min(due_at) from ${this.table.jobs} where ${timed} and due_at > ${this.now}),
+    (select min(paused_until) from ${this.table.pauses} where paused_until > ${this.now})
+  ) - ${this.now} as next_ms`,
+      [pipelines],
+    );
+    if (!answer) return { pipelines: [], next: undefined };
+    const next = answer.next_ms === null ? undefined : Number(answer.next_ms) / 1000;
+    return {
+      pipelines: [...(answer.pipelines ?? []), ...(answer.ready ?? [])],
+      next: answer.promoted === PROMOTION_LIMIT ? 0 : next,
+    };
+  }
+
+  async pause(pipeline: string, duration: Seconds): Promise<void> {
+    await this.db.change(
+      `insert into ${this.table.pauses} (pipeline, paused_until) values ($1, ${this.now} + $2::bigint)
+on conflict (pipeline) do update set paused_until = excluded.paused_until`,
+      [pipeline, milliseconds(duration)],
+    );
+  }
+
+  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
+  private held(ids: string, tokens: string): string {
+    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state = 'reserved' and due_at > ${this.now}`;
+  }
+
+  private deleting(statement: Statement, deletes: readonly Hold[]): string {
+    const ids = statement.parameter(deletes.map(({ id }) => id));
+    const tokens = statement.parameter([...new Set(deletes.map(({ token }) => token))]);
+    return `delete from ${this.table.jobs} where ${this.held(ids, tokens)} returning id`;
+  }
+
+  private changing(statement: Statement, changes: readonly Change[]): string {
+    const columns = [
+      `${statement.parameter(changes.map(({ id }) => id))}::bigint[]`,
+      `${statement.parameter(changes.map(({ token }) => token))}::text[]`,
+      `${statement.parameter(changes.map(({ state }) => state))}::text[]`,
+      `${statement.parameter(changes.map(({ delay }) => milliseconds(delay)))}::bigint[]`,
+      `${statement.parameter(changes.map(({ priority }) => priority))}::bigint[]`,
+      `${statement.parameter(changes.map(({ reason }) => reason))}::text[]`,
+    ];
+    return `update ${this.table.jobs} j
+  set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
+    attempts = attempts + 1, priority = c.priority, reason = c.reason
+  from unnest(${columns.join(', ')}) as c (id, token, state, delay_ms, priority, reason)
+  where j.id = c.id and j.token = c.token and j.state = 'reserved' and j.due_at > ${this.now}
+  returning j.id`;
+  }
+
+  // `id = any(array(…))` and not a join: the planner made a hash join over the whole table of that.
+  private claiming(statement: Statement, { pipeline, limit, token }: Claim): string {
+    const from = statement.parameter(pipeline);
+    return `update ${this.table.jobs}
+  set state = 'reserved', token = ${statement.parameter(token)}, due_at = ${this.now} + ttr_ms
+  where id = any(array(
+    select id from ${this.table.jobs} where pipeline = ${from} and state = 'ready'
+      and not exists (select from ${this.table.pauses} where pipeline = ${from} and paused_until > ${this.now})
+    order by priority, id limit ${statement.parameter(limit)} for update skip locked))
+  returning ${this.columns}`;
+  }
+}
+
+/** The columns of a `JobRow` without a job, for the row that carries the settled ids. */
+const NO_JOB = 'null::bigint, null, null, null, null, null, null, null, null';
+
+/** One statement of several data-modifying parts, and their parameters in order. */
+class Statement {
+  readonly parameters: unknown[] = [];
+  private readonly parts = new Map<string, string>();
+
+  parameter(value: unknown): string {
+    return `$${this.parameters.push(value)}`;
+  }
+
+  with(name: string, sql: string): void {
+    this.parts.set(name, sql);
+  }
+
+  has(name: string): boolean {
+    return this.parts.has(name);
+  }
+
+  sql(select: string): string {
+    if (this.parts.size === 0) return select;
+    const parts = [...this.parts].map(([name, sql]) => `${name} as (\n  ${sql}\n)`);
+    return `with ${parts.join(', ')}\n${select}`;
+  }
+}

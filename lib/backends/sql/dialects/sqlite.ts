@@ -1,0 +1,227 @@
+import type { DataSource } from 'typeorm';
+import { UnsupportedServerError } from '../../../core/errors';
+import type { JobId, Seconds } from '../../../core/job';
+import { milliseconds } from '../../../core/job-options';
+import type {
+  Change,
+  Claim,
+  Hold,
+  NewRow,
+  Promotion,
+  SqlDialect,
+  SqlExchange,
+  SqlExchangeAnswer,
+} from '../dialect';
+import type { SqlExecutor, SqlSession } from '../executor';
+import { FaultReporter } from '../fault-reporter';
+import { jobColumns, type JobRow, type JobTable } from '../job-table';
+import { SerialExecutor } from '../serial-executor';
+import { sqliteTables } from './sqlite-tables';
+
+const CONFLICTS = new Set<unknown>([
+  'SQLITE_BUSY',
+  'SQLITE_BUSY_SNAPSHOT',
+  'SQLITE_BUSY_RECOVERY',
+  'SQLITE_LOCKED',
+]);
+
+/** Codes after which the same statement may succeed later: space is freed, a file system is back. */
+function isUnavailable(code: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|PROTOCOL)/.test(String(code));
+}
+
+/**
+ * SQLite 3.35 and later, with both drivers. Lists travel as one JSON parameter, so that a statement's text stays
+ * the same and the driver prepares it once. Statements are lower case on purpose: TypeORM 0.3's sqlite3 driver
+ * drops the rows of a `returning` when a statement begins with INSERT, UPDATE or DELETE.
+ */
+export class SqliteDialect implements SqlDialect {
+  readonly name = 'sqlite';
+  readonly db: SqlExecutor;
+  readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
+  // julianday is exact to some hundredths of a millisecond, and there before unixepoch('subsec') was (3.42).
+  readonly now = `cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
+  readonly columns = jobColumns();
+
+  constructor(
+    dataSource: DataSource,
+    readonly table: JobTable,
+  ) {
+    this.db = new SerialExecutor(dataSource, this.faults);
+  }
+
+  async checkServer(): Promise<void> {
+    const [server] = await this.db.rows<{ version: string }>('select sqlite_version() as version');
+    const [major = 0, minor = 0] = (server?.version ?? '').split('.').map(Number);
+    if (major < 3 || (major === 3 && minor < 35)) {
+      throw new UnsupportedServerError(`SQLite ${server?.version}`, 'SQLite 3.35 or later');
+    }
+  }
+
+  createTables(): string[] {
+    return sqliteTables(this.table, this.now);
+  }
+
+  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
+    return this.db.transaction(work);
+  }
+
+  async existingColumns(db: SqlSession): Promise<string[]> {
+    const columns = await db.rows<{ name: string }>('select name from pragma_table_info(?)', [
+      this.table.name,
+    ]);
+    return columns.map(({ name }) => name);
+  }
+
+  async put(rows: readonly NewRow[], transaction: SqlSession = this.db): Promise<JobId[]> {
+    const list = rows.map((row) => [
+      row.pipeline,
+      row.payload,
+      row.priority,
+      milliseconds(row.delay),
+      milliseconds(row.ttr),
+    ]);
+    const inserted = await transaction.rows<{ id: number }>(
+      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms)
+select ${at(0)}, ${at(1)}, ${at(2)}, iif(${at(3)} > 0, 'delayed', 'ready'),
+  iif(${at(3)} > 0, ${this.now} + ${at(3)}, null), ${at(4)}
+from json_each(?) where true order by key
+returning id`,
+      [JSON.stringify(list)],
+    );
+    return inserted.map(({ id }) => String(id));
+  }
+
+  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    const statements = [deletes.length > 0, changes.length > 0, claim !== undefined].filter(Boolean).length;
+    if (statements > 1) return this.db.transaction((db) => this.exchangeIn(db, { deletes, changes, claim }));
+    return this.exchangeIn(this.db, { deletes, changes, claim });
+  }
+
+  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+    const touched = await this.db.rows<{ id: number }>(
+      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held} returning id`,
+      heldBy(holds),
+    );
+    return touched.map(({ id }) => String(id));
+  }
+
+  async giveBack(tokens: readonly string[]): Promise<void> {
+    await this.db.rows(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null
+where state in ('delayed', 'reserved') and state = 'reserved' and token in (select value from json_each(?))`,
+      [JSON.stringify(tokens)],
+    );
+  }
+
+  async promote(pipelines: readonly string[]): Promise<Promotion> {
+    const timed = `state in ('delayed', 'reserved')`;
+    const nextDue = `select min(due_at) as due from ${this.table.jobs} where ${timed}`;
+    // A look first: an update takes the write lock even when it finds nothing.
+    const [look] = await this.db.rows<{ due_in: number | null; resumed_in: number | null }>(
+      `select (${nextDue}) - ${this.now} as due_in,
+  (select min(paused_until) from ${this.table.pauses} where paused_until > ${this.now}) - ${this.now} as resumed_in`,
+    );
+    if (!look || look.due_in === null || look.due_in > 0) {
+      return { pipelines: await this.ready(pipelines), next: earliest(look?.due_in, look?.resumed_in) };
+    }
+    const promoted = await this.db.rows<{ pipeline: string }>(
+      `update ${this.table.jobs}
+set timeouts = timeouts + (state = 'reserved'), state = 'ready', due_at = null, token = null
+where ${timed} and due_at <= ${this.now}
+returning pipeline`,
+    );
+    return { pipelines: promoted.map(({ pipeline }) => pipeline), next: 0 };
+  }
+
+  async pause(pipeline: string, duration: Seconds): Promise<void> {
+    await this.db.rows(
+      `replace into ${this.table.pauses} (pipeline, paused_until) values (?, ${this.now} + ?)`,
+      [pipeline, milliseconds(duration)],
+    );
+  }
+
+  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
+  private get held(): string {
+    return `id in (select value from json_each(?)) and token in (select value from json_each(?))
+  and state = 'reserved' and due_at > ${this.now}`;
+  }
+
+  private async ready(pipelines: readonly string[]): Promise<string[]> {
+    if (pipelines.length === 0) return [];
+    const ready = await this.db.rows<{ pipeline: string }>(
+      `select value as pipeline from json_each(?)
+where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.state = 'ready')
+  and not exists (select 1 from ${this.table.pauses} p where p.pipeline = value and p.paused_until > ${this.now})`,
+      [JSON.stringify(pipelines)],
+    );
+    return ready.map(({ pipeline }) => pipeline);
+  }
+
+  private async exchangeIn(
+    db: SqlSession,
+    { deletes, changes, claim }: SqlExchange,
+  ): Promise<SqlExchangeAnswer> {
+    const settled = [
+      ...(deletes.length > 0 ? await this.delete(db, deletes) : []),
+      ...(changes.length > 0 ? await this.change(db, changes) : []),
+    ];
+    return {
+      settled: settled.map(({ id }) => String(id)),
+      claimed: claim ? await this.claim(db, claim) : [],
+    };
+  }
+
+  private delete(db: SqlSession, deletes: readonly Hold[]): Promise<{ id: number }[]> {
+    return db.rows(`delete from ${this.table.jobs} where ${this.held} returning id`, heldBy(deletes));
+  }
+
+  private change(db: SqlSession, changes: readonly Change[]): Promise<{ id: number }[]> {
+    const list = changes.map((it) => [
+      Number(it.id),
+      it.token,
+      it.state,
+      milliseconds(it.delay),
+      it.priority,
+      it.reason,
+    ]);
+    return db.rows(
+      `update ${this.table.jobs} as j
+set state = ${at(2)}, due_at = iif(${at(2)} <> 'ready', ${this.now} + ${at(3)}, null), token = null,
+  attempts = attempts + 1, priority = ${at(4)}, reason = ${at(5)}
+from json_each(?)
+where j.id = ${at(0)} and j.token = ${at(1)} and j.state = 'reserved' and j.due_at > ${this.now}
+returning id`,
+      [JSON.stringify(list)],
+    );
+  }
+
+  private claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<JobRow[]> {
+    return db.rows<JobRow>(
+      `update ${this.table.jobs} set state = 'reserved', token = ?, due_at = ${this.now} + ttr_ms
+where id in (
+  select id from ${this.table.jobs} where pipeline = ? and state = 'ready'
+    and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now})
+  order by priority, id limit ?)
+returning ${this.columns}`,
+      [token, pipeline, pipeline, limit],
+    );
+  }
+}
+
+/** One field of a row in a list that travels as JSON. (The shorter `->>` came with 3.38.) */
+function at(field: number): string {
+  return `json_extract(value, '$[${field}]')`;
+}
+
+function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
+  return [
+    JSON.stringify(holds.map(({ id }) => Number(id))),
+    JSON.stringify([...new Set(holds.map(({ token }) => token))]),
+  ];
+}
+
+function earliest(...milliseconds: (number | null | undefined)[]): Seconds | undefined {
+  const known = milliseconds.filter((time) => typeof time === 'number');
+  return known.length === 0 ? undefined : Math.min(...known) / 1000;
+}

@@ -1,0 +1,111 @@
+import { InvalidConfigurationError, shown } from '../../core/errors';
+import type { JobSnapshot, JobState, ReservedJob } from '../../core/job';
+
+export const DEFAULT_TABLE = 'job_queue_jobs';
+/** The layout that this version of the library makes and needs. */
+export const SCHEMA_VERSION = 1;
+
+// PostgreSQL cuts identifiers at 63 bytes, MySQL at 64; the longest suffix of ours has 10.
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,49}$/;
+
+/** The names of the queue's tables in one database, quoted for its SQL. */
+export class JobTable {
+  /** One row a job. */
+  readonly jobs: string;
+  /** One row a pipeline that is or was paused. */
+  readonly pauses: string;
+  /** One row: the version of the layout. */
+  readonly schema: string;
+
+  constructor(
+    readonly name: string,
+    readonly schemaName: string | undefined,
+    private readonly quoted: (identifier: string) => string,
+  ) {
+    checkIdentifier('table', name);
+    if (schemaName !== undefined) checkIdentifier('schema', schemaName);
+    this.jobs = this.qualified(name);
+    this.pauses = this.qualified(`${name}_pauses`);
+    this.schema = this.qualified(`${name}_schema`);
+  }
+
+  /** Unquoted, as it may stand in a message. */
+  get title(): string {
+    return this.schemaName === undefined ? this.name : `${this.schemaName}.${this.name}`;
+  }
+
+  index(suffix: string): string {
+    return this.quoted(`${this.name}_${suffix}`);
+  }
+
+  private qualified(name: string): string {
+    return this.schemaName === undefined
+      ? this.quoted(name)
+      : `${this.quoted(this.schemaName)}.${this.quoted(name)}`;
+  }
+}
+
+function checkIdentifier(option: string, value: unknown): void {
+  if (typeof value === 'string' && IDENTIFIER.test(value)) return;
+  throw new InvalidConfigurationError(
+    `The ${option} name ${shown(value)} is no identifier: use 1 to 50 of A-Z a-z 0-9 _, not beginning with a digit.`,
+  );
+}
+
+/** The columns that make a job; `payload` may be an expression where the database compresses it. */
+export function jobColumns(payload = 'payload', prefix = ''): string {
+  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at'].map(
+    (column) => prefix + column,
+  );
+  return [`${prefix}id`, `${prefix}pipeline`, `${payload} as payload`, ...rest].join(', ');
+}
+
+/** 64-bit numbers come as text from PostgreSQL and MySQL, as numbers from SQLite. */
+type BigIntColumn = string | number;
+
+export interface JobRow {
+  readonly id: BigIntColumn;
+  readonly pipeline: string;
+  readonly payload: string;
+  readonly priority: BigIntColumn;
+  readonly ttr_ms: BigIntColumn;
+  readonly attempts: number;
+  readonly timeouts: number;
+  readonly kicks: number;
+  readonly added_at: BigIntColumn | null;
+}
+
+export interface SnapshotRow extends JobRow {
+  readonly state: JobState;
+  /** Milliseconds from now. */
+  readonly due_in: BigIntColumn | null;
+  readonly reason: string | null;
+}
+
+function storedJob(row: JobRow) {
+  return {
+    id: String(row.id),
+    pipeline: row.pipeline,
+    payload: row.payload,
+    priority: Number(row.priority),
+    ttr: Number(row.ttr_ms) / 1000,
+    timeouts: row.timeouts,
+    kicks: row.kicks,
+    ...(row.added_at !== null && { addedAt: new Date(Number(row.added_at)) }),
+  };
+}
+
+export function reservedJob(row: JobRow): ReservedJob {
+  return { ...storedJob(row), attempt: row.attempts + 1 };
+}
+
+export function jobSnapshot(row: SnapshotRow): JobSnapshot {
+  const timed = row.state === 'delayed' || row.state === 'reserved';
+  return {
+    ...storedJob(row),
+    state: row.state,
+    attempts: row.attempts,
+    delay: timed ? Math.max(0, Number(row.due_in) / 1000) : 0,
+    ...(row.reason !== null && { reason: row.reason }),
+  };
+}

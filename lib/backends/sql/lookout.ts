@@ -1,0 +1,111 @@
+import type { Seconds } from '../../core/job';
+import type { SqlDialect } from './dialect';
+import type { Signals } from './signals';
+
+/** How often to look while a worker waits and news does not arrive by itself: soon after activity, then ever more rarely. */
+const SHORTEST_LOOK: Seconds = 0.005;
+const LONGEST_LOOK: Seconds = 1;
+/** The net beneath signals, and the pace while nobody waits: then only time makes jobs ready. */
+const CALM_LOOK: Seconds = 1;
+
+/** Someone who waits for ready jobs. */
+export interface Waiter {
+  readonly pipelines: readonly string[];
+  /** Nothing was ready at its last look. */
+  readonly waiting: boolean;
+  /** Jobs may be ready: look. */
+  hint(): void;
+}
+
+/**
+ * Watches the clock and the table for all consumers of a process: one statement now and then moves due and
+ * timed-out jobs to ready and looks into the pipelines whose consumers wait. What this process knows itself
+ * (a put, a kick, a delay that it set) never waits for a look.
+ */
+export class Lookout {
+  private readonly waiters = new Set<Waiter>();
+  private interval = SHORTEST_LOOK;
+  private timer: NodeJS.Timeout | undefined;
+  /** When the timer fires, in milliseconds of `performance.now()`. */
+  private nextLook = Infinity;
+  private looking = false;
+  /** The time for a look came while one was under way, which may have been too early for it. */
+  private lookAgain = false;
+
+  constructor(
+    private readonly dialect: SqlDialect,
+    private readonly signals: Signals,
+  ) {}
+
+  add(waiter: Waiter): void {
+    this.waiters.add(waiter);
+    this.lookIn(0);
+  }
+
+  remove(waiter: Waiter): void {
+    this.waiters.delete(waiter);
+    if (this.waiters.size > 0) return;
+    clearTimeout(this.timer);
+    this.nextLook = Infinity;
+  }
+
+  /** Jobs of that pipeline, or of any, may be ready. */
+  hint(pipeline?: string): void {
+    this.interval = SHORTEST_LOOK;
+    for (const waiter of this.waiters) {
+      if (pipeline === undefined || waiter.pipelines.includes(pipeline)) waiter.hint();
+    }
+  }
+
+  /** This process made jobs ready: tells its own consumers and other processes. */
+  announce(pipelines: Iterable<string>): void {
+    for (const pipeline of pipelines) this.hint(pipeline);
+    this.signals.announce(pipelines);
+  }
+
+  /** A delay, reservation or pause ends after that time. */
+  expect(within: Seconds): void {
+    if (this.waiters.size > 0) this.lookIn(within);
+  }
+
+  private lookIn(within: Seconds): void {
+    const at = performance.now() + within * 1000;
+    if (at >= this.nextLook) return;
+    clearTimeout(this.timer);
+    this.nextLook = at;
+    // A whole millisecond more: timers fire up to one early, and a look before the time finds nothing.
+    this.timer = setTimeout(() => void this.look(), Math.ceil(within * 1000) + 1);
+  }
+
+  private async look(): Promise<void> {
+    this.nextLook = Infinity;
+    if (this.looking) {
+      this.lookAgain = true;
+      return;
+    }
+    this.looking = true;
+    this.lookAgain = false;
+    const waiting = [...this.waiters].filter((waiter) => waiter.waiting);
+    let next: Seconds | undefined;
+    try {
+      const promotion = await this.dialect.promote([
+        ...new Set(waiting.flatMap((waiter) => waiter.pipelines)),
+      ]);
+      for (const pipeline of new Set(promotion.pipelines)) this.hint(pipeline);
+      next = promotion.next;
+    } catch {
+      // Whoever waits finds out by itself that the database does not answer, and tells.
+      for (const waiter of waiting) waiter.hint();
+    }
+    this.looking = false;
+    if (this.waiters.size === 0) return;
+    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, this.pace(waiting.length > 0)));
+  }
+
+  private pace(anyoneWaits: boolean): Seconds {
+    if (!anyoneWaits || this.signals.arriving) return CALM_LOOK;
+    const pace = this.interval;
+    this.interval = Math.min(LONGEST_LOOK, this.interval * 1.5);
+    return pace * (0.75 + Math.random() / 2);
+  }
+}

@@ -1,0 +1,128 @@
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { InvalidConfigurationError, shown, UnsupportedServerError } from '../../core/errors';
+import type { Logger } from '../../core/logger';
+import type { Database } from './database';
+import type { SqlDialect } from './dialect';
+import { MysqlDialect } from './dialects/mysql';
+import { PostgresDialect } from './dialects/postgres';
+import { DEFAULT_TABLE, JobTable } from './job-table';
+import { openSqlite } from './open-sqlite';
+import { initialized, newDataSource } from './own-data-source';
+import { PostgresSignals } from './postgres-signals';
+import { noSignals } from './signals';
+import type { SqlOptions } from './sql-options';
+
+/** Opens a DataSource of the queue's own: `postgres://…`, `mysql://…`, `mariadb://…` or `sqlite:…`. */
+export async function openDatabase(url: string, options: SqlOptions, logger: Logger): Promise<Database> {
+  const scheme = schemeOf(url);
+  switch (scheme) {
+    case 'sqlite':
+      return openSqlite(url.slice('sqlite:'.length), undefined, options);
+    case 'postgres':
+    case 'postgresql':
+      return owned(
+        await newDataSource({ type: 'postgres', url: serverUrl(url), applicationName: 'job-queue' }, 'pg'),
+        options,
+        logger,
+      );
+    case 'mysql':
+    case 'mariadb':
+      return owned(await newDataSource(mysqlOptions(serverUrl(url)), 'mysql2'), options, logger);
+    default:
+      throw new InvalidConfigurationError(
+        `${shown(`${scheme}:`)} is no backend's URL: use sqlite:, postgres://, mysql://, mariadb:// or beanstalkd://.`,
+      );
+  }
+}
+
+/** The application's DataSource, which stays the application's: it is never closed here. */
+export async function databaseOf(
+  dataSource: DataSource,
+  options: SqlOptions,
+  logger: Logger,
+): Promise<Database> {
+  const { type } = dataSource.options as { type: string };
+  if (type === 'better-sqlite3' || type === 'sqlite') {
+    // TypeORM has one connection to a SQLite file: the queue's statements would fall into the application's transactions.
+    return openSqlite(String(dataSource.options.database), type, options);
+  }
+  if (!dataSource.isInitialized) {
+    throw new InvalidConfigurationError(
+      'The DataSource of the queue is not initialized: call dataSource.initialize() before.',
+    );
+  }
+  return { ...connected(dataSource, options, logger), close: () => Promise.resolve() };
+}
+
+async function owned(dataSource: DataSource, options: SqlOptions, logger: Logger): Promise<Database> {
+  const database = connected(dataSource, options, logger);
+  await initialized(dataSource, database.dialect);
+  return { ...database, close: () => dataSource.destroy() };
+}
+
+function connected(
+  dataSource: DataSource,
+  options: SqlOptions,
+  logger: Logger,
+): Pick<Database, 'dialect' | 'signals'> {
+  const dialect = dialectOf(dataSource, options);
+  const signals =
+    dialect.name === 'postgres' ? new PostgresSignals(dataSource, dialect.table.title, logger) : noSignals;
+  return { dialect, signals };
+}
+
+function dialectOf(
+  dataSource: DataSource,
+  { table = DEFAULT_TABLE, schema, compression = false }: SqlOptions,
+): SqlDialect {
+  const { type, extra } = dataSource.options as { type: string; extra?: { multipleStatements?: boolean } };
+  switch (type) {
+    case 'postgres':
+      if (compression) throw notHere('compression', 'PostgreSQL', 'it compresses long values by itself');
+      // Named in full, so that a search_path cannot lead elsewhere.
+      return new PostgresDialect(dataSource, new JobTable(table, schema ?? 'public', (name) => `"${name}"`));
+    case 'mysql':
+    case 'mariadb':
+      if (schema !== undefined)
+        throw notHere('schema', 'MySQL', 'its schemas are databases; name one in the URL');
+      return new MysqlDialect(dataSource, new JobTable(table, undefined, (name) => `\`${name}\``), {
+        compression,
+        multipleStatements: extra?.multipleStatements === true,
+      });
+    default:
+      throw new UnsupportedServerError(
+        `A DataSource of type ${type}`,
+        'postgres, mysql, mariadb, better-sqlite3 or sqlite',
+      );
+  }
+}
+
+export function notHere(option: string, where: string, why: string): InvalidConfigurationError {
+  return new InvalidConfigurationError(`The option ${option} is not for ${where}: ${why}.`);
+}
+
+function mysqlOptions(url: string): DataSourceOptions {
+  return {
+    type: 'mysql',
+    url: url.replace(/^mariadb:/, 'mysql:'),
+    charset: 'utf8mb4',
+    supportBigNumbers: true,
+    // An exchange is several statements: in one packet they cost one round trip.
+    extra: { multipleStatements: true },
+  };
+}
+
+function schemeOf(url: string): string {
+  return /^([a-z0-9+]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
+}
+
+/** Checks the URL; a message about it never repeats it, because it may hold a password. */
+function serverUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed?.hostname || parsed.pathname.length < 2) {
+    throw new InvalidConfigurationError(
+      `The ${schemeOf(url)} URL is not complete: use ${schemeOf(url)}://user:password@host:port/database.`,
+    );
+  }
+  return url;
+}

@@ -1,0 +1,97 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { BackendRefusedError, InvalidConfigurationError, shown } from '../../core/errors';
+import type { Database } from './database';
+import { SqliteDialect } from './dialects/sqlite';
+import { DEFAULT_TABLE, JobTable } from './job-table';
+import { initialized, newDataSource } from './own-data-source';
+import { noSignals } from './signals';
+import type { SqlOptions } from './sql-options';
+
+/** TypeORM's names of the two drivers. */
+export type SqliteDriver = 'better-sqlite3' | 'sqlite';
+
+const MEMORY = ':memory:';
+
+/**
+ * Opens the file on a connection of the queue's own. TypeORM would make missing folders; here they are an
+ * error, because a mistyped path would quietly become a second, empty queue.
+ */
+export async function openSqlite(
+  path: string,
+  driver: SqliteDriver | undefined,
+  options: SqlOptions,
+): Promise<Database> {
+  if (options.schema !== undefined || options.compression === true) {
+    throw new InvalidConfigurationError(
+      'The options schema and compression are not for SQLite: leave them out.',
+    );
+  }
+  const database = path === MEMORY ? path : checkedPath(path);
+  const type = driver ?? installedDriver();
+  const dataSource = await newDataSource({ type, database, timeout: 0 } as DataSourceOptions, PACKAGES[type]);
+  const table = new JobTable(options.table ?? DEFAULT_TABLE, undefined, (name) => `"${name}"`);
+  const dialect = new SqliteDialect(dataSource, table);
+  try {
+    await initialized(dataSource, dialect);
+    await prepare(dialect);
+  } catch (error) {
+    await destroyed(dataSource);
+    throw error instanceof BackendRefusedError ? noDatabase(database, error) : error;
+  }
+  return { dialect, signals: noSignals, close: () => destroyed(dataSource) };
+}
+
+const PACKAGES: Record<SqliteDriver, string> = { 'better-sqlite3': 'better-sqlite3', sqlite: 'sqlite3' };
+
+/** better-sqlite3 where it is installed; sqlite3 is only known to TypeORM 0.3. */
+function installedDriver(): SqliteDriver {
+  return isInstalled('better-sqlite3') || !isInstalled('sqlite3') ? 'better-sqlite3' : 'sqlite';
+}
+
+function isInstalled(packageName: string): boolean {
+  try {
+    require.resolve(packageName);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkedPath(path: string): string {
+  if (path === '')
+    throw new InvalidConfigurationError(
+      'The sqlite URL has no path: use sqlite:jobs.sqlite or sqlite::memory:.',
+    );
+  const file = resolve(path);
+  const folder = dirname(file);
+  if (!existsSync(folder)) {
+    throw new InvalidConfigurationError(
+      `The folder ${shown(folder)} of the SQLite file does not exist: create it or correct the path.`,
+    );
+  }
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    throw new InvalidConfigurationError(`${shown(file)} is a folder: name a file for SQLite.`);
+  }
+  return file;
+}
+
+async function prepare({ db }: SqliteDialect): Promise<void> {
+  // Waiting for a lock is the executor's, on a timer: the sqlite3 driver would wait a second inside.
+  await db.rows('pragma busy_timeout = 0');
+  await db.rows('pragma journal_mode = wal');
+  // With WAL, NORMAL survives any crash of a process; a power cut may undo the last commits, never break the file.
+  await db.rows('pragma synchronous = normal');
+}
+
+function noDatabase(file: string, error: BackendRefusedError): InvalidConfigurationError {
+  return new InvalidConfigurationError(
+    `${shown(file)} cannot be used as a SQLite database: ${error.message}`,
+    { cause: error },
+  );
+}
+
+async function destroyed(dataSource: DataSource): Promise<void> {
+  if (dataSource.isInitialized) await dataSource.destroy();
+}

@@ -1,0 +1,135 @@
+import type { DataSource } from 'typeorm';
+import type { Seconds } from '../../core/job';
+import type { Logger } from '../../core/logger';
+import type { Signals } from './signals';
+
+/** The least time between two notifications of a process: NOTIFY in every insert serialises the server's commits. */
+const QUIET: Seconds = 0.01;
+const RECONNECT: Seconds = 1;
+
+/** The parts of a `pg` client that are needed here. */
+interface ListeningClient {
+  connect(): Promise<void>;
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+  end(): Promise<void>;
+  on(event: 'notification', listener: (notification: { payload?: string }) => void): void;
+  on(event: 'error' | 'end', listener: () => void): void;
+}
+
+/** A `pg` pool keeps its client class and the options that it connects with. */
+interface ClientSource {
+  readonly Client: new (options: unknown) => ListeningClient;
+  readonly options: object;
+}
+
+/**
+ * LISTEN/NOTIFY, with the pipeline's name as the payload. It listens on a connection of its own, so that an
+ * application's small pool is not used up by it. Where LISTEN does not work (a pooler in transaction mode takes
+ * it and forgets it), workers look by themselves and one line says so.
+ */
+export class PostgresSignals implements Signals {
+  arriving = false;
+
+  private client: ListeningClient | undefined;
+  private reconnecting: NodeJS.Timeout | undefined;
+  private closed = false;
+  private readonly pending = new Set<string>();
+  private notifying = false;
+  private notified: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly channel: string,
+    private readonly logger: Logger,
+  ) {}
+
+  async open(hint: (pipeline?: string) => void): Promise<void> {
+    this.closed = false;
+    try {
+      await this.listen(hint);
+    } catch (error) {
+      this.logger.warn(
+        `PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  announce(pipelines: Iterable<string>): void {
+    for (const pipeline of pipelines) this.pending.add(pipeline);
+    if (this.notifying || this.pending.size === 0) return;
+    this.notifying = true;
+    this.notified = this.notify();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.reconnecting);
+    await this.notified;
+    await this.client?.end().catch(() => undefined);
+    this.client = undefined;
+  }
+
+  private async listen(hint: (pipeline?: string) => void): Promise<void> {
+    const { Client, options } = (this.dataSource.driver as unknown as { master: ClientSource }).master;
+    const client = new Client({ ...options, application_name: 'job-queue listen', keepAlive: true });
+    const proof = `${Math.random()}`;
+    let proven = (): void => {};
+    const arrived = new Promise<void>((resolve) => (proven = resolve));
+    client.on('notification', ({ payload }) => (payload === proof ? proven() : hint(payload)));
+    client.on('error', () => this.lost(client, hint));
+    client.on('end', () => this.lost(client, hint));
+    await client.connect();
+    this.client = client;
+    await client.query(`listen "${this.channel}"`);
+    await client.query('select pg_notify($1, $2)', [this.channel, proof]);
+    await withinASecond(arrived);
+    this.arriving = true;
+    hint();
+  }
+
+  private lost(client: ListeningClient, hint: (pipeline?: string) => void): void {
+    if (this.client !== client || this.closed) return;
+    this.client = undefined;
+    this.arriving = false;
+    // The workers find out by themselves that the server is away, and tell; here it is only tried again.
+    hint();
+    this.reconnect(hint);
+  }
+
+  private reconnect(hint: (pipeline?: string) => void): void {
+    this.reconnecting = setTimeout(() => {
+      this.listen(hint).catch(() => {
+        if (!this.closed) this.reconnect(hint);
+      });
+    }, RECONNECT * 1000);
+  }
+
+  private async notify(): Promise<void> {
+    while (this.pending.size > 0) {
+      const pipelines = [...this.pending];
+      this.pending.clear();
+      await this.dataSource
+        .query('select pg_notify($1, pipeline) from unnest($2::text[]) as pipeline', [
+          this.channel,
+          pipelines,
+        ])
+        .catch(() => undefined);
+      if (!this.closed) await new Promise((resolve) => setTimeout(resolve, QUIET * 1000).unref());
+    }
+    this.notifying = false;
+  }
+}
+
+function withinASecond(arrived: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('a notification to ourselves did not arrive')), 1000);
+    void arrived.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

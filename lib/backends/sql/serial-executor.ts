@@ -1,0 +1,75 @@
+import type { DataSource } from 'typeorm';
+import type { Seconds } from '../../core/job';
+import { sleep } from '../../core/sleep';
+import { RunnerSession, type SqlExecutor, type SqlSession, withRunner } from './executor';
+import type { FaultReporter } from './fault-reporter';
+
+/** How long to try while another connection or process holds SQLite's write lock. */
+const BUSY_LIMIT: Seconds = 10;
+const FIRST_BUSY_WAIT: Seconds = 0.001;
+const LONGEST_BUSY_WAIT: Seconds = 0.025;
+
+/**
+ * Statements on the one connection that TypeORM has to a SQLite file, one after the other: two transactions
+ * would mix on it. When the file is locked it waits on a timer, never in SQLite's own busy handler: a
+ * synchronous driver that waits for a lock held in its own process waits for ever.
+ */
+export class SerialExecutor implements SqlExecutor {
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly faults: FaultReporter,
+  ) {}
+
+  rows<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
+    return this.inTurn((session) => session.rows<Row>(sql, parameters));
+  }
+
+  change(sql: string, parameters?: readonly unknown[]): Promise<number> {
+    return this.inTurn((session) => session.change(sql, parameters));
+  }
+
+  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.inTurn(async (session) => {
+      // IMMEDIATE, because a deferred transaction that turns to writing fails at once when another one wrote.
+      await session.rows('begin immediate');
+      try {
+        const result = await work(session);
+        await session.rows('commit');
+        return result;
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors (a full disk, for one); the first error is the one to report.
+        await session.rows('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  private inTurn<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const turn = this.last.then(() => this.unlocked(work));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async unlocked<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + BUSY_LIMIT * 1000;
+    for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
+      try {
+        return await withRunner(this.dataSource, (runner) => work(new SqliteSession(runner)));
+      } catch (error) {
+        if (this.faults.faultOf(error) !== 'conflict' || performance.now() > deadline)
+          throw this.faults.reported(error);
+      }
+      await sleep(wait * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+/** Neither SQLite driver tells the number of changed rows for a statement that it runs as a query. */
+class SqliteSession extends RunnerSession {
+  override async change(sql: string, parameters?: readonly unknown[]): Promise<number> {
+    const changed = await this.rows(`${sql} returning 1`, parameters);
+    return changed.length;
+  }
+}

@@ -1,0 +1,155 @@
+import type { Consumer, Lister, Page, QueueBackend } from '../../core/backend';
+import { BackendClosedError } from '../../core/errors';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  NewJob,
+  PipelineStats,
+  RestingState,
+  Seconds,
+} from '../../core/job';
+import type { Database } from './database';
+import type { NewRow } from './dialect';
+import { Gather, pieces } from './gather';
+import { Lookout } from './lookout';
+import { ensureSchema } from './schema';
+import { SqlConsumer } from './sql-consumer';
+import { SqlInspector } from './sql-inspector';
+
+/** What there is while the backend is connected. */
+interface Connection {
+  readonly database: Database;
+  readonly lookout: Lookout;
+  readonly inspector: SqlInspector;
+  readonly gather: Gather;
+}
+
+/** The queue in a table of PostgreSQL, MySQL, MariaDB or SQLite. */
+export class SqlBackend implements QueueBackend, Lister {
+  private connecting: Promise<Connection> | undefined;
+  private connection: Connection | undefined;
+  private listening: Promise<void> | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly openDatabase: () => Promise<Database>,
+    /** Make the tables when they are missing. */
+    private readonly migrate: boolean,
+  ) {}
+
+  async connect(): Promise<void> {
+    this.connecting ??= this.opened();
+    try {
+      this.connection = await this.connecting;
+    } catch (error) {
+      this.connecting = undefined;
+      throw error;
+    }
+  }
+
+  async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+    if (jobs.length === 0) return [];
+    const { gather } = this.connected;
+    return gather.put(jobs.map((job) => ({ pipeline, ...job })));
+  }
+
+  async consume(pipelines: readonly string[]): Promise<Consumer> {
+    const { database, lookout } = this.connected;
+    // Before the consumer's first look: a job that is put in between would wait for the next one.
+    await (this.listening ??= database.signals.open((pipeline) => lookout.hint(pipeline)));
+    return new SqlConsumer(pipelines, database.dialect, lookout);
+  }
+
+  async find(id: JobId): Promise<JobSnapshot | undefined> {
+    return this.connected.inspector.find(id);
+  }
+
+  async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
+    return this.connected.inspector.peek(pipeline, state);
+  }
+
+  async list(pipeline: string, state: JobState, page: Page): Promise<JobSnapshot[]> {
+    return this.connected.inspector.list(pipeline, state, page);
+  }
+
+  async stats(pipeline: string): Promise<PipelineStats> {
+    return this.connected.inspector.stats(pipeline);
+  }
+
+  async pipelines(): Promise<string[]> {
+    return this.connected.inspector.pipelines();
+  }
+
+  async kick(pipeline: string, limit: number): Promise<number> {
+    return this.connected.inspector.kick(pipeline, limit);
+  }
+
+  async kickJob(id: JobId): Promise<boolean> {
+    return this.connected.inspector.kickJob(id);
+  }
+
+  async discard(id: JobId): Promise<boolean> {
+    return this.connected.inspector.discard(id);
+  }
+
+  async clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.connected.inspector.clear(pipeline, state);
+  }
+
+  async pause(pipeline: string, duration: Seconds): Promise<void> {
+    return this.connected.inspector.pause(pipeline, duration);
+  }
+
+  async resume(pipeline: string): Promise<void> {
+    return this.connected.inspector.resume(pipeline);
+  }
+
+  async close(): Promise<void> {
+    const { connection } = this;
+    if (!connection) return;
+    this.connection = undefined;
+    this.connecting = undefined;
+    this.listening = undefined;
+    await connection.database.signals.close();
+    await connection.database.close();
+  }
+
+  private get connected(): Connection {
+    if (!this.connection) throw new BackendClosedError(this.name);
+    return this.connection;
+  }
+
+  private async opened(): Promise<Connection> {
+    const database = await this.openDatabase();
+    const { dialect, signals } = database;
+    try {
+      await dialect.checkServer();
+      await ensureSchema(dialect, this.migrate);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+    const lookout = new Lookout(dialect, signals);
+    const gather = new Gather((rows) => this.store(rows));
+    return { database, lookout, inspector: new SqlInspector(dialect, lookout), gather };
+  }
+
+  private async store(rows: readonly NewRow[]): Promise<JobId[]> {
+    const { database, lookout } = this.connected;
+    const { dialect } = database;
+    const [first = [], ...others] = pieces(rows);
+    const ids =
+      others.length === 0
+        ? await dialect.put(first)
+        : await dialect.db.transaction(async (transaction) => {
+            const stored: JobId[] = [];
+            for (const piece of [first, ...others]) stored.push(...(await dialect.put(piece, transaction)));
+            return stored;
+          });
+    lookout.announce(new Set(rows.filter((row) => row.delay === 0).map((row) => row.pipeline)));
+    const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
+    if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
+    return ids;
+  }
+}

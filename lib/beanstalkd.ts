@@ -1,0 +1,2 @@
+export { type BeanstalkdOptions, parseBeanstalkdUrl } from './backends/beanstalkd/address';
+export { beanstalkdBackend } from './backends/beanstalkd/beanstalkd-backend';

@@ -1,0 +1,35 @@
+import type { Seconds } from '../core/job';
+import { checkedInteger, checkedSeconds } from '../core/job-options';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from '../core/retry-policy';
+
+/**
+ * How jobs are handled. May stand at the module (`defaults`), at `@Processor()` and at `@Process()`: for each
+ * option the nearest one to the method counts.
+ */
+export interface HandlerOptions extends RetryOptions {
+  /** How many jobs of the pipeline run at once in this process, at least 1; default 1. */
+  readonly concurrency?: number;
+  /** How many reservations of one job may run out, each time by a worker that died, before it is buried; at least 1, default 3. */
+  readonly maxLost?: number;
+  /** Seconds after which the job's signal is aborted and the attempt has failed; default 0, which is never. */
+  readonly timeout?: Seconds;
+}
+
+/** Handler options complete and checked. */
+export interface HandlerSettings {
+  readonly concurrency: number;
+  readonly retry: RetryPolicy;
+  readonly maxLost: number;
+  readonly timeout: Seconds;
+}
+
+/** Options from the farthest to the nearest; throws `InvalidJobOptionError` or `InvalidConfigurationError`. */
+export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSettings {
+  const options = levels.reduce<HandlerOptions>((far, near) => ({ ...far, ...near }), {});
+  return {
+    concurrency: checkedInteger('concurrency', options.concurrency ?? 1, 1),
+    retry: retryPolicy(options),
+    maxLost: checkedInteger('maxLost', options.maxLost ?? 3, 1),
+    timeout: checkedSeconds('timeout', options.timeout ?? 0),
+  };
+}

@@ -1,0 +1,81 @@
+import { ConfigurableModuleBuilder, type InjectionToken, Module, type Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { QueueBackend } from '../core/backend';
+import { createBackend } from './backend.factory';
+import { JobQueueConnection } from './job-queue.connection';
+import { type JobQueueModuleOptions, type JobQueueSettings, jobQueueSettings } from './job-queue.options';
+import { JobQueueService } from './job-queue.service';
+import {
+  DEFAULT_QUEUE,
+  getConnectionToken,
+  getJobQueueBackendToken,
+  getJobQueueToken,
+  getSettingsToken,
+} from './job-queue.tokens';
+import { Reservations } from './reservations';
+
+interface QueueName {
+  /** Tells several queues of one application apart; default: the queue without a name. */
+  name?: string;
+}
+
+const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createJobQueueOptions')
+  .setExtras<QueueName>({ name: DEFAULT_QUEUE }, (definition, { name = DEFAULT_QUEUE }) => ({
+    ...definition,
+    global: true,
+    providers: [...(definition.providers ?? []), ...providersOf(name)],
+    exports: [
+      getJobQueueToken(name),
+      getJobQueueBackendToken(name),
+      getConnectionToken(name),
+      getSettingsToken(name),
+    ],
+  }))
+  .build();
+
+export type JobQueueOptions = typeof configurable.OPTIONS_TYPE;
+export type JobQueueAsyncOptions = typeof configurable.ASYNC_OPTIONS_TYPE;
+
+/** The part of a queue that everything may inject: its backend and its service. Global, so it outlives the workers. */
+@Module({})
+export class JobQueueCoreModule extends configurable.ConfigurableModuleClass {}
+
+function providersOf(name: string): Provider[] {
+  const settings = getSettingsToken(name);
+  const backend = getJobQueueBackendToken(name);
+  const connection = getConnectionToken(name);
+  return [
+    factory(settings, [configurable.MODULE_OPTIONS_TOKEN], (options: JobQueueModuleOptions) =>
+      jobQueueSettings(options),
+    ),
+    factory(backend, [settings, ModuleRef], (options: JobQueueSettings, moduleRef: ModuleRef) =>
+      createBackend(options.backend, moduleRef),
+    ),
+    factory(
+      Reservations,
+      [backend, settings],
+      (opened: QueueBackend, { codec }: JobQueueSettings) => new Reservations(opened, codec),
+    ),
+    factory(
+      connection,
+      [backend, Reservations],
+      (opened: QueueBackend, reservations: Reservations) => new JobQueueConnection(opened, reservations),
+    ),
+    factory(
+      getJobQueueToken(name),
+      [backend, settings, Reservations],
+      (opened: QueueBackend, { codec }: JobQueueSettings, reservations: Reservations) =>
+        new JobQueueService(opened, codec, reservations),
+    ),
+  ];
+}
+
+function factory<A extends unknown[]>(
+  provide: InjectionToken,
+  inject: InjectionToken[],
+  useFactory: (...dependencies: A) => unknown,
+): Provider {
+  return { provide, inject, useFactory };
+}

@@ -1,0 +1,238 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { InvalidConfigurationError, ProcessorMisconfiguredError } from '../core/errors';
+import type { Handler } from '../core/handled-job';
+import type { JobEventListener, JobEventName } from '../core/job-events';
+import { checkedPipelineName } from '../core/pipeline-name';
+import type { HandlerOptions } from './handler.options';
+import {
+  type Class,
+  methodsOf,
+  onJobsOf,
+  processesOf,
+  type ProcessorMetadata,
+  processorOf,
+} from './job-queue.metadata';
+import { getJobQueueBackendToken } from './job-queue.tokens';
+import { MethodBinder, type ProviderWrapper } from './method-binder';
+
+/** One `@Process()`. */
+export interface FoundHandler {
+  readonly queue: string;
+  readonly pipeline: string;
+  /** `EmailProcessor.send`, as it stands in messages. */
+  readonly where: string;
+  /** From the class to the method. */
+  readonly options: readonly HandlerOptions[];
+  readonly handler: Handler;
+}
+
+/** One `@OnJob()`. */
+export interface FoundListener {
+  readonly queue: string;
+  readonly event: JobEventName;
+  readonly listener: JobEventListener<JobEventName>;
+}
+
+export interface Found {
+  readonly handlers: readonly FoundHandler[];
+  readonly listeners: readonly FoundListener[];
+}
+
+interface ProcessorClass {
+  readonly type: Class;
+  readonly provider: ProviderWrapper;
+  readonly metadata: ProcessorMetadata;
+}
+
+const EVENTS: Readonly<Record<JobEventName, true>> = {
+  started: true,
+  completed: true,
+  retried: true,
+  buried: true,
+  lost: true,
+  stalled: true,
+};
+
+/** Finds the handlers and listeners of the whole application, and refuses what cannot work. */
+@Injectable()
+export class JobQueueExplorer {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly methods: MethodBinder,
+  ) {}
+
+  /**
+   * What belongs to one queue. Throws `ProcessorMisconfiguredError`, with class and method in its text, for a
+   * mistake anywhere in the application.
+   */
+  explore(queue: string): Found {
+    this.refuseNamesake(queue);
+    this.refuseControllers();
+    const processors = this.processors();
+    const handlers = processors.flatMap((processor) => this.handlersOf(processor));
+    const listeners = processors.flatMap((processor) => this.listenersOf(processor));
+    for (const processor of processors) this.refuseMisfit(processor);
+    refuseRivals(handlers);
+    return {
+      handlers: handlers.filter((found) => found.queue === queue),
+      listeners: listeners.filter((found) => found.queue === queue),
+    };
+  }
+
+  private processors(): ProcessorClass[] {
+    const found: ProcessorClass[] = [];
+    const instances = new Set<unknown>();
+    for (const provider of this.discovery.getProviders()) {
+      const type = typeOf(provider);
+      // A factory may hand out what another provider made: one instance is one processor.
+      if (!type || (provider.isNotMetatype && instances.has(provider.instance))) continue;
+      const metadata = processorOf(type);
+      if (!metadata) refuseStrayMethods(type, `put @Processor() on the class ${type.name}`);
+      else {
+        instances.add(provider.instance);
+        found.push({ type, provider, metadata });
+      }
+    }
+    return found;
+  }
+
+  private handlersOf({ type, provider, metadata }: ProcessorClass): FoundHandler[] {
+    const handlers: FoundHandler[] = [];
+    for (const [name, method] of methodsOf(type)) {
+      const where = `${type.name}.${name}`;
+      for (const { pipeline, options } of processesOf(method)) {
+        handlers.push({
+          queue: metadata.queue,
+          pipeline: checkedPipeline(where, pipeline ?? metadata.pipeline),
+          where,
+          options: [metadata.options, options],
+          handler: this.methods.handler(provider, { type, name, method }),
+        });
+      }
+    }
+    return handlers;
+  }
+
+  private listenersOf({ type, provider, metadata }: ProcessorClass): FoundListener[] {
+    const listeners: FoundListener[] = [];
+    const own = pipelinesOf(type, metadata);
+    for (const [name, method] of methodsOf(type)) {
+      const where = `${type.name}.${name}`;
+      for (const { event, pipelines } of onJobsOf(method)) {
+        if (!(event in EVENTS)) {
+          throw new ProcessorMisconfiguredError(
+            `${where} listens to '${event}', which never happens to a job: use ${Object.keys(EVENTS).join(', ')}.`,
+          );
+        }
+        for (const pipeline of pipelines ?? []) checkedPipeline(where, pipeline);
+        const wanted = new Set(pipelines ?? own);
+        const listener = this.methods.bound(provider, method) as JobEventListener<JobEventName>;
+        listeners.push({
+          queue: metadata.queue,
+          event,
+          listener:
+            wanted.size === 0
+              ? listener
+              : (happened) => wanted.has(happened.job.pipeline) && listener(happened),
+        });
+      }
+    }
+    return listeners;
+  }
+
+  private refuseMisfit({ type, metadata }: ProcessorClass): void {
+    if (this.queuesNamed(metadata.queue) === 0) {
+      throw new ProcessorMisconfiguredError(
+        `${type.name} belongs to the queue '${metadata.queue}', which does not exist: import JobQueueModule.forRoot({ name: '${metadata.queue}' }).`,
+      );
+    }
+    // A class that names a pipeline and has no handler has surely lost one; without a pipeline it may only listen.
+    const methods = [...methodsOf(type).values()];
+    if (methods.some((method) => processesOf(method).length > 0)) return;
+    if (metadata.pipeline === undefined && methods.some((method) => onJobsOf(method).length > 0)) return;
+    throw new ProcessorMisconfiguredError(
+      `${type.name} has @Processor() but no handler: put @Process() on the method that handles its jobs.`,
+    );
+  }
+
+  private refuseNamesake(queue: string): void {
+    if (this.queuesNamed(queue) > 1) {
+      throw new InvalidConfigurationError(
+        `JobQueueModule is imported several times for the queue '${queue}': give each but one a name of its own, forRoot({ name }).`,
+      );
+    }
+  }
+
+  private queuesNamed(queue: string): number {
+    const token = getJobQueueBackendToken(queue);
+    return this.discovery.getProviders().filter((provider) => provider.token === token).length;
+  }
+
+  private refuseControllers(): void {
+    for (const { metatype } of this.discovery.getControllers()) {
+      const type = metatype as Class | null;
+      if (!type) continue;
+      if (processorOf(type)) {
+        throw new ProcessorMisconfiguredError(
+          `${type.name} is a controller and cannot be a @Processor(): move its handlers to a provider.`,
+        );
+      }
+      refuseStrayMethods(type, 'a controller handles requests, move it to a provider with @Processor()');
+    }
+  }
+}
+
+/** The class of what the provider gives; undefined for what has none, or is known only while a job runs. */
+function typeOf(provider: ProviderWrapper): Class | undefined {
+  if (provider.isAlias) return undefined;
+  if (!provider.isNotMetatype) return provider.metatype as Class;
+  const instance: unknown = provider.instance;
+  if (typeof instance !== 'object' || instance === null) return undefined;
+  const prototype = Object.getPrototypeOf(instance) as object | null;
+  const type: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return typeof type === 'function' ? (type as Class) : undefined;
+}
+
+function pipelinesOf(type: Class, { pipeline }: ProcessorMetadata): string[] {
+  const named = [...methodsOf(type).values()].flatMap(processesOf).map((process) => process.pipeline);
+  return [pipeline, ...named].filter((name) => name !== undefined);
+}
+
+function checkedPipeline(where: string, pipeline: string | undefined): string {
+  if (pipeline === undefined) {
+    throw new ProcessorMisconfiguredError(
+      `${where} names no pipeline: write @Process('pipeline'), or @Processor('pipeline') on its class.`,
+    );
+  }
+  try {
+    return checkedPipelineName(pipeline);
+  } catch (error) {
+    throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
+  }
+}
+
+function refuseStrayMethods(type: Class, remedy: string): void {
+  for (const [name, method] of methodsOf(type)) {
+    const decorator =
+      processesOf(method).length > 0 ? '@Process()' : onJobsOf(method).length > 0 ? '@OnJob()' : '';
+    if (decorator) {
+      throw new ProcessorMisconfiguredError(
+        `${type.name}.${name} has ${decorator}, but would never be called: ${remedy}.`,
+      );
+    }
+  }
+}
+
+function refuseRivals(handlers: readonly FoundHandler[]): void {
+  const taken = new Map<string, string>();
+  for (const { queue, pipeline, where } of handlers) {
+    const key = `${queue} ${pipeline}`;
+    const rival = taken.get(key);
+    if (rival !== undefined) {
+      const why = rival === where ? `${where} is provided twice` : `${rival} and ${where} both handle it`;
+      throw new ProcessorMisconfiguredError(`The pipeline ${pipeline} has two handlers: ${why}. Remove one.`);
+    }
+    taken.set(key, where);
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  type BeforeApplicationShutdown,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { QueueBackend } from '../core/backend';
+import { ProcessorMisconfiguredError } from '../core/errors';
+import { JobEvents } from '../core/job-events';
+import { JobRunner } from '../core/job-runner';
+import { WorkerGroup } from '../core/worker-group';
+import { type HandlerSettings, handlerSettings } from './handler.options';
+import type { JobQueueConnection } from './job-queue.connection';
+import type { FoundHandler, JobQueueExplorer } from './job-queue.explorer';
+import type { JobQueueSettings } from './job-queue.options';
+import { DEFAULT_QUEUE } from './job-queue.tokens';
+
+/**
+ * The workers of one queue between the application's start and its end.
+ *
+ * They start when everything is constructed and initialised, and drain in `beforeApplicationShutdown`: one phase
+ * later a TypeORM DataSource may be destroyed already, depending on the order of imports. It must not belong to a
+ * global module: those are told last in every phase.
+ */
+export class JobQueueLifecycle implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+  private readonly events: JobEvents;
+  private readonly group: WorkerGroup;
+  /** The pipelines that this process works on. */
+  readonly pipelines: string[] = [];
+
+  constructor(
+    readonly queue: string,
+    backend: QueueBackend,
+    private readonly settings: JobQueueSettings,
+    private readonly connection: JobQueueConnection,
+    private readonly explorer: JobQueueExplorer,
+  ) {
+    const logger = new Logger(queue === DEFAULT_QUEUE ? 'JobQueue' : `JobQueue:${queue}`);
+    this.events = new JobEvents(logger);
+    this.group = new WorkerGroup(backend, this.events, logger);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      // Nest calls no hook of an application that did not start: nothing may keep its process alive.
+      await this.drain();
+      await this.connection.close();
+      throw error;
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.group.stopReserving();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.drain();
+  }
+
+  /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back at no attempt. */
+  async drain(): Promise<void> {
+    await this.group.drain(this.settings.shutdownTimeout);
+  }
+
+  private async start(): Promise<void> {
+    const { handlers, listeners } = this.explorer.explore(this.queue);
+    const ready = handlers.map((found) => ({ found, settings: this.settingsOf(found) }));
+    if (!this.settings.workers) return;
+    for (const { event, listener } of listeners) this.events.on(event, listener);
+    for (const { found, settings } of ready) await this.startWorker(found, settings);
+  }
+
+  private async startWorker({ pipeline, handler }: FoundHandler, settings: HandlerSettings): Promise<void> {
+    const { codec } = this.settings;
+    const runner = new JobRunner({ ...settings, handler, codec });
+    await this.group.start({ pipeline, concurrency: settings.concurrency, runner });
+    this.pipelines.push(pipeline);
+  }
+
+  private settingsOf({ where, options }: FoundHandler): HandlerSettings {
+    try {
+      return handlerSettings(this.settings.defaults, ...options);
+    } catch (error) {
+      throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
+    }
+  }
+}

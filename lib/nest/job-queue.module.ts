@@ -1,0 +1,58 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import type { QueueBackend } from '../core/backend';
+import { JobContextCreator } from './job-context.creator';
+import { type JobQueueAsyncOptions, JobQueueCoreModule, type JobQueueOptions } from './job-queue-core.module';
+import type { JobQueueConnection } from './job-queue.connection';
+import { JobQueueExplorer } from './job-queue.explorer';
+import { JobQueueLifecycle } from './job-queue.lifecycle';
+import type { JobQueueSettings } from './job-queue.options';
+import {
+  DEFAULT_QUEUE,
+  getConnectionToken,
+  getJobQueueBackendToken,
+  getSettingsToken,
+} from './job-queue.tokens';
+import { MethodBinder } from './method-binder';
+
+/**
+ * A queue of the application, to be imported once in its root module; several queues have different `name`s.
+ * Its `JobQueueService` can be injected everywhere, and its workers are stopped before anything else ends.
+ */
+@Module({})
+export class JobQueueModule {
+  static forRoot(options: JobQueueOptions = {}): DynamicModule {
+    return withWorkers(JobQueueCoreModule.forRoot(options), options.name);
+  }
+
+  static forRootAsync(options: JobQueueAsyncOptions): DynamicModule {
+    return withWorkers(JobQueueCoreModule.forRootAsync(options), options.name);
+  }
+}
+
+function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
+  return {
+    module: JobQueueModule,
+    imports: [core, DiscoveryModule],
+    providers: [
+      JobContextCreator,
+      MethodBinder,
+      JobQueueExplorer,
+      {
+        provide: JobQueueLifecycle,
+        inject: [
+          getJobQueueBackendToken(name),
+          getSettingsToken(name),
+          getConnectionToken(name),
+          JobQueueExplorer,
+        ],
+        useFactory: (
+          backend: QueueBackend,
+          settings: JobQueueSettings,
+          connection: JobQueueConnection,
+          explorer: JobQueueExplorer,
+        ) => new JobQueueLifecycle(name, backend, settings, connection, explorer),
+      },
+    ],
+  };
+}

@@ -1,0 +1,59 @@
+import type { BackendProvider, QueueBackend } from '../core/backend';
+import type { Seconds } from '../core/job';
+import { checkedInteger, checkedSeconds } from '../core/job-options';
+import { jsonCodec, limitedCodec, type PayloadCodec } from '../core/payload-codec';
+import { type HandlerOptions, handlerSettings } from './handler.options';
+
+export interface JobQueueModuleOptions {
+  /**
+   * A URL (`sqlite:jobs.sqlite`, `postgres://…`, `mysql://…`, `beanstalkd://host:11300`), a backend, or a
+   * provider of one that is made of other things of the application. Default: the environment variable
+   * `JOB_QUEUE_URL`, else `sqlite:job-queue.sqlite`.
+   */
+  readonly backend?: string | QueueBackend | BackendProvider;
+  /** Whether this process works on jobs; default true. `JOB_QUEUE_WORKERS=0` in the environment says no, too. */
+  readonly workers?: boolean;
+  /** For every handler that does not say otherwise. */
+  readonly defaults?: HandlerOptions;
+  /** Seconds that running handlers get to end when the application stops; default 30. */
+  readonly shutdownTimeout?: Seconds;
+  /** How payloads are stored; default JSON. Producers and consumers of a pipeline must agree. */
+  readonly codec?: PayloadCodec;
+  /** The most bytes that a stored payload may have; default: what the backend takes. */
+  readonly maxPayloadBytes?: number;
+}
+
+/** What a class for `useClass` or `useExisting` of `forRootAsync` has to offer. */
+export interface JobQueueOptionsFactory {
+  createJobQueueOptions(): JobQueueModuleOptions | Promise<JobQueueModuleOptions>;
+}
+
+/** The module's options complete and checked. */
+export interface JobQueueSettings {
+  readonly backend: string | QueueBackend | BackendProvider;
+  readonly workers: boolean;
+  readonly defaults: HandlerOptions;
+  readonly shutdownTimeout: Seconds;
+  readonly codec: PayloadCodec;
+}
+
+const DEFAULT_URL = 'sqlite:job-queue.sqlite';
+const DEFAULT_SHUTDOWN_TIMEOUT: Seconds = 30;
+
+export function jobQueueSettings(options: JobQueueModuleOptions): JobQueueSettings {
+  const { JOB_QUEUE_URL, JOB_QUEUE_WORKERS } = process.env;
+  const defaults = options.defaults ?? {};
+  handlerSettings(defaults);
+  return {
+    backend: options.backend ?? (JOB_QUEUE_URL || DEFAULT_URL),
+    workers: (options.workers ?? true) && JOB_QUEUE_WORKERS !== '0',
+    defaults,
+    shutdownTimeout: checkedSeconds('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
+    codec: codecOf(options),
+  };
+}
+
+function codecOf({ codec = jsonCodec, maxPayloadBytes }: JobQueueModuleOptions): PayloadCodec {
+  if (maxPayloadBytes === undefined) return codec;
+  return limitedCodec(codec, checkedInteger('maxPayloadBytes', maxPayloadBytes, 1));
+}

@@ -1,0 +1,228 @@
+import { canList, type Page, type QueueBackend } from '../core/backend';
+import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
+import { Job } from '../core/handled-job';
+import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
+import {
+  checkedInteger,
+  checkedPriority,
+  checkedSeconds,
+  type JobOptions,
+  newJob,
+} from '../core/job-options';
+import type { PayloadCodec } from '../core/payload-codec';
+import { checkedPipelineName } from '../core/pipeline-name';
+import { PipelineHandle, WatchHandle } from './pipeline-handles';
+import type { Reservations } from './reservations';
+
+/** One of several jobs that are added together. */
+export interface JobToAdd<T = unknown> extends JobOptions {
+  readonly payload: T;
+}
+
+export interface ReserveOptions {
+  /** Seconds to wait for a job; default 0. */
+  readonly wait?: Seconds;
+}
+
+export interface ReleaseOptions {
+  /** Seconds until the job is ready again; default 0. */
+  readonly delay?: Seconds;
+  /** Default: the job keeps its own. */
+  readonly priority?: number;
+}
+
+export interface BuryOptions {
+  /** Kept with the job where the backend can. */
+  readonly reason?: string;
+  /** Default: the job keeps its own. */
+  readonly priority?: number;
+}
+
+const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];
+const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
+const DEFAULT_PAGE_SIZE = 20;
+
+/**
+ * A queue as the application sees it. Every verb checks what it is given before it does anything, and rejects
+ * with a `JobQueueError`: `InvalidPipelineNameError` and `InvalidJobOptionError` for what cannot be,
+ * `BackendUnavailableError` when the same call may succeed later.
+ */
+export class JobQueueService {
+  constructor(
+    private readonly backend: QueueBackend,
+    private readonly codec: PayloadCodec,
+    private readonly reservations: Reservations,
+  ) {}
+
+  /**
+   * Adds a job and answers its id. When it has resolved, the job survives a crash. Rejects with
+   * `InvalidPayloadError` or `PayloadTooLargeError` when the payload cannot be stored as it is.
+   */
+  async addJob<T>(pipeline: string, payload: T, options?: JobOptions): Promise<JobId> {
+    const ids = await this.addJobs(pipeline, [{ ...options, payload }]);
+    return ids[0] as JobId;
+  }
+
+  /**
+   * Adds the jobs together and answers their ids in the same order. SQL backends store all or none; on
+   * beanstalkd it may reject with `PutIncompleteError`, which has the ids of those that were stored.
+   */
+  async addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[]): Promise<JobId[]> {
+    const name = checkedPipelineName(pipeline);
+    return this.backend.put(
+      name,
+      jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options)),
+    );
+  }
+
+  /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
+  selectPipeline<T = unknown>(name: string): PipelineHandle<T> {
+    return new PipelineHandle(this, checkedPipelineName(name));
+  }
+
+  /** A handle to reserve from several pipelines: the most urgent job of all of them comes first. */
+  watchPipeline<T = unknown>(...names: readonly [string, ...string[]]): WatchHandle<T> {
+    return new WatchHandle(this, names.map(checkedPipelineName));
+  }
+
+  /**
+   * Reserves the next job by hand, from one pipeline or from several; `undefined` when there was none in time.
+   * The job is to be settled with `deleteJob`, `releaseJob` or `buryJob` within its ttr, which `touchJob`
+   * starts anew; otherwise, and when the process dies, it becomes ready again.
+   */
+  async getNextJobAndReserve<T = unknown>(
+    pipeline: string | readonly string[],
+    { wait = 0 }: ReserveOptions = {},
+  ): Promise<Job<T> | undefined> {
+    const names = typeof pipeline === 'string' ? [pipeline] : pipeline;
+    if (names.length === 0) throw new InvalidPipelineNameError(undefined);
+    const job = await this.reservations.reserve(names.map(checkedPipelineName), checkedSeconds('wait', wait));
+    return job as Job<T> | undefined;
+  }
+
+  /** The job that `kick` would take next. Its payload is the stored text. */
+  async getNextBuriedJob(pipeline: string): Promise<JobSnapshot | undefined> {
+    return this.backend.peek(checkedPipelineName(pipeline), 'buried');
+  }
+
+  /**
+   * Deletes a job: one reserved by hand, rejecting with `ReservationLostError` when it is no longer ours, or
+   * one that nobody holds, answering false when there is none or somebody holds it.
+   */
+  async deleteJob(job: Job | JobSnapshot | JobId): Promise<boolean> {
+    if (!(job instanceof Job)) return this.backend.discard(idOf(job));
+    await this.reservations.settle(job, { outcome: 'delete' });
+    return true;
+  }
+
+  /** Gives a job that was reserved by hand back. Rejects with `ReservationLostError` when it is no longer ours. */
+  async releaseJob(job: Job, { delay = 0, priority }: ReleaseOptions = {}): Promise<void> {
+    await this.reservations.settle(job, {
+      outcome: 'release',
+      delay: checkedSeconds('delay', delay),
+      ...(priority !== undefined && { priority: checkedPriority(priority) }),
+    });
+  }
+
+  /** Sets a job that was reserved by hand aside. Rejects with `ReservationLostError` when it is no longer ours. */
+  async buryJob(job: Job, { reason, priority }: BuryOptions = {}): Promise<void> {
+    await this.reservations.settle(job, {
+      outcome: 'bury',
+      ...(reason !== undefined && { reason }),
+      ...(priority !== undefined && { priority: checkedPriority(priority) }),
+    });
+  }
+
+  /** Makes a buried or delayed job ready; false when it is neither. */
+  async kickJob(job: JobSnapshot | JobId): Promise<boolean> {
+    return this.backend.kickJob(idOf(job));
+  }
+
+  /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
+  async touchJob(job: Job): Promise<void> {
+    await job.touch();
+  }
+
+  async getReadyCount(pipeline: string): Promise<number> {
+    return (await this.stats(pipeline)).ready;
+  }
+
+  async getDelayedCount(pipeline: string): Promise<number> {
+    return (await this.stats(pipeline)).delayed;
+  }
+
+  async getReservedCount(pipeline: string): Promise<number> {
+    return (await this.stats(pipeline)).reserved;
+  }
+
+  async getBuriedCount(pipeline: string): Promise<number> {
+    return (await this.stats(pipeline)).buried;
+  }
+
+  /** Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Answers how many. */
+  async kick(pipeline: string, limit: number): Promise<number> {
+    return this.backend.kick(checkedPipelineName(pipeline), checkedInteger('limit', limit, 1));
+  }
+
+  /** All numbers are 0 for a pipeline that nobody has used. */
+  async stats(pipeline: string): Promise<PipelineStats> {
+    return this.backend.stats(checkedPipelineName(pipeline));
+  }
+
+  /** The names of the pipelines that hold jobs, sorted. */
+  async listPipelines(): Promise<string[]> {
+    return this.backend.pipelines();
+  }
+
+  async findJob(id: JobId): Promise<JobSnapshot | undefined> {
+    return this.backend.find(id);
+  }
+
+  /**
+   * A page of the pipeline's jobs in that state, in the order in which they leave it; default the first 20. A
+   * backend that cannot list (beanstalkd) shows the first one alone and rejects with `UnsupportedByBackendError`
+   * for a later page and for reserved jobs.
+   */
+  async peek(
+    pipeline: string,
+    state: JobState,
+    { offset = 0, limit = DEFAULT_PAGE_SIZE }: Partial<Page> = {},
+  ): Promise<JobSnapshot[]> {
+    const name = checkedPipelineName(pipeline);
+    const wanted = checkedState(state, STATES);
+    const page = { offset: checkedInteger('offset', offset, 0), limit: checkedInteger('limit', limit, 1) };
+    if (canList(this.backend)) return this.backend.list(name, wanted, page);
+    if (wanted === 'reserved' || page.offset > 0) {
+      throw new UnsupportedByBackendError(
+        this.backend.name,
+        'list jobs',
+        'it shows the first ready, delayed or buried one',
+      );
+    }
+    const first = await this.backend.peek(name, wanted);
+    return first ? [first] : [];
+  }
+
+  /** For so many seconds nobody gets a job of the pipeline; running ones go on. */
+  async pause(pipeline: string, duration: Seconds): Promise<void> {
+    await this.backend.pause(checkedPipelineName(pipeline), checkedSeconds('duration', duration));
+  }
+
+  async resume(pipeline: string): Promise<void> {
+    await this.backend.resume(checkedPipelineName(pipeline));
+  }
+
+  /** Deletes every job of the pipeline in that state. Answers how many. */
+  async clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.backend.clear(checkedPipelineName(pipeline), checkedState(state, RESTING_STATES));
+  }
+}
+
+function idOf(job: JobSnapshot | JobId): JobId {
+  return typeof job === 'string' ? job : job.id;
+}
+
+function checkedState<S extends JobState>(state: S, states: readonly S[]): S {
+  if (!states.includes(state)) throw new InvalidJobOptionError('state', state, `use ${states.join(', ')}`);
+  return state;
+}

@@ -1,0 +1,10 @@
+import { CommandError } from '../command.error';
+
+/** Aborts at SIGINT or SIGTERM, so that what was started is stopped before the process ends. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => controller.abort(new CommandError(`Interrupted by ${signal}.`)));
+  }
+  return controller.signal;
+}

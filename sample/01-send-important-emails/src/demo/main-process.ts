@@ -1,0 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { CommandError } from '../command.error';
+
+/** Runs `node dist/main.js` to its end and shows what it says; throws `CommandError` when it fails. */
+export async function runMain(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: 'inherit' });
+  const [exitCode] = (await once(child, 'exit')) as [number | null];
+  if (exitCode !== 0) throw new CommandError(`${script} ended with exit code ${exitCode}.`);
+}

@@ -1,0 +1,9 @@
+import { beanstalkdBackend } from '../../lib/beanstalkd';
+import { backendConformance } from '../conformance/backend-conformance';
+import { beanstalkdUrl } from '../support/test-servers';
+
+backendConformance('beanstalkd', async () => {
+  const backend = beanstalkdBackend(beanstalkdUrl());
+  await backend.connect();
+  return { backend, close: () => backend.close() };
+});

@@ -1,0 +1,135 @@
+import { type Clock, memoryBackend } from '../../lib/testing';
+import { backendConformance } from '../conformance/backend-conformance';
+
+backendConformance('memory', async () => {
+  const backend = memoryBackend();
+  await backend.connect();
+  return { backend, close: () => backend.close() };
+});
+
+/** Time that passes only when the test says so. */
+class SteppedClock implements Clock {
+  private time = Date.UTC(2030, 0, 1);
+  private readonly scheduled = new Map<() => void, number>();
+
+  get timers(): number {
+    return this.scheduled.size;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  schedule(callback: () => void, delay: number): () => void {
+    this.scheduled.set(callback, this.time + delay);
+    return () => this.scheduled.delete(callback);
+  }
+
+  pass(seconds: number): void {
+    this.time += seconds * 1000;
+    for (const [callback, at] of [...this.scheduled]) if (at <= this.time) callback();
+  }
+}
+
+describe('memory', () => {
+  const job = { payload: '1', priority: 0, delay: 0, ttr: 60 };
+  const hour = 3600;
+
+  async function open() {
+    const clock = new SteppedClock();
+    const backend = memoryBackend({ clock });
+    await backend.connect();
+    const consumer = await backend.consume(['mail']);
+    const reserve = (wait: number, signal = new AbortController().signal) =>
+      consumer.exchange({ settle: [], reserve: 1, wait, signal });
+    return { clock, backend, consumer, reserve };
+  }
+
+  it('takes its time from the clock that it is given', async () => {
+    const { clock, backend, reserve } = await open();
+    const [id] = await backend.put('mail', [{ ...job, delay: hour }]);
+    clock.pass(hour - 1);
+    expect(await backend.find(id!)).toMatchObject({ state: 'delayed', delay: 1 });
+    expect((await reserve(0)).reserved).toEqual([]);
+    clock.pass(1);
+    expect((await reserve(0)).reserved).toMatchObject([{ id, addedAt: new Date(Date.UTC(2030, 0, 1)) }]);
+    clock.pass(60);
+    expect(await backend.find(id!)).toMatchObject({ state: 'ready', timeouts: 1 });
+  });
+
+  it('wakes who waits when a delay, a reservation or a pause ends', async () => {
+    const { clock, backend, consumer, reserve } = await open();
+    await backend.put('mail', [{ ...job, delay: 10 }]);
+    let coming = reserve(hour);
+    clock.pass(10);
+    expect((await coming).reserved).toHaveLength(1);
+    coming = reserve(hour);
+    clock.pass(60);
+    const [again] = (await coming).reserved;
+    expect(again).toMatchObject({ attempt: 1, timeouts: 1 });
+    await consumer.exchange({
+      settle: [{ job: again!, outcome: 'release', delay: 0 }],
+      reserve: 0,
+      wait: 0,
+      signal: AbortSignal.abort(),
+    });
+    await backend.pause('mail', 30);
+    coming = reserve(hour);
+    clock.pass(30);
+    expect((await coming).reserved).toHaveLength(1);
+  });
+
+  it('has a timer only while somebody waits', async () => {
+    const { clock, backend, consumer, reserve } = await open();
+    await backend.put('mail', [{ ...job, delay: hour }]);
+    expect(clock.timers).toBe(0);
+    const abort = new AbortController();
+    const aborted = reserve(hour, abort.signal);
+    expect(clock.timers).toBe(1);
+    abort.abort();
+    await aborted;
+    expect(clock.timers).toBe(0);
+    const closed = reserve(hour);
+    await consumer.close();
+    expect((await closed).reserved).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('waits longer than a system timer can', async () => {
+    const backend = memoryBackend();
+    await backend.connect();
+    const consumer = await backend.consume(['mail']);
+    await backend.put('mail', [{ ...job, delay: 1000 * hour }]);
+    const abort = new AbortController();
+    const coming = consumer.exchange({ settle: [], reserve: 1, wait: 2000 * hour, signal: abort.signal });
+    const moment = new Promise((resolve) => setTimeout(resolve, 10, 'a moment'));
+    expect(await Promise.race([coming, moment])).toBe('a moment');
+    abort.abort();
+    await coming;
+  });
+
+  it('still has its jobs when it is closed and connected again', async () => {
+    const { backend, consumer } = await open();
+    const [id] = await backend.put('mail', [job]);
+    await consumer.close();
+    await backend.close();
+    await expect(backend.find(id!)).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+    await backend.connect();
+    expect(await backend.find(id!)).toMatchObject({ state: 'ready' });
+  });
+
+  it('keeps the reason of a burial until the job is kicked', async () => {
+    const { backend, consumer, reserve } = await open();
+    const [id] = await backend.put('mail', [job]);
+    const [reserved] = (await reserve(0)).reserved;
+    await consumer.exchange({
+      settle: [{ job: reserved!, outcome: 'bury', reason: 'no address' }],
+      reserve: 0,
+      wait: 0,
+      signal: AbortSignal.abort(),
+    });
+    expect((await backend.find(id!))?.reason).toBe('no address');
+    await backend.kickJob(id!);
+    expect(await backend.find(id!)).not.toHaveProperty('reason');
+  });
+});

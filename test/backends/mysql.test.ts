@@ -1,0 +1,10 @@
+import { openBackend } from '../../lib/backends/open-backend';
+import { backendConformance } from '../conformance/backend-conformance';
+import { freshMysqlDatabase } from '../support/databases';
+
+backendConformance('mysql', async () => {
+  const database = await freshMysqlDatabase();
+  const backend = await openBackend(database.url);
+  await backend.connect();
+  return { backend, close: () => backend.close().then(() => database.drop()) };
+});

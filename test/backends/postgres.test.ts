@@ -1,0 +1,10 @@
+import { openBackend } from '../../lib/backends/open-backend';
+import { backendConformance } from '../conformance/backend-conformance';
+import { freshPostgresDatabase } from '../support/databases';
+
+backendConformance('postgres', async () => {
+  const database = await freshPostgresDatabase();
+  const backend = await openBackend(database.url);
+  await backend.connect();
+  return { backend, close: () => backend.close().then(() => database.drop()) };
+});

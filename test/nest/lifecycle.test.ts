@@ -1,0 +1,230 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type ModuleMetadata,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
+import { Column, Entity, PrimaryGeneratedColumn, Repository } from 'typeorm';
+import { memoryBackend } from '../../lib/backends/memory/memory-backend';
+import {
+  BackendUnavailableError,
+  type Job,
+  JobQueueModule,
+  JobQueueService,
+  Process,
+  Processor,
+  type QueueBackend,
+  WorkerStoppedError,
+} from '../../lib/index';
+import { until } from '../support/until';
+import { application, closeApplications, queueApplication } from './application';
+
+afterEach(closeApplications);
+
+/** A promise that is fulfilled from outside. */
+class Gate {
+  readonly opened: Promise<void>;
+  open!: () => void;
+
+  constructor() {
+    this.opened = new Promise((resolve) => (this.open = resolve));
+  }
+}
+
+@Entity()
+class Delivery {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('text')
+  recipient!: string;
+}
+
+describe('stopping while a handler uses a repository', () => {
+  const steps: string[] = [];
+  let draining: Gate;
+
+  @Injectable()
+  class Doorkeeper implements BeforeApplicationShutdown {
+    // The root module's hook is called before the queue's: the handler goes on when the queue drains.
+    beforeApplicationShutdown(): void {
+      setImmediate(draining.open);
+    }
+  }
+
+  @Processor('emails')
+  class DeliveryProcessor {
+    constructor(
+      @InjectRepository(Delivery) private readonly deliveries: Repository<Delivery>,
+      private readonly queue: JobQueueService,
+    ) {}
+
+    @Process()
+    async deliver(job: Job<string>): Promise<void> {
+      steps.push('started');
+      await draining.opened;
+      await this.deliveries.save({ recipient: job.payload });
+      await this.queue.addJob('receipts', job.payload);
+      steps.push(`${await this.deliveries.count()} delivered`);
+    }
+  }
+
+  beforeEach(() => {
+    steps.splice(0);
+    draining = new Gate();
+  });
+
+  const database = (): ModuleMetadata['imports'] => [
+    TypeOrmModule.forRoot({
+      type: 'better-sqlite3',
+      database: ':memory:',
+      entities: [Delivery],
+      synchronize: true,
+    }),
+    TypeOrmModule.forFeature([Delivery]),
+  ];
+
+  it.each(['before', 'after'])('works with JobQueueModule imported %s TypeOrmModule', async (order) => {
+    const backend = memoryBackend();
+    const queueModule = JobQueueModule.forRoot({ backend });
+    const imports =
+      order === 'before' ? [queueModule, ...(database() ?? [])] : [...(database() ?? []), queueModule];
+    const app = await application({ imports, providers: [Doorkeeper, DeliveryProcessor] });
+    await app.get(JobQueueService).addJob('emails', 'a@example.org');
+    await until('the handler runs', () => steps.includes('started'));
+    await app.close();
+    expect(steps).toEqual(['started', '1 delivered']);
+    await backend.connect();
+    expect(await backend.stats('emails')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
+    expect(await backend.stats('receipts')).toMatchObject({ ready: 1 });
+  });
+});
+
+describe('stopping', () => {
+  it('takes no more jobs', async () => {
+    const backend = memoryBackend();
+    const handled: unknown[] = [];
+    @Processor('emails')
+    class EmailProcessor {
+      @Process()
+      send(job: Job): void {
+        handled.push(job.payload);
+      }
+    }
+    @Injectable()
+    class LateProducer implements BeforeApplicationShutdown {
+      constructor(private readonly queue: JobQueueService) {}
+
+      async beforeApplicationShutdown(): Promise<void> {
+        await this.queue.addJob('emails', 'too late');
+      }
+    }
+    const { app } = await queueApplication([EmailProcessor, LateProducer], { backend });
+    await app.close();
+    await backend.connect();
+    expect(handled).toEqual([]);
+    expect(await backend.stats('emails')).toMatchObject({ ready: 1 });
+  });
+
+  it('aborts after shutdownTimeout and gives the job back at no attempt', async () => {
+    const backend = memoryBackend();
+    const reasons: unknown[] = [];
+    const started = new Gate();
+    @Processor('emails')
+    class StubbornProcessor {
+      @Process()
+      send({ signal }: Job): Promise<void> {
+        started.open();
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reasons.push(signal.reason);
+            reject(signal.reason as Error);
+          });
+        });
+      }
+    }
+    const { app, queue } = await queueApplication([StubbornProcessor], { backend, shutdownTimeout: 0.05 });
+    const id = await queue.addJob('emails', 'hello');
+    await started.opened;
+    await app.close();
+    expect(reasons).toEqual([expect.any(WorkerStoppedError)]);
+    await backend.connect();
+    expect(await backend.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
+  });
+});
+
+describe('an application that does not start', () => {
+  /** The same backend with some verbs of its own. */
+  const backendWith = (verbs: Partial<QueueBackend>): QueueBackend =>
+    Object.assign(Object.create(memoryBackend()) as QueueBackend, verbs);
+
+  it('when the backend cannot be reached', async () => {
+    const backend = backendWith({
+      connect: async () => {
+        throw new BackendUnavailableError('memory', 'nobody there');
+      },
+    });
+    await expect(queueApplication([], { backend })).rejects.toThrow('nobody there');
+  });
+
+  it('closes the backend, so that nothing keeps its process alive', async () => {
+    @Processor('no spaces')
+    class Wrong {
+      @Process()
+      send(): void {}
+    }
+    const backend = memoryBackend();
+    await expect(queueApplication([Wrong], { backend })).rejects.toThrow('Wrong.send');
+    await expect(backend.stats('emails')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+  });
+
+  it('gives back what workers have taken that did start', async () => {
+    @Processor()
+    class TwoPipelines {
+      @Process('first')
+      one({ signal }: Job): Promise<void> {
+        return new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
+      }
+      @Process('second')
+      other(): void {}
+    }
+    const inner = memoryBackend();
+    await inner.connect();
+    const [id] = await inner.put('first', [{ payload: '1', priority: 1, delay: 0, ttr: 60 }]);
+    const backend = Object.assign(Object.create(inner) as QueueBackend, {
+      consume: async (pipelines: readonly string[]) => {
+        if (!pipelines.includes('second')) return inner.consume(pipelines);
+        await until('the first one runs', async () => (await inner.stats('first')).reserved === 1);
+        throw new BackendUnavailableError('memory', 'gone away');
+      },
+    });
+    await expect(queueApplication([TwoPipelines], { backend, shutdownTimeout: 0 })).rejects.toThrow(
+      'gone away',
+    );
+    await inner.connect();
+    expect(await inner.find(id as string)).toMatchObject({ state: 'ready', attempts: 0 });
+  });
+});
+
+it('handlers start when the whole application has been initialised', async () => {
+  const steps: string[] = [];
+  @Processor('emails')
+  class EmailProcessor implements OnModuleInit {
+    async onModuleInit(): Promise<void> {
+      await new Promise(setImmediate);
+      steps.push('initialised');
+    }
+
+    @Process()
+    send(): void {
+      steps.push('handled');
+    }
+  }
+  const backend = memoryBackend();
+  await backend.connect();
+  await backend.put('emails', [{ payload: '1', priority: 1, delay: 0, ttr: 60 }]);
+  await queueApplication([EmailProcessor], { backend });
+  await until('the job is handled', () => steps.includes('handled'));
+  expect(steps).toEqual(['initialised', 'handled']);
+});

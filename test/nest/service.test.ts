@@ -1,0 +1,234 @@
+import { systemClock } from '../../lib/backends/memory/clock';
+import { memoryBackend } from '../../lib/backends/memory/memory-backend';
+import {
+  InvalidJobOptionError,
+  InvalidPayloadError,
+  InvalidPipelineNameError,
+  type Job,
+  type JobQueueService,
+  type QueueBackend,
+  ReservationLostError,
+  UndecodablePayloadError,
+  UnsupportedByBackendError,
+} from '../../lib/index';
+import { closeApplications, queueApplication } from './application';
+
+let queue: JobQueueService;
+let backend: QueueBackend;
+let now: number;
+
+beforeEach(async () => {
+  now = Date.now();
+  const started = performance.now();
+  // Runs like the system's clock and can be put forward.
+  backend = memoryBackend({ clock: { ...systemClock, now: () => now + performance.now() - started } });
+  ({ queue } = await queueApplication([], { backend }));
+});
+afterEach(closeApplications);
+
+async function reserved(pipeline = 'emails'): Promise<Job<string>> {
+  const job = await queue.getNextJobAndReserve<string>(pipeline);
+  if (!job) throw new Error(`${pipeline} has no job`);
+  return job;
+}
+
+describe('adding', () => {
+  it('answers ids and keeps what was said', async () => {
+    const id = await queue.addJob('emails', { to: 'a' }, { delay: 60, priority: 0, ttr: 30 });
+    expect(await queue.findJob(id)).toMatchObject({
+      id,
+      pipeline: 'emails',
+      payload: '{"to":"a"}',
+      priority: 0,
+      ttr: 30,
+      state: 'delayed',
+    });
+    const ids = await queue.addJobs('emails', [{ payload: 1 }, { payload: 2, priority: 5 }]);
+    expect(ids).toHaveLength(2);
+    expect((await reserved()).id).toBe(ids[1]);
+    expect(await queue.addJobs('emails', [])).toEqual([]);
+  });
+
+  it('refuses what cannot be, and stores nothing', async () => {
+    await expect(queue.addJob('no spaces', 1)).rejects.toThrow(InvalidPipelineNameError);
+    await expect(queue.addJob('emails', 1, { delay: -1 })).rejects.toThrow(InvalidJobOptionError);
+    await expect(queue.addJob('emails', 1, { priority: NaN })).rejects.toThrow(InvalidJobOptionError);
+    await expect(queue.addJob('emails', 1, { ttr: 0 })).rejects.toThrow(InvalidJobOptionError);
+    await expect(queue.addJobs<unknown>('emails', [{ payload: 1 }, { payload: () => 1 }])).rejects.toThrow(
+      InvalidPayloadError,
+    );
+    expect(await queue.listPipelines()).toEqual([]);
+  });
+});
+
+describe('a job reserved by hand', () => {
+  it('is answered with its payload, or undefined when there is none', async () => {
+    expect(await queue.getNextJobAndReserve('emails')).toBeUndefined();
+    await queue.addJob('emails', 'hello');
+    const job = await reserved();
+    expect(job).toMatchObject({ pipeline: 'emails', payload: 'hello', attempt: 1, ttr: 60 });
+    expect(await queue.getReservedCount('emails')).toBe(1);
+  });
+
+  it('is deleted, released or buried', async () => {
+    await queue.addJobs('emails', [{ payload: 'a' }, { payload: 'b' }, { payload: 'c' }]);
+    const [first, second, third] = [await reserved(), await reserved(), await reserved()];
+    expect(await queue.deleteJob(first)).toBe(true);
+    await queue.releaseJob(second, { delay: 60, priority: 7 });
+    await queue.buryJob(third, { reason: 'not now' });
+    expect(await queue.stats('emails')).toMatchObject({ ready: 0, reserved: 0, delayed: 1, buried: 1 });
+    expect(await queue.findJob(second.id)).toMatchObject({ priority: 7, attempts: 1 });
+    expect(await queue.getNextBuriedJob('emails')).toMatchObject({ id: third.id, reason: 'not now' });
+  });
+
+  it('is lost when its time is over: no verb changes it any more', async () => {
+    await queue.addJob('emails', 'hello', { ttr: 1 });
+    const job = await reserved();
+    await queue.touchJob(job);
+    now += 2000;
+    await expect(job.touch()).rejects.toThrow(ReservationLostError);
+    expect(job.signal.reason).toBeInstanceOf(ReservationLostError);
+    await expect(queue.touchJob(job)).rejects.toThrow(ReservationLostError);
+    await expect(queue.deleteJob(job)).rejects.toThrow(ReservationLostError);
+    await expect(queue.releaseJob(job)).rejects.toThrow(ReservationLostError);
+    await expect(queue.buryJob(job)).rejects.toThrow(ReservationLostError);
+    expect(await queue.getReadyCount('emails')).toBe(1);
+  });
+
+  it('can be settled once', async () => {
+    await queue.addJob('emails', 'hello');
+    const job = await reserved();
+    await queue.releaseJob(job);
+    await expect(queue.deleteJob(job)).rejects.toThrow(ReservationLostError);
+    expect(await queue.getReadyCount('emails')).toBe(1);
+  });
+
+  it('is buried when its payload cannot be decoded', async () => {
+    await backend.put('emails', [{ payload: 'no JSON', priority: 1, delay: 0, ttr: 60 }]);
+    await expect(queue.getNextJobAndReserve('emails')).rejects.toThrow(UndecodablePayloadError);
+    expect(await queue.getNextBuriedJob('emails')).toMatchObject({ payload: 'no JSON' });
+  });
+
+  it('goes back at no attempt when the application stops', async () => {
+    const { app, queue: stopping } = await queueApplication([], { backend });
+    await queue.addJob('emails', 'hello');
+    await stopping.getNextJobAndReserve('emails');
+    await app.close();
+    await backend.connect();
+    expect((await reserved()).attempt).toBe(1);
+  });
+
+  it('refuses a wrong wait, delay, priority or name', async () => {
+    await queue.addJob('emails', 'hello');
+    const job = await reserved();
+    await expect(queue.getNextJobAndReserve('emails', { wait: Infinity })).rejects.toThrow('wait Infinity');
+    await expect(queue.getNextJobAndReserve([])).rejects.toThrow(InvalidPipelineNameError);
+    await expect(queue.releaseJob(job, { delay: -1 })).rejects.toThrow('delay -1');
+    await expect(queue.buryJob(job, { priority: 0.5 })).rejects.toThrow('priority 0.5');
+    await queue.deleteJob(job);
+  });
+});
+
+describe('many callers at once', () => {
+  it('share the jobs, each one getting one', async () => {
+    const callers = Array.from({ length: 20 }, () =>
+      queue.getNextJobAndReserve<number>('emails', { wait: 10 }),
+    );
+    await queue.addJobs(
+      'emails',
+      Array.from({ length: 20 }, (_, payload) => ({ payload })),
+    );
+    const jobs = await Promise.all(callers);
+    expect(new Set(jobs.map((job) => job?.payload)).size).toBe(20);
+    await Promise.all(jobs.map((job) => job && queue.deleteJob(job)));
+    expect(await queue.listPipelines()).toEqual([]);
+  });
+
+  it('do not wait for one another', async () => {
+    const patient = queue.getNextJobAndReserve('emails', { wait: 10 });
+    expect(await queue.getNextJobAndReserve('emails')).toBeUndefined();
+    expect(await queue.getNextJobAndReserve('emails', { wait: 0.01 })).toBeUndefined();
+    await queue.addJob('emails', 'hello');
+    expect((await patient)?.payload).toBe('hello');
+  });
+
+  it('get nothing when the application stops', async () => {
+    const { app, queue: stopping } = await queueApplication([], { backend });
+    const waiting = stopping.getNextJobAndReserve('emails', { wait: 60 });
+    await app.close();
+    expect(await waiting).toBeUndefined();
+    await expect(stopping.getNextJobAndReserve('emails')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+    await backend.connect();
+  });
+});
+
+describe('tending', () => {
+  it('deletes, kicks and finds jobs that nobody holds', async () => {
+    const [first, second] = await queue.addJobs('emails', [{ payload: 1, delay: 60 }, { payload: 2 }]);
+    expect(await queue.kickJob(first as string)).toBe(true);
+    expect(await queue.kickJob(first as string)).toBe(false);
+    const [snapshot] = await queue.peek('emails', 'ready');
+    expect(snapshot).toMatchObject({ id: first });
+    if (snapshot) expect(await queue.deleteJob(snapshot)).toBe(true);
+    expect(await queue.deleteJob(second as string)).toBe(true);
+    expect(await queue.deleteJob(second as string)).toBe(false);
+    expect(await queue.findJob(second as string)).toBeUndefined();
+  });
+
+  it('lists pages, kicks, clears and counts', async () => {
+    await queue.addJobs(
+      'emails',
+      [1, 2, 3].map((payload) => ({ payload, delay: 60 })),
+    );
+    expect(await queue.getDelayedCount('emails')).toBe(3);
+    expect(await queue.peek('emails', 'delayed', { offset: 1, limit: 1 })).toMatchObject([{ payload: '2' }]);
+    expect(await queue.kick('emails', 2)).toBe(2);
+    expect(await queue.getReadyCount('emails')).toBe(2);
+    expect(await queue.clear('emails', 'ready')).toBe(2);
+    expect(await queue.getBuriedCount('emails')).toBe(0);
+    expect(await queue.listPipelines()).toEqual(['emails']);
+    await expect(queue.kick('emails', 0)).rejects.toThrow('limit 0');
+    await expect(queue.peek('emails', 'lost' as 'ready')).rejects.toThrow('state "lost"');
+    await expect(queue.clear('emails', 'reserved' as 'ready')).rejects.toThrow('state "reserved"');
+  });
+
+  it('pauses and resumes', async () => {
+    await queue.addJob('emails', 'hello');
+    await queue.pause('emails', 60);
+    expect(await queue.getNextJobAndReserve('emails')).toBeUndefined();
+    await queue.resume('emails');
+    expect(await queue.getNextJobAndReserve('emails')).toBeDefined();
+  });
+
+  it('shows the first job alone where the backend cannot list', async () => {
+    const plain = Object.assign(Object.create(backend) as QueueBackend, { list: undefined });
+    const { queue: unlisted } = await queueApplication([], { backend: plain });
+    await unlisted.addJobs('emails', [{ payload: 1 }, { payload: 2 }]);
+    expect(await unlisted.peek('emails', 'ready')).toMatchObject([{ payload: '1' }]);
+    expect(await unlisted.peek('emails', 'buried')).toEqual([]);
+    await expect(unlisted.peek('emails', 'ready', { offset: 1 })).rejects.toThrow(UnsupportedByBackendError);
+    await expect(unlisted.peek('emails', 'reserved')).rejects.toThrow(UnsupportedByBackendError);
+  });
+});
+
+describe('handles', () => {
+  it('do for one pipeline what the service does', async () => {
+    const emails = queue.selectPipeline<string>('emails');
+    await emails.add('hello', { delay: 60 });
+    await emails.addMany([{ payload: 'one' }, { payload: 'two' }]);
+    expect(await emails.stats()).toMatchObject({ ready: 2, delayed: 1 });
+    const job = await emails.getNextJobAndReserve();
+    expect(job?.payload).toBe('one');
+    expect(() => queue.selectPipeline('-no')).toThrow(InvalidPipelineNameError);
+  });
+
+  it('watch several pipelines, the most urgent job first', async () => {
+    const watched = queue.watchPipeline<string>('emails', 'letters');
+    await queue.addJob('emails', 'later');
+    await queue.addJob('letters', 'first', { priority: 1 });
+    await queue.addJob('parcels', 'never', { priority: 0 });
+    expect((await watched.getNextJobAndReserve())?.payload).toBe('first');
+    expect((await watched.getNextJobAndReserve())?.payload).toBe('later');
+    expect(await watched.getNextJobAndReserve()).toBeUndefined();
+  });
+});
