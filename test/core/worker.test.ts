@@ -1,0 +1,358 @@
+import { setImmediate as macrotask } from 'node:timers/promises';
+import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/backend';
+import { BackendUnavailableError, ReservationLostError, WorkerStoppedError } from '../../lib/core/errors';
+import type { Handler } from '../../lib/core/handled-job';
+import { JobEvents, type JobEventName } from '../../lib/core/job-events';
+import { newJob } from '../../lib/core/job-options';
+import { JobRunner } from '../../lib/core/job-runner';
+import type { Logger } from '../../lib/core/logger';
+import { BuryJob, ReleaseJob } from '../../lib/core/outcome';
+import { jsonCodec } from '../../lib/core/payload-codec';
+import { type RetryOptions, retryPolicy } from '../../lib/core/retry-policy';
+import { sleep } from '../../lib/core/sleep';
+import { WorkerGroup } from '../../lib/core/worker-group';
+import { memoryBackend } from '../../lib/testing';
+import { until } from '../support/until';
+
+const PIPELINE = 'mail';
+
+interface Setting extends RetryOptions {
+  readonly concurrency?: number;
+  readonly timeout?: number;
+  readonly maxLost?: number;
+  readonly around?: (backend: QueueBackend) => QueueBackend;
+}
+
+/** Logged lines, by level. */
+class Lines implements Logger {
+  readonly all: string[] = [];
+  log = (message: string) => void this.all.push(`log ${message}`);
+  warn = (message: string) => void this.all.push(`warn ${message}`);
+  error = (message: string) => void this.all.push(`error ${message}`);
+
+  matching(pattern: RegExp): string[] {
+    return this.all.filter((line) => pattern.test(line));
+  }
+}
+
+const groups: WorkerGroup[] = [];
+
+afterEach(async () => {
+  await Promise.all(groups.splice(0).map((group) => group.drain(0)));
+});
+
+async function queue({
+  concurrency = 1,
+  timeout = 0,
+  maxLost = 3,
+  around = (it) => it,
+  ...retry
+}: Setting = {}) {
+  const backend = memoryBackend();
+  await backend.connect();
+  const lines = new Lines();
+  const events = new JobEvents(lines);
+  const happened: string[] = [];
+  for (const name of ['started', 'completed', 'retried', 'buried', 'lost', 'stalled'] as JobEventName[]) {
+    events.on(name, ({ job }) => happened.push(`${name} ${job.id} at ${job.attempt}`));
+  }
+  const group = new WorkerGroup(around(backend), events, lines);
+  groups.push(group);
+  return {
+    backend,
+    group,
+    events,
+    lines,
+    happened,
+    add: async (payload: unknown, options = {}) =>
+      (await backend.put(PIPELINE, [newJob(JSON.stringify(payload), options)]))[0]!,
+    work: (handler: Handler) =>
+      group.start({
+        pipeline: PIPELINE,
+        concurrency,
+        runner: new JobRunner({ handler, codec: jsonCodec, retry: retryPolicy(retry), maxLost, timeout }),
+      }),
+    gone: (id: string) => until(`job ${id} is gone`, async () => (await backend.find(id)) === undefined),
+    buried: (id: string) =>
+      until(`job ${id} is buried`, async () => (await backend.find(id))?.state === 'buried'),
+  };
+}
+
+/** The backend with something put around each exchange of its consumers. */
+function exchanging(
+  around: (request: ExchangeRequest, consumer: Consumer) => ReturnType<Consumer['exchange']>,
+) {
+  return (backend: QueueBackend): QueueBackend =>
+    Object.assign(Object.create(backend) as QueueBackend, {
+      consume: async (pipelines: readonly string[]) => {
+        const consumer = await backend.consume(pipelines);
+        return Object.assign(Object.create(consumer) as Consumer, {
+          exchange: (request: ExchangeRequest) => around(request, consumer),
+        });
+      },
+    });
+}
+
+describe('worker', () => {
+  it('hands a job to its handler and deletes it', async () => {
+    const { add, work, gone, happened } = await queue();
+    const id = await add({ to: 'ann' });
+    const seen: unknown[] = [];
+    await work((job) => seen.push([job.id, job.pipeline, job.payload, job.attempt, job.priority, job.ttr]));
+    await gone(id);
+    expect(seen).toEqual([[id, PIPELINE, { to: 'ann' }, 1, 1024, 60]]);
+    expect(happened).toEqual([`started ${id} at 1`, `completed ${id} at 1`]);
+  });
+
+  it('takes jobs by priority, then age', async () => {
+    const { add, work, group, backend } = await queue();
+    for (const priority of [5, 1, 5, 0]) await add(priority, { priority });
+    const seen: unknown[] = [];
+    await work((job) => seen.push([job.payload, job.id]));
+    await until('the pipeline is empty', async () => (await backend.stats(PIPELINE)).ready === 0);
+    await group.drain(1);
+    expect(seen).toEqual([
+      [0, '4'],
+      [1, '2'],
+      [5, '1'],
+      [5, '3'],
+    ]);
+  });
+
+  it('never runs more handlers than its concurrency, and uses all of it', async () => {
+    const { add, work, backend } = await queue({ concurrency: 3 });
+    let running = 0;
+    let most = 0;
+    for (let n = 0; n < 30; n += 1) await add(n);
+    await work(async () => {
+      most = Math.max(most, (running += 1));
+      await macrotask();
+      running -= 1;
+    });
+    await until('all jobs are done', async () => {
+      const { ready, reserved } = await backend.stats(PIPELINE);
+      return ready + reserved === 0;
+    });
+    expect(most).toBe(3);
+  });
+
+  it('hands back and takes in one exchange: ten jobs at once cost two exchanges a round', async () => {
+    const exchanges: [settled: number, reserve: number][] = [];
+    const { add, work, backend } = await queue({
+      concurrency: 10,
+      around: exchanging((request, consumer) => {
+        exchanges.push([request.settle.length, request.reserve]);
+        return consumer.exchange(request);
+      }),
+    });
+    for (let n = 0; n < 100; n += 1) await add(n);
+    await work(() => undefined);
+    await until('all jobs are done', async () => (await backend.stats(PIPELINE)).ready === 0);
+    expect(exchanges.slice(0, 10)).toEqual([[0, 10], ...Array<[number, number]>(9).fill([10, 10])]);
+  });
+
+  it('buries what answers false, what throws BuryJob, and what cannot be decoded', async () => {
+    const { add, work, buried, backend, happened } = await queue({ attempts: 9 });
+    const no = await add('false');
+    const bury = await add('bury');
+    const [broken] = await backend.put(PIPELINE, [newJob('{"broken":')]);
+    await work((job) => {
+      if (job.payload === 'bury') throw new BuryJob('no such user');
+      return false;
+    });
+    for (const id of [no, bury, broken!]) await buried(id);
+    expect((await backend.find(no))?.reason).toBe('the handler answered false');
+    expect((await backend.find(bury))?.reason).toBe('no such user');
+    expect((await backend.find(broken!))?.reason).toMatch(
+      /^UndecodablePayloadError: The payload cannot be decoded/,
+    );
+    expect(happened.filter((line) => line.startsWith('buried'))).toHaveLength(3);
+  });
+
+  it('tries again by the policy, then buries with the last error', async () => {
+    const { add, work, buried, backend, happened, lines } = await queue({ attempts: 3 });
+    const id = await add(1);
+    await work((job) => {
+      throw new Error(`attempt ${job.attempt}`);
+    });
+    await buried(id);
+    expect((await backend.find(id))?.reason).toMatch(/^Error: attempt 3\n/);
+    const ends = happened.filter((line) => !line.startsWith('started'));
+    expect(ends).toEqual([`retried ${id} at 1`, `retried ${id} at 2`, `buried ${id} at 3`]);
+    expect(
+      lines.matching(/^warn Job 1 of mail ended attempt 1 and is tried again in 0\.0 s: Error: attempt 1$/),
+    ).toHaveLength(1);
+  });
+
+  it('releases with the delay and priority that a handler asks for', async () => {
+    const { add, work, backend } = await queue();
+    const id = await add(1);
+    await work(() => {
+      throw new ReleaseJob({ delay: 60, priority: 7 });
+    });
+    await until('it is delayed', async () => (await backend.find(id))?.state === 'delayed');
+    expect(await backend.find(id)).toMatchObject({ priority: 7, attempts: 1 });
+  });
+
+  it('fails an attempt that takes longer than the timeout, and aborts its signal', async () => {
+    const { add, work, buried, backend } = await queue({ timeout: 0.05 });
+    const id = await add(1);
+    let reason: unknown;
+    await work(async (job) => {
+      await sleep(60, job.signal);
+      reason = job.signal.reason;
+    });
+    await buried(id);
+    expect((await backend.find(id))?.reason).toMatch(
+      /^HandlerTimeoutError: The handler took longer than its timeout of 0\.05 s/,
+    );
+    expect(reason).toMatchObject({ code: 'HANDLER_TIMEOUT' });
+  });
+
+  it('renews the reservation of a handler that takes longer than the ttr', async () => {
+    const { add, work, gone, happened } = await queue();
+    const id = await add(1, { ttr: 1 });
+    await work(() => sleep(2.2));
+    await gone(id);
+    expect(happened).toEqual([`started ${id} at 1`, `completed ${id} at 1`]);
+  });
+
+  it('tells a handler whose reservation is lost, and settles nothing for it', async () => {
+    const { add, work, backend, happened } = await queue({
+      around: (backend) =>
+        Object.assign(Object.create(backend) as QueueBackend, {
+          consume: async (pipelines: readonly string[]) => {
+            const consumer = await backend.consume(pipelines);
+            // A renewal that comes too late, every time.
+            return Object.assign(Object.create(consumer) as Consumer, {
+              touch: async (jobs: Parameters<Consumer['touch']>[0]) => {
+                await until(
+                  'the time to run is over',
+                  async () => (await backend.find(jobs[0]!.id))?.state === 'ready',
+                );
+                return consumer.touch(jobs);
+              },
+            });
+          },
+        }),
+    });
+    const id = await add(1, { ttr: 1 });
+    const reasons: unknown[] = [];
+    await work(async (job) => {
+      if (reasons.length > 0) return;
+      await sleep(10, job.signal);
+      reasons.push(job.signal.reason);
+    });
+    await until('the second run has deleted it', async () => (await backend.find(id)) === undefined, {
+      within: 10,
+    });
+    expect(reasons).toEqual([expect.any(ReservationLostError)]);
+    expect(happened).toEqual([
+      `started ${id} at 1`,
+      `lost ${id} at 1`,
+      `stalled ${id} at 1`,
+      `started ${id} at 1`,
+      `completed ${id} at 1`,
+    ]);
+  });
+
+  it('buries a job that was lost maxLost times, and once more for each kick', async () => {
+    const { add, work, buried, backend } = await queue({ maxLost: 1 });
+    const id = await add(1, { ttr: 1 });
+    const killer = await backend.consume([PIPELINE]);
+    const lose = async () => {
+      await killer.exchange({ settle: [], reserve: 1, wait: 0, signal: AbortSignal.abort() });
+      await until('its time is over', async () => (await backend.find(id))?.state === 'ready');
+    };
+    await lose();
+    const runs: number[] = [];
+    await work((job) => runs.push(job.attempt));
+    await buried(id);
+    expect(runs).toEqual([]);
+    expect((await backend.find(id))?.reason).toBe('its worker was lost 1 times while it ran');
+    await backend.kickJob(id);
+    await until('it ran', () => runs.length === 1);
+  });
+
+  it('lets a running handler end when it stops, reserves nothing more, and adds from handlers while it drains', async () => {
+    const { add, work, group, backend } = await queue();
+    const first = await add('first');
+    const second = await add('second');
+    let release = (): void => {};
+    const running = new Promise<void>((resolve) => {
+      void work(async () => {
+        resolve();
+        await new Promise<void>((end) => (release = end));
+        await add('third');
+      });
+    });
+    await running;
+    const drained = group.drain(5);
+    release();
+    await drained;
+    expect(await backend.find(first)).toBeUndefined();
+    expect(await backend.find(second)).toMatchObject({ state: 'ready', attempts: 0 });
+    expect(await backend.stats(PIPELINE)).toMatchObject({ ready: 2, reserved: 0 });
+  });
+
+  it('aborts handlers at the deadline and gives their jobs back at no attempt', async () => {
+    const { add, work, group, backend, lines } = await queue({ concurrency: 2 });
+    const heeds = await add('heeds');
+    const stubborn = await add('stubborn');
+    const reasons: unknown[] = [];
+    let started = 0;
+    await work(async (job) => {
+      started += 1;
+      if (job.payload === 'stubborn') return new Promise(() => undefined);
+      await sleep(60, job.signal);
+      reasons.push(job.signal.reason);
+      throw new Error('interrupted');
+    });
+    await until('both run', () => started === 2);
+    await group.drain(0.05);
+    expect(reasons).toEqual([expect.any(WorkerStoppedError)]);
+    for (const id of [heeds, stubborn]) {
+      expect(await backend.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
+    }
+    expect(
+      lines.matching(/^warn 2 jobs had not ended after 0\.05 s and were given back: mail 1, mail 2$/),
+    ).toHaveLength(1);
+  });
+
+  it('goes on after an outage, settles what has ended meanwhile, and says so in two lines', async () => {
+    let broken = false;
+    const { add, work, gone, lines } = await queue({
+      around: exchanging((request, consumer) =>
+        broken
+          ? Promise.reject(new BackendUnavailableError('memory', 'the cable is out'))
+          : consumer.exchange(request),
+      ),
+    });
+    const first = await add(1);
+    await work(() => {
+      if (!lines.all.length) broken = true;
+    });
+    await until('it has noticed', () => lines.all.length > 0);
+    broken = false;
+    await gone(first);
+    await gone(await add(2));
+    expect(lines.all).toEqual([
+      'error memory does not answer, trying again until it does: The memory backend is not available: the cable is out',
+      expect.stringMatching(/^log memory answers again after \d+\.\d s$/),
+    ]);
+  });
+
+  it('survives a listener that throws', async () => {
+    const { add, work, gone, events, lines } = await queue();
+    events.on('completed', () => {
+      throw new Error('the listener is broken');
+    });
+    const id = await add(1);
+    await work(() => undefined);
+    await gone(id);
+    await until(
+      'it is logged',
+      () => lines.matching(/A listener for 'completed' failed at job 1: the listener is broken/).length === 1,
+    );
+  });
+});
