@@ -1,5 +1,6 @@
 import { checkedInteger, newJob } from '../../lib/core/job-options';
 import { checkedPipelineName } from '../../lib/core/pipeline-name';
+import { coded } from '../support/coded';
 
 describe('job options', () => {
   it('are completed', () => {
@@ -21,10 +22,7 @@ describe('job options', () => {
     for (const value of values) {
       if (value === null) continue;
       expect(() => newJob('{}', { [option]: value })).toThrow(
-        expect.objectContaining({
-          code: 'INVALID_JOB_OPTION',
-          message: expect.stringContaining(option) as string,
-        }),
+        coded('INVALID_JOB_OPTION', { message: expect.stringContaining(option) as string }),
       );
     }
   });
@@ -45,9 +43,7 @@ describe('pipeline names', () => {
   it.each(['', '-a', 'a b', 'ä', 'a\n', 'a:b', 'a"b', "a'b", 'x'.repeat(201), 5, null, undefined])(
     'refuse %j',
     (name) => {
-      expect(() => checkedPipelineName(name)).toThrow(
-        expect.objectContaining({ code: 'INVALID_PIPELINE_NAME' }),
-      );
+      expect(() => checkedPipelineName(name)).toThrow(coded('INVALID_PIPELINE_NAME'));
     },
   );
 });

@@ -1,4 +1,5 @@
 import { jsonCodec, limitedCodec } from '../../lib/core/payload-codec';
+import { coded } from '../support/coded';
 
 const cycle: Record<string, unknown> = {};
 cycle['self'] = { cycle };
@@ -38,27 +39,23 @@ describe('payload codec', () => {
     ['a Set', new Set([1]), /payload is a Set/],
   ])('refuses %s and says where', (_name, payload, message) => {
     expect(() => jsonCodec.encode(payload)).toThrow(
-      expect.objectContaining({ code: 'INVALID_PAYLOAD', message: expect.stringMatching(message) as string }),
+      coded('INVALID_PAYLOAD', { message: expect.stringMatching(message) as string }),
     );
   });
 
   it('refuses what nests deeper than the stack', () => {
     let deep: unknown = 0;
     for (let level = 0; level < 200_000; level += 1) deep = [deep];
-    expect(() => jsonCodec.encode(deep)).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD' }));
+    expect(() => jsonCodec.encode(deep)).toThrow(coded('INVALID_PAYLOAD'));
   });
 
   it('tells a text that is no JSON', () => {
-    expect(() => jsonCodec.decode('{"to":')).toThrow(
-      expect.objectContaining({ code: 'UNDECODABLE_PAYLOAD' }),
-    );
+    expect(() => jsonCodec.decode('{"to":')).toThrow(coded('UNDECODABLE_PAYLOAD'));
   });
 
   it('counts bytes, not letters, against the limit', () => {
     const codec = limitedCodec(jsonCodec, 6);
     expect(codec.encode('äö')).toBe('"äö"');
-    expect(() => codec.encode('äöü')).toThrow(
-      expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE', bytes: 8, limit: 6 }),
-    );
+    expect(() => codec.encode('äöü')).toThrow(coded('PAYLOAD_TOO_LARGE', { bytes: 8, limit: 6 }));
   });
 });

@@ -1,5 +1,6 @@
 import { BuryJob, ReleaseJob } from '../../lib/core/outcome';
 import { type RetryOptions, retryPolicy } from '../../lib/core/retry-policy';
+import { coded } from '../support/coded';
 
 const failure = new Error('no route to host');
 
@@ -78,6 +79,6 @@ describe('retry policy', () => {
     [{ backoff: { type: 'exponential', delay: 1, jitter: 2 } }, 'INVALID_CONFIGURATION'],
     [{ backoff: { type: 'linear', delay: 1 } as never }, 'INVALID_CONFIGURATION'],
   ] as [RetryOptions, string][])('refuses %j', (options, code) => {
-    expect(() => retryPolicy(options)).toThrow(expect.objectContaining({ code }));
+    expect(() => retryPolicy(options)).toThrow(coded(code));
   });
 });
