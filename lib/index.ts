@@ -1,12 +1,14 @@
 export { JobQueueModule } from './nest/job-queue.module';
 export { JobQueueService } from './nest/job-queue.service';
-export type { BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './nest/job-queue.service';
+export type { BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './nest/service.options';
 export type { PipelineHandle, WatchHandle } from './nest/pipeline-handles';
 export { getJobQueueBackendToken, getJobQueueToken } from './nest/job-queue.tokens';
 export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/job-queue.options';
 export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/job-queue-core.module';
 export type { HandlerOptions } from './nest/handler.options';
 export { InjectJobQueue } from './nest/inject-job-queue.decorator';
+export { definePipeline } from './nest/pipeline-definition';
+export type { JobOf, PipelineDefinition } from './nest/pipeline-definition';
 export { Processor } from './nest/processor.decorator';
 export type { ProcessorOptions } from './nest/processor.decorator';
 export { Process } from './nest/process.decorator';

@@ -7,7 +7,7 @@ import { type Holder, type KeepAlive, loseReservation } from './keep-alive';
 import type { Logger } from './logger';
 import type { Outage } from './outage';
 import { RunningJob } from './running-job';
-import { Settler, settlementOf } from './settler';
+import { type FinishedJob, Settler, settlementOf } from './settler';
 import { sleep } from './sleep';
 
 /** How long one waiting exchange lasts when no job comes. */
@@ -141,8 +141,7 @@ export class Worker implements Holder {
     const finished = this.settler.take();
     this.settling = true;
     try {
-      const lost = await this.exchange(finished.map(settlementOf), 0);
-      this.settler.settled(finished, lost);
+      await this.exchange(finished, 0);
     } catch (error) {
       if (this.givingUp.signal.aborted) this.settler.giveUp(finished, error);
       else {
@@ -167,20 +166,18 @@ export class Worker implements Holder {
     }
   }
 
-  /** Starts what it gets and answers what was lost. */
-  private async exchange(
-    settle: Parameters<Consumer['exchange']>[0]['settle'],
-    wait: Seconds,
-  ): Promise<ReservedJob[]> {
+  /** Hands back what has ended, tells what became of it, and starts what it gets. */
+  private async exchange(finished: readonly FinishedJob[], wait: Seconds): Promise<void> {
+    const settle = finished.map(settlementOf);
     const reserve = this.freeSlots;
     this.promised += reserve;
     try {
       const { lost, reserved } = await this.exchanging((consumer) =>
         consumer.exchange({ settle, reserve, wait, signal: this.stopping.signal }),
       );
+      if (finished.length > 0) this.settler.settled(finished, lost);
       for (const job of reserved) void this.run(job);
       if (reserved.length > 0) this.surroundings.keepAlive.watch();
-      return lost;
     } finally {
       this.promised -= reserve;
     }

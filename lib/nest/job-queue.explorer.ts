@@ -1,20 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
 import { InvalidConfigurationError, ProcessorMisconfiguredError } from '../core/errors';
 import type { Handler } from '../core/handled-job';
 import type { JobEventListener, JobEventName } from '../core/job-events';
 import { checkedPipelineName } from '../core/pipeline-name';
 import type { HandlerOptions } from './handler.options';
-import {
-  type Class,
-  methodsOf,
-  onJobsOf,
-  processesOf,
-  type ProcessorMetadata,
-  processorOf,
-} from './job-queue.metadata';
-import { getJobQueueBackendToken } from './job-queue.tokens';
-import { MethodBinder, type ProviderWrapper } from './method-binder';
+import { type Class, methodsOf, onJobsOf, processesOf, type ProcessorMetadata } from './job-queue.metadata';
+import { MethodBinder } from './method-binder';
+import { type ProcessorClass, ProcessorDiscovery } from './processor.discovery';
 
 /** One `@Process()`. */
 export interface FoundHandler {
@@ -39,12 +31,6 @@ export interface Found {
   readonly listeners: readonly FoundListener[];
 }
 
-interface ProcessorClass {
-  readonly type: Class;
-  readonly provider: ProviderWrapper;
-  readonly metadata: ProcessorMetadata;
-}
-
 const EVENTS: Readonly<Record<JobEventName, true>> = {
   started: true,
   completed: true,
@@ -58,7 +44,7 @@ const EVENTS: Readonly<Record<JobEventName, true>> = {
 @Injectable()
 export class JobQueueExplorer {
   constructor(
-    private readonly discovery: DiscoveryService,
+    private readonly discovery: ProcessorDiscovery,
     private readonly methods: MethodBinder,
   ) {}
 
@@ -68,8 +54,7 @@ export class JobQueueExplorer {
    */
   explore(queue: string): Found {
     this.refuseNamesake(queue);
-    this.refuseControllers();
-    const processors = this.processors();
+    const processors = this.discovery.find();
     const handlers = processors.flatMap((processor) => this.handlersOf(processor));
     const listeners = processors.flatMap((processor) => this.listenersOf(processor));
     for (const processor of processors) this.refuseMisfit(processor);
@@ -78,23 +63,6 @@ export class JobQueueExplorer {
       handlers: handlers.filter((found) => found.queue === queue),
       listeners: listeners.filter((found) => found.queue === queue),
     };
-  }
-
-  private processors(): ProcessorClass[] {
-    const found: ProcessorClass[] = [];
-    const instances = new Set<unknown>();
-    for (const provider of this.discovery.getProviders()) {
-      const type = typeOf(provider);
-      // A factory may hand out what another provider made: one instance is one processor.
-      if (!type || (provider.isNotMetatype && instances.has(provider.instance))) continue;
-      const metadata = processorOf(type);
-      if (!metadata) refuseStrayMethods(type, `put @Processor() on the class ${type.name}`);
-      else {
-        instances.add(provider.instance);
-        found.push({ type, provider, metadata });
-      }
-    }
-    return found;
   }
 
   private handlersOf({ type, provider, metadata }: ProcessorClass): FoundHandler[] {
@@ -120,7 +88,7 @@ export class JobQueueExplorer {
     for (const [name, method] of methodsOf(type)) {
       const where = `${type.name}.${name}`;
       for (const { event, pipelines } of onJobsOf(method)) {
-        if (!(event in EVENTS)) {
+        if (!Object.hasOwn(EVENTS, event)) {
           throw new ProcessorMisconfiguredError(
             `${where} listens to '${event}', which never happens to a job: use ${Object.keys(EVENTS).join(', ')}.`,
           );
@@ -141,8 +109,16 @@ export class JobQueueExplorer {
     return listeners;
   }
 
+  private refuseNamesake(queue: string): void {
+    if (this.discovery.queuesNamed(queue) > 1) {
+      throw new InvalidConfigurationError(
+        `JobQueueModule is imported several times for the queue '${queue}': give each but one a name of its own, forRoot({ name }).`,
+      );
+    }
+  }
+
   private refuseMisfit({ type, metadata }: ProcessorClass): void {
-    if (this.queuesNamed(metadata.queue) === 0) {
+    if (this.discovery.queuesNamed(metadata.queue) === 0) {
       throw new ProcessorMisconfiguredError(
         `${type.name} belongs to the queue '${metadata.queue}', which does not exist: import JobQueueModule.forRoot({ name: '${metadata.queue}' }).`,
       );
@@ -155,43 +131,6 @@ export class JobQueueExplorer {
       `${type.name} has @Processor() but no handler: put @Process() on the method that handles its jobs.`,
     );
   }
-
-  private refuseNamesake(queue: string): void {
-    if (this.queuesNamed(queue) > 1) {
-      throw new InvalidConfigurationError(
-        `JobQueueModule is imported several times for the queue '${queue}': give each but one a name of its own, forRoot({ name }).`,
-      );
-    }
-  }
-
-  private queuesNamed(queue: string): number {
-    const token = getJobQueueBackendToken(queue);
-    return this.discovery.getProviders().filter((provider) => provider.token === token).length;
-  }
-
-  private refuseControllers(): void {
-    for (const { metatype } of this.discovery.getControllers()) {
-      const type = metatype as Class | null;
-      if (!type) continue;
-      if (processorOf(type)) {
-        throw new ProcessorMisconfiguredError(
-          `${type.name} is a controller and cannot be a @Processor(): move its handlers to a provider.`,
-        );
-      }
-      refuseStrayMethods(type, 'a controller handles requests, move it to a provider with @Processor()');
-    }
-  }
-}
-
-/** The class of what the provider gives; undefined for what has none, or is known only while a job runs. */
-function typeOf(provider: ProviderWrapper): Class | undefined {
-  if (provider.isAlias) return undefined;
-  if (!provider.isNotMetatype) return provider.metatype as Class;
-  const instance: unknown = provider.instance;
-  if (typeof instance !== 'object' || instance === null) return undefined;
-  const prototype = Object.getPrototypeOf(instance) as object | null;
-  const type: unknown = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return typeof type === 'function' ? (type as Class) : undefined;
 }
 
 function pipelinesOf(type: Class, { pipeline }: ProcessorMetadata): string[] {
@@ -209,18 +148,6 @@ function checkedPipeline(where: string, pipeline: string | undefined): string {
     return checkedPipelineName(pipeline);
   } catch (error) {
     throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
-  }
-}
-
-function refuseStrayMethods(type: Class, remedy: string): void {
-  for (const [name, method] of methodsOf(type)) {
-    const decorator =
-      processesOf(method).length > 0 ? '@Process()' : onJobsOf(method).length > 0 ? '@OnJob()' : '';
-    if (decorator) {
-      throw new ProcessorMisconfiguredError(
-        `${type.name}.${name} has ${decorator}, but would never be called: ${remedy}.`,
-      );
-    }
   }
 }
 

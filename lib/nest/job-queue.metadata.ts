@@ -30,9 +30,9 @@ export interface OnJobMetadata {
 /** A class as values of it are made: what `Reflect` and Nest call a type. */
 export type Class = abstract new (...args: never[]) => object;
 
-/** What Nest's own decorators leave; both have kept these keys since their first versions. */
-const ENHANCER_METADATA = ['__guards__', '__pipes__', '__interceptors__'];
+/** What Nest's own decorators leave; they have kept these keys since their first versions. */
 const FILTER_METADATA = '__exceptionFilters__';
+const ENHANCER_METADATA = ['__guards__', '__interceptors__', '__pipes__', FILTER_METADATA];
 export const PARAMETER_METADATA = '__routeArguments__';
 
 export function processorOf(type: Class): ProcessorMetadata | undefined {
@@ -54,10 +54,13 @@ export function hasFilters(type: Class, method: object): boolean {
 
 /** Whether anything of Nest is to run before or after the method, or to make its parameters. */
 export function isEnhanced(type: Class, name: string, method: object): boolean {
-  return (
-    ENHANCER_METADATA.some((key) => Reflect.hasMetadata(key, type) || Reflect.hasMetadata(key, method)) ||
-    Reflect.hasMetadata(PARAMETER_METADATA, type, name) ||
-    hasFilters(type, method)
+  return enhancersOf(type, method).length > 0 || Reflect.hasMetadata(PARAMETER_METADATA, type, name);
+}
+
+/** The guards, interceptors, pipes and filters of the class and of the method: classes or instances. */
+export function enhancersOf(type: Class, method: object): readonly unknown[] {
+  return ENHANCER_METADATA.flatMap((key) =>
+    [type, method].flatMap((target) => (Reflect.getMetadata(key, target) ?? []) as readonly unknown[]),
   );
 }
 

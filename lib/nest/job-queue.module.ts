@@ -14,6 +14,7 @@ import {
   getSettingsToken,
 } from './job-queue.tokens';
 import { MethodBinder } from './method-binder';
+import { ProcessorDiscovery } from './processor.discovery';
 
 /**
  * A queue of the application, to be imported once in its root module; several queues have different `name`s.
@@ -37,6 +38,7 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
     providers: [
       JobContextCreator,
       MethodBinder,
+      ProcessorDiscovery,
       JobQueueExplorer,
       {
         provide: JobQueueLifecycle,

@@ -11,32 +11,12 @@ import {
 } from '../core/job-options';
 import type { PayloadCodec } from '../core/payload-codec';
 import { checkedPipelineName } from '../core/pipeline-name';
+import { nameOf, type PipelineDefinition } from './pipeline-definition';
 import { PipelineHandle, WatchHandle } from './pipeline-handles';
 import type { Reservations } from './reservations';
+import type { BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './service.options';
 
-/** One of several jobs that are added together. */
-export interface JobToAdd<T = unknown> extends JobOptions {
-  readonly payload: T;
-}
-
-export interface ReserveOptions {
-  /** Seconds to wait for a job; default 0. */
-  readonly wait?: Seconds;
-}
-
-export interface ReleaseOptions {
-  /** Seconds until the job is ready again; default 0. */
-  readonly delay?: Seconds;
-  /** Default: the job keeps its own. */
-  readonly priority?: number;
-}
-
-export interface BuryOptions {
-  /** Kept with the job where the backend can. */
-  readonly reason?: string;
-  /** Default: the job keeps its own. */
-  readonly priority?: number;
-}
+type AnyPipeline = string | PipelineDefinition;
 
 const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];
 const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
@@ -58,8 +38,10 @@ export class JobQueueService {
    * Adds a job and answers its id. When it has resolved, the job survives a crash. Rejects with
    * `InvalidPayloadError` or `PayloadTooLargeError` when the payload cannot be stored as it is.
    */
-  async addJob<T>(pipeline: string, payload: T, options?: JobOptions): Promise<JobId> {
-    const ids = await this.addJobs(pipeline, [{ ...options, payload }]);
+  addJob<T>(pipeline: PipelineDefinition<T>, payload: NoInfer<T>, options?: JobOptions): Promise<JobId>;
+  addJob<T>(pipeline: string, payload: T, options?: JobOptions): Promise<JobId>;
+  async addJob(pipeline: AnyPipeline, payload: unknown, options?: JobOptions): Promise<JobId> {
+    const ids = await this.addAll(pipeline, [{ ...options, payload }]);
     return ids[0] as JobId;
   }
 
@@ -67,22 +49,20 @@ export class JobQueueService {
    * Adds the jobs together and answers their ids in the same order. SQL backends store all or none; on
    * beanstalkd it may reject with `PutIncompleteError`, which has the ids of those that were stored.
    */
-  async addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[]): Promise<JobId[]> {
-    const name = checkedPipelineName(pipeline);
-    return this.backend.put(
-      name,
-      jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options)),
-    );
+  addJobs<T>(pipeline: PipelineDefinition<T>, jobs: readonly JobToAdd<NoInfer<T>>[]): Promise<JobId[]>;
+  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[]): Promise<JobId[]>;
+  addJobs(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<JobId[]> {
+    return this.addAll(pipeline, jobs);
   }
 
   /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
-  selectPipeline<T = unknown>(name: string): PipelineHandle<T> {
-    return new PipelineHandle(this, checkedPipelineName(name));
+  selectPipeline<T = unknown>(pipeline: string | PipelineDefinition<T>): PipelineHandle<T> {
+    return new PipelineHandle(this, checkedName(pipeline));
   }
 
   /** A handle to reserve from several pipelines: the most urgent job of all of them comes first. */
-  watchPipeline<T = unknown>(...names: readonly [string, ...string[]]): WatchHandle<T> {
-    return new WatchHandle(this, names.map(checkedPipelineName));
+  watchPipeline<T = unknown>(...pipelines: readonly (string | PipelineDefinition<T>)[]): WatchHandle<T> {
+    return new WatchHandle(this, checkedNames(pipelines));
   }
 
   /**
@@ -91,18 +71,19 @@ export class JobQueueService {
    * starts anew; otherwise, and when the process dies, it becomes ready again.
    */
   async getNextJobAndReserve<T = unknown>(
-    pipeline: string | readonly string[],
+    pipeline: string | PipelineDefinition<T> | readonly (string | PipelineDefinition<T>)[],
     { wait = 0 }: ReserveOptions = {},
   ): Promise<Job<T> | undefined> {
-    const names = typeof pipeline === 'string' ? [pipeline] : pipeline;
-    if (names.length === 0) throw new InvalidPipelineNameError(undefined);
-    const job = await this.reservations.reserve(names.map(checkedPipelineName), checkedSeconds('wait', wait));
+    const job = await this.reservations.reserve(
+      checkedNames([pipeline].flat()),
+      checkedSeconds('wait', wait),
+    );
     return job as Job<T> | undefined;
   }
 
   /** The job that `kick` would take next. Its payload is the stored text. */
-  async getNextBuriedJob(pipeline: string): Promise<JobSnapshot | undefined> {
-    return this.backend.peek(checkedPipelineName(pipeline), 'buried');
+  async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
+    return this.backend.peek(checkedName(pipeline), 'buried');
   }
 
   /**
@@ -143,30 +124,30 @@ export class JobQueueService {
     await job.touch();
   }
 
-  async getReadyCount(pipeline: string): Promise<number> {
+  async getReadyCount(pipeline: AnyPipeline): Promise<number> {
     return (await this.stats(pipeline)).ready;
   }
 
-  async getDelayedCount(pipeline: string): Promise<number> {
+  async getDelayedCount(pipeline: AnyPipeline): Promise<number> {
     return (await this.stats(pipeline)).delayed;
   }
 
-  async getReservedCount(pipeline: string): Promise<number> {
+  async getReservedCount(pipeline: AnyPipeline): Promise<number> {
     return (await this.stats(pipeline)).reserved;
   }
 
-  async getBuriedCount(pipeline: string): Promise<number> {
+  async getBuriedCount(pipeline: AnyPipeline): Promise<number> {
     return (await this.stats(pipeline)).buried;
   }
 
   /** Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Answers how many. */
-  async kick(pipeline: string, limit: number): Promise<number> {
-    return this.backend.kick(checkedPipelineName(pipeline), checkedInteger('limit', limit, 1));
+  async kick(pipeline: AnyPipeline, limit: number): Promise<number> {
+    return this.backend.kick(checkedName(pipeline), checkedInteger('limit', limit, 1));
   }
 
   /** All numbers are 0 for a pipeline that nobody has used. */
-  async stats(pipeline: string): Promise<PipelineStats> {
-    return this.backend.stats(checkedPipelineName(pipeline));
+  async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
+    return this.backend.stats(checkedName(pipeline));
   }
 
   /** The names of the pipelines that hold jobs, sorted. */
@@ -184,11 +165,11 @@ export class JobQueueService {
    * for a later page and for reserved jobs.
    */
   async peek(
-    pipeline: string,
+    pipeline: AnyPipeline,
     state: JobState,
     { offset = 0, limit = DEFAULT_PAGE_SIZE }: Partial<Page> = {},
   ): Promise<JobSnapshot[]> {
-    const name = checkedPipelineName(pipeline);
+    const name = checkedName(pipeline);
     const wanted = checkedState(state, STATES);
     const page = { offset: checkedInteger('offset', offset, 0), limit: checkedInteger('limit', limit, 1) };
     if (canList(this.backend)) return this.backend.list(name, wanted, page);
@@ -204,18 +185,35 @@ export class JobQueueService {
   }
 
   /** For so many seconds nobody gets a job of the pipeline; running ones go on. */
-  async pause(pipeline: string, duration: Seconds): Promise<void> {
-    await this.backend.pause(checkedPipelineName(pipeline), checkedSeconds('duration', duration));
+  async pause(pipeline: AnyPipeline, duration: Seconds): Promise<void> {
+    await this.backend.pause(checkedName(pipeline), checkedSeconds('duration', duration));
   }
 
-  async resume(pipeline: string): Promise<void> {
-    await this.backend.resume(checkedPipelineName(pipeline));
+  async resume(pipeline: AnyPipeline): Promise<void> {
+    await this.backend.resume(checkedName(pipeline));
   }
 
   /** Deletes every job of the pipeline in that state. Answers how many. */
-  async clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.backend.clear(checkedPipelineName(pipeline), checkedState(state, RESTING_STATES));
+  async clear(pipeline: AnyPipeline, state: RestingState): Promise<number> {
+    return this.backend.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }
+
+  private async addAll(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<JobId[]> {
+    const name = checkedName(pipeline);
+    return this.backend.put(
+      name,
+      jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options)),
+    );
+  }
+}
+
+function checkedName(pipeline: AnyPipeline): string {
+  return checkedPipelineName(nameOf(pipeline));
+}
+
+function checkedNames(pipelines: readonly AnyPipeline[]): string[] {
+  if (pipelines.length === 0) throw new InvalidPipelineNameError(undefined);
+  return pipelines.map(checkedName);
 }
 
 function idOf(job: JobSnapshot | JobId): JobId {

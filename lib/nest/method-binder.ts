@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ContextIdFactory, type ContextId, type DiscoveryService, ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { ProcessorMisconfiguredError } from '../core/errors';
 import type { Handler } from '../core/handled-job';
 import { type HandlerMethod, JobContextCreator } from './job-context.creator';
-import { isEnhanced } from './job-queue.metadata';
+import { enhancersOf, isEnhanced } from './job-queue.metadata';
 
 /** What Nest knows of one provider. */
 export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
@@ -13,10 +14,14 @@ export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[numbe
 export class MethodBinder {
   constructor(private readonly contexts: JobContextCreator) {}
 
-  /** A handler with its enhancers; without any, nothing of Nest stands between the worker and the method. */
+  /**
+   * A handler with its enhancers; without any, nothing of Nest stands between the worker and the method. Throws
+   * `ProcessorMisconfiguredError`.
+   */
   handler(provider: ProviderWrapper, handled: HandlerMethod): Handler {
     const { type, name, method } = handled;
     if (!isEnhanced(type, name, method)) return lastValue(this.bound(provider, method));
+    refuseUnmadeEnhancers(provider, handled);
     if (isStatic(provider)) return this.contexts.create(provider.instance as object, handled);
     return async (job) => {
       const contextId = contextOf(provider, job);
@@ -38,6 +43,17 @@ export class MethodBinder {
       const instance = await instanceIn(provider, contextOf(provider, argument));
       return method.call(instance, argument);
     };
+  }
+}
+
+/** Nest makes the enhancers of classes that it makes itself; those of a value's or a factory's class it would skip in silence. */
+function refuseUnmadeEnhancers(provider: ProviderWrapper, { type, name, method }: HandlerMethod): void {
+  for (const enhancer of enhancersOf(type, method)) {
+    if (typeof enhancer === 'function' && !provider.host?.injectables.has(enhancer)) {
+      throw new ProcessorMisconfiguredError(
+        `${type.name}.${name} would run without ${enhancer.name}: Nest does not make it for a class that is provided by useValue or useFactory. Write new ${enhancer.name}() in the decorator, or provide ${type.name} as a class.`,
+      );
+    }
   }
 }
 

@@ -1,12 +1,13 @@
 import type { JobEventMap, JobEventName } from '../core/job-events';
 import { addMethodMetadata, ON_JOB_METADATA, type OnJobMetadata } from './job-queue.metadata';
+import { nameOf, type PipelineDefinition } from './pipeline-definition';
 
 /** What an `@OnJob(name)` method gets. */
 export type JobEvent<N extends JobEventName> = JobEventMap[N];
 
 export interface OnJobFilter {
   /** Default: the pipelines of the class, or every pipeline of the queue when the class has none. */
-  readonly pipeline: string | readonly string[];
+  readonly pipeline: string | PipelineDefinition | readonly (string | PipelineDefinition)[];
 }
 
 type ListenerDecorator<N extends JobEventName> = <M extends (event: JobEvent<N>) => unknown>(
@@ -22,6 +23,6 @@ type ListenerDecorator<N extends JobEventName> = <M extends (event: JobEvent<N>)
 export function OnJob<N extends JobEventName>(event: N, filter?: OnJobFilter): ListenerDecorator<N> {
   return addMethodMetadata<OnJobMetadata>(ON_JOB_METADATA, {
     event,
-    ...(filter && { pipelines: [filter.pipeline].flat() }),
+    ...(filter && { pipelines: [filter.pipeline].flat().map(nameOf) }),
   });
 }

@@ -2,7 +2,8 @@ import type { Page } from '../core/backend';
 import type { Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
 import type { JobOptions } from '../core/job-options';
-import type { JobQueueService, JobToAdd, ReserveOptions } from './job-queue.service';
+import type { JobQueueService } from './job-queue.service';
+import type { JobToAdd, ReserveOptions } from './service.options';
 
 /** The service's verbs for one pipeline. Immutable: it can be kept and shared. */
 export class PipelineHandle<T = unknown> {

@@ -1,9 +1,11 @@
+import type { Job } from '../core/handled-job';
 import type { HandlerOptions } from './handler.options';
 import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
+import { isPipeline, nameOf, type PipelineDefinition } from './pipeline-definition';
 
 export interface ProcessOptions extends HandlerOptions {
   /** Default: the pipeline of the class. */
-  readonly pipeline?: string;
+  readonly pipeline?: string | PipelineDefinition;
 }
 
 /**
@@ -11,10 +13,21 @@ export interface ProcessOptions extends HandlerOptions {
  * buried; it throws: the job is tried again as `attempts` and `backoff` say, and then buried. May stand on one
  * method several times, for several pipelines; a pipeline has exactly one handler.
  */
-export function Process(target: string | ProcessOptions = {}, options: HandlerOptions = {}): MethodDecorator {
-  const { pipeline, ...own } = typeof target === 'string' ? { pipeline: target } : target;
+export function Process<T>(pipeline: PipelineDefinition<T>, options?: HandlerOptions): HandlerDecorator<T>;
+export function Process(target?: string | ProcessOptions, options?: HandlerOptions): MethodDecorator;
+export function Process(
+  target: string | PipelineDefinition | ProcessOptions = {},
+  options: HandlerOptions = {},
+): MethodDecorator {
+  const { pipeline, ...own } = isPipeline(target) ? { pipeline: target } : target;
   return addMethodMetadata<ProcessMetadata>(PROCESS_METADATA, {
-    ...(pipeline !== undefined && { pipeline }),
+    ...(pipeline !== undefined && { pipeline: nameOf(pipeline) }),
     options: { ...own, ...options },
   });
 }
+
+type HandlerDecorator<T> = <M extends (job: Job<T>) => unknown>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;

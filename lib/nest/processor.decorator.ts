@@ -2,10 +2,11 @@ import { SetMetadata } from '@nestjs/common';
 import type { HandlerOptions } from './handler.options';
 import { PROCESSOR_METADATA, type ProcessorMetadata } from './job-queue.metadata';
 import { DEFAULT_QUEUE } from './job-queue.tokens';
+import { isPipeline, nameOf, type PipelineDefinition } from './pipeline-definition';
 
 export interface ProcessorOptions extends HandlerOptions {
   /** The pipeline of those methods whose `@Process()` names none. */
-  readonly pipeline?: string;
+  readonly pipeline?: string | PipelineDefinition;
   /** The `name` of the queue that the class belongs to; default the queue without a name. */
   readonly queue?: string;
 }
@@ -15,16 +16,16 @@ export interface ProcessorOptions extends HandlerOptions {
  * it fails the start of the application with `ProcessorMisconfiguredError`.
  */
 export function Processor(
-  target: string | ProcessorOptions = {},
+  target: string | PipelineDefinition | ProcessorOptions = {},
   options: HandlerOptions = {},
 ): ClassDecorator {
   const {
     pipeline,
     queue = DEFAULT_QUEUE,
     ...own
-  } = typeof target === 'string' ? { pipeline: target } : target;
+  }: ProcessorOptions = isPipeline(target) ? { pipeline: target } : target;
   return SetMetadata<string, ProcessorMetadata>(PROCESSOR_METADATA, {
-    ...(pipeline !== undefined && { pipeline }),
+    ...(pipeline !== undefined && { pipeline: nameOf(pipeline) }),
     queue,
     options: { ...own, ...options },
   });

@@ -179,6 +179,15 @@ it('work on a request-scoped processor, request-scoped themselves', async () => 
   expect(seen).toEqual(['guard 1', 'one', 'guard 2', 'two']);
 });
 
+it('would be skipped by Nest when their class is provided as a value: the application does not start', async () => {
+  await expect(
+    queueApplication([Names, { provide: 'GUARDED', useValue: new GuardedProcessor() }]),
+  ).rejects.toThrow('GuardedProcessor.guarded would run without PayloadGuard');
+  const { queue } = await queueApplication([Names, { provide: 'GUARDED', useClass: GuardedProcessor }]);
+  await queue.addJob('guarded', 'welcome');
+  await until('it is handled', () => seen.includes('after answer'));
+});
+
 it('global ones, which are written for requests, are left out', async () => {
   const global = { canActivate: () => false, intercept: refuse, transform: refuse, catch: refuse };
   function refuse(): never {

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import {
   type BeforeApplicationShutdown,
+  type DynamicModule,
   Injectable,
-  type ModuleMetadata,
   type OnModuleInit,
 } from '@nestjs/common';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
@@ -17,6 +18,8 @@ import {
   type QueueBackend,
   WorkerStoppedError,
 } from '../../lib/index';
+import { typeOrmBackend } from '../../lib/typeorm';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 import { application, closeApplications, queueApplication } from './application';
 
@@ -64,6 +67,8 @@ describe('stopping while a handler uses a repository', () => {
     async deliver(job: Job<string>): Promise<void> {
       steps.push('started');
       await draining.opened;
+      // Longer than the remaining phases take when nothing waits in them.
+      for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
       await this.deliveries.save({ recipient: job.payload });
       await this.queue.addJob('receipts', job.payload);
       steps.push(`${await this.deliveries.count()} delivered`);
@@ -75,22 +80,28 @@ describe('stopping while a handler uses a repository', () => {
     draining = new Gate();
   });
 
-  const database = (): ModuleMetadata['imports'] => [
-    TypeOrmModule.forRoot({
-      type: 'better-sqlite3',
-      database: ':memory:',
-      entities: [Delivery],
-      synchronize: true,
-    }),
-    TypeOrmModule.forFeature([Delivery]),
-  ];
+  let folder: TemporaryFolder;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+  });
+  afterAll(() => folder.remove());
+
+  /** The imports of an application with a database of its own, the queue's module as the first or the last of them. */
+  function imports(file: string, order: string, queueModule: DynamicModule): DynamicModule[] {
+    const database = join(folder.path, file);
+    const others = [
+      TypeOrmModule.forRoot({ type: 'better-sqlite3', database, entities: [Delivery], synchronize: true }),
+      TypeOrmModule.forFeature([Delivery]),
+    ];
+    return order === 'before' ? [queueModule, ...others] : [...others, queueModule];
+  }
 
   it.each(['before', 'after'])('works with JobQueueModule imported %s TypeOrmModule', async (order) => {
     const backend = memoryBackend();
-    const queueModule = JobQueueModule.forRoot({ backend });
-    const imports =
-      order === 'before' ? [queueModule, ...(database() ?? [])] : [...(database() ?? []), queueModule];
-    const app = await application({ imports, providers: [Doorkeeper, DeliveryProcessor] });
+    const app = await application({
+      imports: imports(`memory-${order}.sqlite`, order, JobQueueModule.forRoot({ backend })),
+      providers: [Doorkeeper, DeliveryProcessor],
+    });
     await app.get(JobQueueService).addJob('emails', 'a@example.org');
     await until('the handler runs', () => steps.includes('started'));
     await app.close();
@@ -98,6 +109,21 @@ describe('stopping while a handler uses a repository', () => {
     await backend.connect();
     expect(await backend.stats('emails')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
     expect(await backend.stats('receipts')).toMatchObject({ ready: 1 });
+  });
+
+  it.each(['before', 'after'])("works in the application's DataSource, imported %s it", async (order) => {
+    const file = `own-${order}.sqlite`;
+    const app = await application({
+      imports: imports(file, order, JobQueueModule.forRoot({ backend: typeOrmBackend() })),
+      providers: [Doorkeeper, DeliveryProcessor],
+    });
+    await app.get(JobQueueService).addJob('emails', 'a@example.org');
+    await until('the handler runs', () => steps.includes('started'));
+    await app.close();
+    expect(steps).toEqual(['started', '1 delivered']);
+    const { queue } = await queueApplication([], { backend: `sqlite:${join(folder.path, file)}` });
+    expect(await queue.stats('emails')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
+    expect(await queue.stats('receipts')).toMatchObject({ ready: 1 });
   });
 });
 

@@ -1,7 +1,17 @@
 import { Inject, Injectable, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
 import { of } from 'rxjs';
-import { BuryJob, type Job, type JobEvent, OnJob, Process, Processor, ReleaseJob } from '../../lib/index';
+import {
+  BuryJob,
+  definePipeline,
+  type Job,
+  type JobEvent,
+  type JobOf,
+  OnJob,
+  Process,
+  Processor,
+  ReleaseJob,
+} from '../../lib/index';
 import { until } from '../support/until';
 import { closeApplications, queueApplication } from './application';
 
@@ -29,9 +39,9 @@ describe('a handler is found', () => {
     'by useValue': [{ provide: 'EMAILS', useValue: new EmailProcessor() }],
     'by useFactory': [{ provide: 'EMAILS', useFactory: async () => new EmailProcessor() }],
     'once, beside an alias and a factory of the same instance': [
+      { provide: 'SAME', inject: [EmailProcessor], useFactory: (same: EmailProcessor) => same },
       EmailProcessor,
       { provide: 'ALIAS', useExisting: EmailProcessor },
-      { provide: 'SAME', inject: [EmailProcessor], useFactory: (same: EmailProcessor) => same },
     ],
   };
 
@@ -70,6 +80,30 @@ describe('a handler is found', () => {
     await until('all are handled', () => seen.length === 3);
     expect(seen.sort()).toEqual(['one first', 'other second', 'other third']);
   });
+});
+
+it('a defined pipeline ties the payload to handler, producer and listener', async () => {
+  const letters = definePipeline<Email>('letters');
+  @Processor()
+  class LetterProcessor {
+    @Process(letters)
+    send({ payload }: JobOf<typeof letters>): void {
+      seen.push(payload.to);
+    }
+
+    @OnJob('completed', { pipeline: letters })
+    completed({ job }: JobEvent<'completed'>): void {
+      seen.push(job.pipeline);
+    }
+  }
+  const { queue } = await queueApplication([LetterProcessor]);
+  await queue.addJob(letters, { to: 'a' });
+  await until('the job is completed', () => seen.length === 2);
+  expect(seen).toEqual(['a', 'letters']);
+  // @ts-expect-error: another payload does not compile.
+  await queue.addJob(letters, { from: 'b' }, { delay: 60 });
+  const job = await queue.selectPipeline(letters).getNextJobAndReserve();
+  expect(job?.payload.to).toBeUndefined();
 });
 
 describe('a request-scoped processor', () => {

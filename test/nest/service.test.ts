@@ -140,7 +140,7 @@ describe('many callers at once', () => {
     );
     const jobs = await Promise.all(callers);
     expect(new Set(jobs.map((job) => job?.payload)).size).toBe(20);
-    await Promise.all(jobs.map((job) => job && queue.deleteJob(job)));
+    await Promise.all(jobs.map(async (job) => job && (await queue.deleteJob(job))));
     expect(await queue.listPipelines()).toEqual([]);
   });
 

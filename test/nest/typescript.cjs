@@ -1,7 +1,7 @@
 'use strict';
 // node --require this-file file.ts: compiles as the tests do, for tests that need a process of their own.
 const Module = require('node:module');
-const { existsSync, readFileSync } = require('node:fs');
+const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');
 
 Module._extensions['.ts'] = (module, filename) => {

@@ -8,7 +8,11 @@ import { selectedServers, type ServerBackend, urlVariables } from './test-server
 const kinds = {
   postgres: { packages: postgresPackages, start: startPostgres },
   mysql: { packages: mariadbPackages, start: startMariadb },
-  beanstalkd: { packages: beanstalkdPackages, start: startBeanstalkd },
+  // The conformance suite has payloads of a mebibyte and more; beanstalkd's default limit is 64 KiB.
+  beanstalkd: {
+    packages: beanstalkdPackages,
+    start: () => startBeanstalkd({ maxJobSize: 2 ** 21 + 2 ** 16 }),
+  },
 };
 
 const started = new Map<ServerBackend, PrivateServer>();

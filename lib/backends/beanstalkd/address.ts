@@ -53,7 +53,8 @@ export function addressOf({
 export function parseBeanstalkdUrl(url: string): BeanstalkdOptions {
   // The URL itself stays out of the messages: it may hold a password.
   const { protocol, username, password, hostname, port, pathname, search, hash } = parsed(url);
-  if (protocol !== 'beanstalkd:' || hostname === '') throw notLikeThis('it names no host');
+  if (protocol !== 'beanstalkd:') throw notLikeThis(`it begins with ${shown(protocol)}`);
+  if (hostname === '') throw notLikeThis('it names no host');
   if (username || password) throw notLikeThis('it has a user or password, and beanstalkd knows none');
   if (pathname !== '' && pathname !== '/') throw notLikeThis(`it has the path ${shown(pathname)}`);
   if (search || hash) throw notLikeThis(`it ends in ${shown(search + hash)}`);

@@ -20,7 +20,6 @@ class BeanstalkdBackend implements QueueBackend {
   private readonly server: BeanstalkdServer;
   private readonly producer: BeanstalkdProducer;
   private readonly inspector: BeanstalkdInspector;
-  private readonly consumers = new Set<Consumer>();
 
   constructor(options: BeanstalkdOptions) {
     this.server = new BeanstalkdServer(addressOf(options));
@@ -32,17 +31,12 @@ class BeanstalkdBackend implements QueueBackend {
     return this.server.connect();
   }
 
-  async close(): Promise<void> {
-    // An open socket would keep the process alive.
-    await Promise.all(Array.from(this.consumers, (consumer) => consumer.close()));
-    this.consumers.clear();
-    await this.server.close();
+  close(): Promise<void> {
+    return this.server.close();
   }
 
-  async consume(pipelines: readonly string[]): Promise<Consumer> {
-    const consumer = await BeanstalkdConsumer.open(this.server, pipelines);
-    this.consumers.add(consumer);
-    return consumer;
+  consume(pipelines: readonly string[]): Promise<Consumer> {
+    return BeanstalkdConsumer.open(this.server, pipelines);
   }
 
   put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {

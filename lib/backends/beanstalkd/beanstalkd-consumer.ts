@@ -122,7 +122,7 @@ export class BeanstalkdConsumer implements Consumer {
       else groups.set(reserver, [one]);
     }
     const lost = await Promise.all(
-      Array.from(groups, ([reserver, its]) => (reserver ? ask(reserver, its) : its.map(jobOf))),
+      Array.from(groups, async ([reserver, its]) => (reserver ? ask(reserver, its) : its.map(jobOf))),
     );
     return lost.flat();
   }
@@ -130,7 +130,7 @@ export class BeanstalkdConsumer implements Consumer {
   /** For an exchange that fails: nobody would know of what it has reserved. */
   private async giveBack(jobs: readonly ReservedJob[]): Promise<void> {
     const holders = new Set(jobs.map((job) => this.reserverOf.get(job)));
-    await Promise.all(Array.from(holders, (reserver) => reserver?.close()));
+    await Promise.all(Array.from(holders, async (reserver) => reserver?.close()));
   }
 
   private keepFewIdle(): void {

@@ -15,30 +15,37 @@ export class BeanstalkdProducer implements Producer {
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
     const connection = await this.server.connection();
     // Before anything is sent, so that nothing is stored.
-    for (const job of jobs) this.refuseTooLarge(job, connection);
+    const tooLarge = jobs.find((job) => bytesOf(job) > this.server.maxJobSize);
+    if (tooLarge) throw this.tooLarge(tooLarge, connection);
 
     const stored: JobId[] = [];
     for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
-      const replies = await putTogether(connection, pipeline, jobs.slice(start, start + JOBS_AT_ONCE));
+      const sent = jobs.slice(start, start + JOBS_AT_ONCE);
+      const replies = await putTogether(connection, pipeline, sent);
       const refused = replies.findIndex(({ done }) => !done);
       const accepted = refused === -1 ? replies : replies.slice(0, refused);
       stored.push(...accepted.map(({ value }) => value));
-      const reply = replies[refused];
-      if (!reply) continue;
+      const [job, reply] = [sent[refused], replies[refused]];
+      if (!job || !reply) continue;
 
       await takeBack(connection, replies.slice(refused));
-      const cause = faultOf(reply, 'put', connection.server);
+      const cause =
+        reply.word === 'JOB_TOO_BIG'
+          ? this.tooLarge(job, connection)
+          : faultOf(reply, 'put', connection.server);
       throw stored.length > 0 ? new PutIncompleteError(stored, jobs.length, { cause }) : cause;
     }
     return stored;
   }
 
-  private refuseTooLarge({ payload }: NewJob, { server }: BeanstalkdConnection): void {
-    const bytes = Buffer.byteLength(payload);
-    const limit = this.server.maxJobSize;
-    if (bytes > limit)
-      throw new PayloadTooLargeError(bytes, limit, `beanstalkd at ${server} (its option -z)`);
+  private tooLarge(job: NewJob, { server }: BeanstalkdConnection): PayloadTooLargeError {
+    const whose = `beanstalkd at ${server} (its option -z)`;
+    return new PayloadTooLargeError(bytesOf(job), this.server.maxJobSize, whose);
   }
+}
+
+function bytesOf({ payload }: NewJob): number {
+  return Buffer.byteLength(payload);
 }
 
 function putTogether(

@@ -25,14 +25,10 @@ export class BeanstalkdServer {
     this.connected = true;
   }
 
-  refuseWhenClosed(): void {
-    if (!this.connected) throw new BackendClosedError('beanstalkd');
-  }
-
-  /** A connection that was alive a moment ago. */
+  /** The shared connection, as far as is known alive. */
   async connection(): Promise<BeanstalkdConnection> {
     this.refuseWhenClosed();
-    return this.current?.alive ? this.current : this.reconnect();
+    return !this.opening && this.current?.alive ? this.current : this.reconnect();
   }
 
   /** A connection of one's own. */
@@ -67,6 +63,10 @@ export class BeanstalkdServer {
     }
     this.maxJobSize = stats.number('max-job-size');
     return connection;
+  }
+
+  private refuseWhenClosed(): void {
+    if (!this.connected) throw new BackendClosedError('beanstalkd');
   }
 }
 

@@ -10,6 +10,9 @@ import { Stats } from './stats';
 /** The longest wait that the timer of a socket can watch over (about eleven days). */
 const LONGEST_WAIT: Seconds = 1_000_000;
 
+/** So many are asked for when none were there lately. */
+const FEW = 4;
+
 const LOOK_FOR_OVERDUE_EVERY_MS = 250;
 
 /**
@@ -17,8 +20,8 @@ const LOOK_FOR_OVERDUE_EVERY_MS = 250;
  * when it ends. While it waits for a job it answers nothing else, so it waits only when it holds none.
  *
  * The server deletes a ready job for anyone, and so it would a job whose time has run out for the worker that was
- * too slow with it. Therefore a job that is `doubtful` has to be touched before it is settled. It seldom is, for
- * whoever runs jobs renews them at half their time.
+ * too slow with it. Therefore a job about which there are doubts has to be touched before it is settled. There seldom
+ * are, for whoever runs jobs renews them at half their time.
  *
  * beanstalkd (1.12, and its issues 262 and 380 tell of earlier ones) often misses the end of a reservation: the
  * timer of the connection fires in the very microsecond in which the time is not quite over, and is not set again
@@ -28,6 +31,8 @@ export class Reserver {
   private readonly held = new Reservations();
   private reserving = 0;
   private waits = false;
+  /** How many jobs the next look is likely to find. */
+  private expected = FEW;
   private closing = false;
   private lookout: NodeJS.Timeout | undefined;
 
@@ -62,7 +67,7 @@ export class Reserver {
 
   /** Takes what is ready now. */
   reserve(limit: number): Promise<ReservedJob[]> {
-    return this.gather(() => Promise.all(this.takeEach(limit)));
+    return this.gather(() => this.takeReady(limit));
   }
 
   /** Waits for a first job and takes what is ready beside it. */
@@ -80,7 +85,9 @@ export class Reserver {
         this.connection.expectAnswersWithin(0);
         signal.removeEventListener('abort', leave);
       });
-      return first.done ? Promise.all([this.hold(first), ...this.takeEach(limit - 1)]) : [];
+      if (!first.done) return [];
+      const [job, others] = await Promise.all([this.hold(first), this.takeReady(limit - 1)]);
+      return job ? [job, ...others] : others;
     });
   }
 
@@ -103,11 +110,27 @@ export class Reserver {
     return this.connection.close();
   }
 
-  private takeEach(limit: number): Promise<ReservedJob | undefined>[] {
-    return Array.from({ length: limit }, async () => {
-      const reply = await this.connection.ask('reserve_with_timeout', 0);
-      return reply.done ? this.hold(reply) : undefined;
-    });
+  /**
+   * A reserve that finds nothing costs the server as much as one that finds a job. So no more are asked for at once
+   * than are likely to be there, and twice as many when all of them came.
+   */
+  private async takeReady(limit: number): Promise<ReservedJob[]> {
+    const taken: ReservedJob[] = [];
+    let moreMayBeReady = true;
+    for (let burst = this.expected; moreMayBeReady && taken.length < limit; burst *= 2) {
+      const asked = Math.min(burst, limit - taken.length);
+      const answers = await Promise.all(Array.from({ length: asked }, () => this.take()));
+      const came = answers.filter((job) => job !== undefined);
+      taken.push(...came);
+      moreMayBeReady = came.length === asked;
+    }
+    this.expected = Math.max(FEW, 2 * taken.length);
+    return taken;
+  }
+
+  private async take(): Promise<ReservedJob | undefined> {
+    const reply = await this.connection.ask('reserve_with_timeout', 0);
+    return reply.done ? this.hold(reply) : undefined;
   }
 
   private async hold({ value: id, body: payload }: Reply): Promise<ReservedJob | undefined> {
@@ -124,11 +147,11 @@ export class Reserver {
   }
 
   /** When it comes to nothing half-way, closing gives back what was reserved until then. */
-  private async gather(reserve: () => Promise<(ReservedJob | undefined)[]>): Promise<ReservedJob[]> {
+  private async gather(reserve: () => Promise<ReservedJob[]>): Promise<ReservedJob[]> {
     this.reserving++;
     try {
       const jobs = await reserve();
-      if (!this.closing) return jobs.filter((job) => job !== undefined);
+      if (!this.closing) return jobs;
     } catch (error) {
       if (!this.closing) {
         await this.close();

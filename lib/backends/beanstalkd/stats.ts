@@ -1,7 +1,7 @@
 /**
  * The answer to a stats command: YAML with one `key: value` a line and nothing else of YAML, so it is read as
- * that. A YAML parser would make numbers of pipelines called `0x10` or `1e3`, takes a hundred times as long, and
- * fivebeans' one runs functions that a server sends it.
+ * that. A YAML parser makes numbers of pipelines called `0x10` or `1e3`, takes five times as long, and the one that
+ * fivebeans asks for (js-yaml 3.6) makes functions of what a server sends.
  */
 export class Stats {
   constructor(private readonly yaml: string) {}
@@ -13,8 +13,9 @@ export class Stats {
     if (found === -1) return '';
     const start = found + label.length;
     const end = this.yaml.indexOf('\n', start);
+    const value = this.yaml.slice(start, end === -1 ? undefined : end);
     // beanstalkd 1.13 puts names into quotes, older ones do not.
-    return this.yaml.slice(start, end === -1 ? undefined : end).replace(/^"(.*)"$/, '$1');
+    return value.startsWith('"') ? value.slice(1, -1) : value;
   }
 
   number(key: string): number {

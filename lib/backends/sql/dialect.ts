@@ -22,8 +22,16 @@ export interface Change extends Hold {
   readonly reason: string | null;
 }
 
+/** A place in the order in which a pipeline's jobs are claimed. */
+export interface ClaimOrder {
+  readonly priority: number;
+  readonly id: JobId;
+}
+
 export interface Claim {
   readonly pipeline: string;
+  /** Nothing ready lies before it or at it, as far as the consumer knows. */
+  readonly after?: ClaimOrder;
   readonly limit: number;
   /** Fresh for every claim, so that a consumer that gets a job a second time cannot mistake its two runs. */
   readonly token: string;

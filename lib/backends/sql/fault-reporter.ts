@@ -1,4 +1,5 @@
 import { BackendRefusedError, BackendUnavailableError, JobQueueError } from '../../core/errors';
+import { driverErrorOf } from './driver-error';
 
 /** What a failed statement means: try the same again at once, try again later, or stop trying. */
 export type Fault = 'conflict' | 'unavailable' | 'refused';
@@ -23,30 +24,16 @@ export class FaultReporter {
     return NETWORK_ERRORS.has(code) || this.codes.unavailable(code) ? 'unavailable' : 'refused';
   }
 
-  reported(error: unknown): JobQueueError {
+  /** `advice` says what to do about a fault, in a sentence. */
+  reported(error: unknown, advice: Partial<Record<Fault, string>> = {}): JobQueueError {
     if (error instanceof JobQueueError) return error;
-    const { message } = driverErrorOf(error);
-    return this.faultOf(error) === 'refused'
-      ? new BackendRefusedError(this.backend, message, { cause: error })
-      : new BackendUnavailableError(this.backend, message, { cause: error });
+    const { message, cause } = driverErrorOf(error);
+    const fault = this.faultOf(error);
+    const problem = advice[fault] === undefined ? message : `${message}. ${advice[fault]}`;
+    return fault === 'refused'
+      ? new BackendRefusedError(this.backend, problem, { cause })
+      : new BackendUnavailableError(this.backend, problem, { cause });
   }
-}
-
-interface DriverError {
-  readonly code?: unknown;
-  readonly errno?: unknown;
-  readonly message: string;
-}
-
-/** A driver's own error, from beneath TypeORM's. */
-function driverErrorOf(error: unknown): DriverError {
-  const inner = (error as { driverError?: unknown } | undefined)?.driverError ?? error;
-  if (!(inner instanceof Error)) return { message: String(inner) };
-  const { code, errno } = inner as { code?: unknown; errno?: unknown };
-  // Node tries every address of a host name, and its error for all of them together has no message of its own.
-  const attempts = inner instanceof AggregateError ? (inner.errors as Error[]) : [];
-  const message = inner.message || attempts.map((attempt) => attempt.message).join(', ') || String(code);
-  return { code, errno, message };
 }
 
 const NETWORK_ERRORS = new Set<unknown>([

@@ -16,6 +16,8 @@ export class JobTable {
   readonly pauses: string;
   /** One row: the version of the layout. */
   readonly schema: string;
+  /** PostgreSQL's function for the hot path. */
+  readonly exchange: string;
 
   constructor(
     readonly name: string,
@@ -27,6 +29,7 @@ export class JobTable {
     this.jobs = this.qualified(name);
     this.pauses = this.qualified(`${name}_pauses`);
     this.schema = this.qualified(`${name}_schema`);
+    this.exchange = this.qualified(`${name}_exchange`);
   }
 
   /** Unquoted, as it may stand in a message. */
@@ -43,6 +46,14 @@ export class JobTable {
       ? this.quoted(name)
       : `${this.quoted(this.schemaName)}.${this.quoted(name)}`;
   }
+}
+
+/**
+ * Notes the version of the layout, unless one is noted. It comes after the two small tables and before the jobs
+ * table, so that the jobs table stands for all of them even where making a table cannot be rolled back.
+ */
+export function insertVersion({ schema }: JobTable): string {
+  return `insert into ${schema} (version) select ${SCHEMA_VERSION} from (select 1) one where not exists (select 1 from ${schema})`;
 }
 
 function checkIdentifier(option: string, value: unknown): void {

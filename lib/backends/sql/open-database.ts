@@ -1,16 +1,21 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import { InvalidConfigurationError, shown, UnsupportedServerError } from '../../core/errors';
+import { InvalidConfigurationError, shown } from '../../core/errors';
 import type { Logger } from '../../core/logger';
 import type { Database } from './database';
-import type { SqlDialect } from './dialect';
 import { MysqlDialect } from './dialects/mysql';
 import { PostgresDialect } from './dialects/postgres';
-import { DEFAULT_TABLE, JobTable } from './job-table';
-import { openSqlite } from './open-sqlite';
-import { initialized, newDataSource } from './own-data-source';
+import { openSqlite, type SqliteDriver } from './open-sqlite';
+import { newDataSource } from './own-data-source';
 import { PostgresSignals } from './postgres-signals';
 import { noSignals } from './signals';
 import type { SqlOptions } from './sql-options';
+import { jobTable, systemOf } from './sql-system';
+
+/** What to do when the first connection fails. */
+const ADVICE = {
+  unavailable: 'Start the server, or correct host and port in the URL.',
+  refused: 'Correct user, password or database in the URL.',
+};
 
 /** Opens a DataSource of the queue's own: `postgres://…`, `mysql://…`, `mariadb://…` or `sqlite:…`. */
 export async function openDatabase(url: string, options: SqlOptions, logger: Logger): Promise<Database> {
@@ -42,9 +47,9 @@ export async function databaseOf(
   logger: Logger,
 ): Promise<Database> {
   const { type } = dataSource.options as { type: string };
-  if (type === 'better-sqlite3' || type === 'sqlite') {
+  if (systemOf(type) === 'sqlite') {
     // TypeORM has one connection to a SQLite file: the queue's statements would fall into the application's transactions.
-    return openSqlite(String(dataSource.options.database), type, options);
+    return openSqlite(String(dataSource.options.database), type as SqliteDriver, options);
   }
   if (!dataSource.isInitialized) {
     throw new InvalidConfigurationError(
@@ -56,7 +61,11 @@ export async function databaseOf(
 
 async function owned(dataSource: DataSource, options: SqlOptions, logger: Logger): Promise<Database> {
   const database = connected(dataSource, options, logger);
-  await initialized(dataSource, database.dialect);
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw database.dialect.faults.reported(error, ADVICE);
+  }
   return { ...database, close: () => dataSource.destroy() };
 }
 
@@ -71,34 +80,15 @@ function connected(
   return { dialect, signals };
 }
 
-function dialectOf(
-  dataSource: DataSource,
-  { table = DEFAULT_TABLE, schema, compression = false }: SqlOptions,
-): SqlDialect {
+function dialectOf(dataSource: DataSource, options: SqlOptions): PostgresDialect | MysqlDialect {
   const { type, extra } = dataSource.options as { type: string; extra?: { multipleStatements?: boolean } };
-  switch (type) {
-    case 'postgres':
-      if (compression) throw notHere('compression', 'PostgreSQL', 'it compresses long values by itself');
-      // Named in full, so that a search_path cannot lead elsewhere.
-      return new PostgresDialect(dataSource, new JobTable(table, schema ?? 'public', (name) => `"${name}"`));
-    case 'mysql':
-    case 'mariadb':
-      if (schema !== undefined)
-        throw notHere('schema', 'MySQL', 'its schemas are databases; name one in the URL');
-      return new MysqlDialect(dataSource, new JobTable(table, undefined, (name) => `\`${name}\``), {
-        compression,
-        multipleStatements: extra?.multipleStatements === true,
-      });
-    default:
-      throw new UnsupportedServerError(
-        `A DataSource of type ${type}`,
-        'postgres, mysql, mariadb, better-sqlite3 or sqlite',
-      );
-  }
-}
-
-export function notHere(option: string, where: string, why: string): InvalidConfigurationError {
-  return new InvalidConfigurationError(`The option ${option} is not for ${where}: ${why}.`);
+  const system = systemOf(type);
+  const table = jobTable(system, options);
+  if (system === 'postgres') return new PostgresDialect(dataSource, table);
+  return new MysqlDialect(dataSource, table, {
+    compression: options.compression ?? false,
+    multipleStatements: extra?.multipleStatements === true,
+  });
 }
 
 function mysqlOptions(url: string): DataSourceOptions {
@@ -124,5 +114,19 @@ function serverUrl(url: string): string {
       `The ${schemeOf(url)} URL is not complete: use ${schemeOf(url)}://user:password@host:port/database.`,
     );
   }
+  if (!isDecodable(parsed.username) || !isDecodable(parsed.password)) {
+    throw new InvalidConfigurationError(
+      `The ${schemeOf(url)} URL has a % in its user or password that escapes nothing: write it as %25.`,
+    );
+  }
   return url;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,13 +1,13 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import { BackendRefusedError, InvalidConfigurationError, shown } from '../../core/errors';
+import { BackendRefusedError, InvalidConfigurationError, type JobQueueError, shown } from '../../core/errors';
 import type { Database } from './database';
 import { SqliteDialect } from './dialects/sqlite';
-import { DEFAULT_TABLE, JobTable } from './job-table';
-import { initialized, newDataSource } from './own-data-source';
+import { newDataSource } from './own-data-source';
 import { noSignals } from './signals';
 import type { SqlOptions } from './sql-options';
+import { jobTable } from './sql-system';
 
 /** TypeORM's names of the two drivers. */
 export type SqliteDriver = 'better-sqlite3' | 'sqlite';
@@ -23,22 +23,17 @@ export async function openSqlite(
   driver: SqliteDriver | undefined,
   options: SqlOptions,
 ): Promise<Database> {
-  if (options.schema !== undefined || options.compression === true) {
-    throw new InvalidConfigurationError(
-      'The options schema and compression are not for SQLite: leave them out.',
-    );
-  }
+  const table = jobTable('sqlite', options);
   const database = path === MEMORY ? path : checkedPath(path);
   const type = driver ?? installedDriver();
   const dataSource = await newDataSource({ type, database, timeout: 0 } as DataSourceOptions, PACKAGES[type]);
-  const table = new JobTable(options.table ?? DEFAULT_TABLE, undefined, (name) => `"${name}"`);
   const dialect = new SqliteDialect(dataSource, table);
   try {
-    await initialized(dataSource, dialect);
+    await dataSource.initialize();
     await prepare(dialect);
   } catch (error) {
     await destroyed(dataSource);
-    throw error instanceof BackendRefusedError ? noDatabase(database, error) : error;
+    throw notUsable(database, dialect.faults.reported(error));
   }
   return { dialect, signals: noSignals, close: () => destroyed(dataSource) };
 }
@@ -74,7 +69,24 @@ function checkedPath(path: string): string {
   if (existsSync(file) && statSync(file).isDirectory()) {
     throw new InvalidConfigurationError(`${shown(file)} is a folder: name a file for SQLite.`);
   }
+  // The folder too: SQLite makes the files of its log beside the database.
+  for (const path of existsSync(file) ? [file, folder] : [folder]) {
+    if (!isWritable(path)) {
+      throw new InvalidConfigurationError(
+        `${shown(path)} cannot be written by this process, and SQLite has to: correct its owner, its mode or the path.`,
+      );
+    }
+  }
   return file;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function prepare({ db }: SqliteDialect): Promise<void> {
@@ -85,9 +97,11 @@ async function prepare({ db }: SqliteDialect): Promise<void> {
   await db.rows('pragma synchronous = normal');
 }
 
-function noDatabase(file: string, error: BackendRefusedError): InvalidConfigurationError {
+/** A fault that passes by itself is told as it is; any other one is the file's. */
+function notUsable(file: string, error: JobQueueError): JobQueueError {
+  if (!(error instanceof BackendRefusedError)) return error;
   return new InvalidConfigurationError(
-    `${shown(file)} cannot be used as a SQLite database: ${error.message}`,
+    `${shown(file)} cannot be used as a SQLite database: ${error.message}. Name another file.`,
     { cause: error },
   );
 }

@@ -1,6 +1,5 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { MissingDriverError } from '../../core/errors';
-import type { SqlDialect } from './dialect';
 
 /** A DataSource that is not connected yet. Missing packages are told with the command that installs them. */
 export async function newDataSource(options: DataSourceOptions, driverPackage: string): Promise<DataSource> {
@@ -8,15 +7,8 @@ export async function newDataSource(options: DataSourceOptions, driverPackage: s
   try {
     return new typeorm.DataSource(options);
   } catch (error) {
+    if (!(error instanceof typeorm.DriverPackageNotInstalledError)) throw error;
     throw new MissingDriverError(driverPackage, options.type, { cause: error });
-  }
-}
-
-export async function initialized(dataSource: DataSource, dialect: SqlDialect): Promise<void> {
-  try {
-    await dataSource.initialize();
-  } catch (error) {
-    throw dialect.faults.reported(error);
   }
 }
 

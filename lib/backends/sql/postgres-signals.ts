@@ -6,6 +6,7 @@ import type { Signals } from './signals';
 /** The least time between two notifications of a process: NOTIFY in every insert serialises the server's commits. */
 const QUIET: Seconds = 0.01;
 const RECONNECT: Seconds = 1;
+const MAX_CHANNEL_LENGTH = 63;
 
 /** The parts of a `pg` client that are needed here. */
 interface ListeningClient {
@@ -30,6 +31,7 @@ interface ClientSource {
 export class PostgresSignals implements Signals {
   arriving = false;
 
+  private readonly channel: string;
   private client: ListeningClient | undefined;
   private reconnecting: NodeJS.Timeout | undefined;
   private closed = false;
@@ -39,9 +41,12 @@ export class PostgresSignals implements Signals {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly channel: string,
+    table: string,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    // LISTEN cuts a longer name in silence, and NOTIFY refuses it.
+    this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
+  }
 
   async open(hint: (pipeline?: string) => void): Promise<void> {
     this.closed = false;
@@ -78,11 +83,17 @@ export class PostgresSignals implements Signals {
     client.on('notification', ({ payload }) => (payload === proof ? proven() : hint(payload)));
     client.on('error', () => this.lost(client, hint));
     client.on('end', () => this.lost(client, hint));
-    await client.connect();
+    try {
+      await client.connect();
+      await client.query(`listen "${this.channel}"`);
+      // From another connection: in a pooler's transaction mode, one's own would come back in the same transaction.
+      await this.dataSource.query('select pg_notify($1, $2)', [this.channel, proof]);
+      await withinASecond(arrived);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
     this.client = client;
-    await client.query(`listen "${this.channel}"`);
-    await client.query('select pg_notify($1, $2)', [this.channel, proof]);
-    await withinASecond(arrived);
     this.arriving = true;
     hint();
   }

@@ -1,5 +1,6 @@
 import { BackendRefusedError, SchemaMismatchError } from '../../core/errors';
 import type { SqlDialect } from './dialect';
+import { driverErrorOf } from './driver-error';
 import type { SqlSession } from './executor';
 import { SCHEMA_VERSION } from './job-table';
 
@@ -18,19 +19,6 @@ const COLUMNS = [
   'added_at',
   'reason',
 ];
-
-/**
- * The statements that make the queue's tables, in order. The jobs table comes after the others, so that it
- * stands for all of them even where a statement that makes a table cannot be rolled back.
- */
-export function schemaStatements(dialect: SqlDialect): string[] {
-  const [pauses = '', schema = '', ...jobs] = dialect.createTables();
-  const version = [
-    `delete from ${dialect.table.schema}`,
-    `insert into ${dialect.table.schema} (version) values (${SCHEMA_VERSION})`,
-  ];
-  return [pauses, schema, ...version, ...jobs];
-}
 
 /**
  * Makes the tables when they are missing, by any number of processes at once, and refuses a table of another
@@ -54,13 +42,15 @@ export async function ensureSchema(dialect: SqlDialect, migrate: boolean): Promi
 
 async function makeTables(dialect: SqlDialect, db: SqlSession): Promise<void> {
   try {
-    for (const statement of schemaStatements(dialect)) await db.rows(statement);
+    for (const statement of dialect.createTables()) await db.rows(statement);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    // A conflict or a broken connection is for those to handle who run the statements.
+    if (dialect.faults.faultOf(error) !== 'refused') throw error;
+    const { message, cause } = driverErrorOf(error);
     throw new BackendRefusedError(
       dialect.name,
-      `the table ${dialect.table.title} could not be made (${error.message}). Grant the right to create it, or create it yourself and set migrate to false.`,
-      { cause: error },
+      `the table ${dialect.table.title} could not be made (${message}). Grant the right to create it, or create it with the SQL of the command job-queue-schema and set migrate to false.`,
+      { cause },
     );
   }
 }

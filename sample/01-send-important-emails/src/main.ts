@@ -5,8 +5,7 @@ import { command } from './command';
 import { EMAILS_CSV, readEmailsCsv } from './emails/emails-csv';
 import { EmailsService } from './emails/emails.service';
 
-/** node dist/main.js [--input FILE] */
-void command(async () => {
+void command('node dist/main.js [--input FILE.csv]', async () => {
   const { values } = parseArgs({ options: { input: { type: 'string', default: EMAILS_CSV } } });
   const orders = await readEmailsCsv(values.input);
   const app = await NestFactory.createApplicationContext(AppModule, {

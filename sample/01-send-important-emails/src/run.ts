@@ -23,7 +23,7 @@ const MAIL_FROM = 'The sample <sample@example.com>';
 const MOST_BURIED_JOBS_SHOWN = 20;
 
 /** Adds the e-mails of a CSV file, has a worker send them to a mail server of its own, and checks what arrived. */
-void command(async () => {
+void command('npm run sample -- [--input FILE.csv] [--out FOLDER]', async () => {
   const { input, mailFolder, out, queueUrl } = demoOptions(process.argv.slice(2), process.env);
   const orders = await readEmailsCsv(input);
   await rm(out, { recursive: true, force: true });
@@ -94,8 +94,9 @@ async function kickOne(
 async function checkMails(folder: MailFolder, expected: readonly Email[]): Promise<void> {
   const mails = await folder.messages();
   const problems = differences(match(expected, mails));
-  if (problems !== '')
+  if (problems !== '') {
     throw new CommandError(`${here(folder.path)} does not hold what it should:\n${problems}`);
+  }
   console.log(
     `${here(folder.path)} holds ${mails.length} mails: exactly those that should be there, with recipient, subject and body.`,
   );

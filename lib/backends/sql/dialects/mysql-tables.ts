@@ -1,4 +1,4 @@
-import type { JobTable } from '../job-table';
+import { insertVersion, type JobTable } from '../job-table';
 
 export function mysqlTables(table: JobTable, compression: boolean): string[] {
   const { jobs, pauses, schema } = table;
@@ -6,6 +6,7 @@ export function mysqlTables(table: JobTable, compression: boolean): string[] {
   return [
     `create table if not exists ${pauses} (pipeline ${name} not null primary key, paused_until bigint not null) engine = InnoDB`,
     `create table if not exists ${schema} (version int not null) engine = InnoDB`,
+    insertVersion(table),
     // Claims walk the first index in order: without it SKIP LOCKED locks every row that it scans.
     // Promotions look into the second for what is due.
     `create table ${jobs} (

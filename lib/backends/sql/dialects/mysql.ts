@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { UnsupportedServerError } from '../../../core/errors';
 import type { JobId, Seconds } from '../../../core/job';
 import { milliseconds } from '../../../core/job-options';
 import type {
@@ -17,6 +16,7 @@ import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable } from '../job-table';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
 import { mysqlTables } from './mysql-tables';
+import { isMariadb } from './mysql-version';
 
 /** 1213 deadlock, 1205 lock wait timeout, 1020 record changed since the last read (MariaDB's snapshot isolation). */
 const CONFLICTS = new Set<unknown>([1213, 1205, 1020]);
@@ -66,24 +66,12 @@ export class MysqlDialect implements SqlDialect {
     private readonly options: MysqlDialectOptions,
   ) {
     this.db = new ScriptExecutor(dataSource, this.faults, options.multipleStatements);
-    this.columns = jobColumns(options.compression ? 'convert(uncompress(payload) using utf8mb4)' : 'payload');
+    this.columns = jobColumns(options.compression ? COMPRESSED_PAYLOAD : 'payload');
   }
 
   async checkServer(): Promise<void> {
     const [server] = await this.db.rows<{ version: string }>('select version() as version');
-    const version = server?.version ?? '';
-    const mariadb = /mariadb/i.test(version);
-    const [major = 0, minor = 0, patch = 0] = (/\d+\.\d+\.\d+/.exec(version)?.[0] ?? '')
-      .split('.')
-      .map(Number);
-    const least = mariadb ? [10, 6, 0] : [8, 0, 1];
-    if (compare([major, minor, patch], least) < 0) {
-      throw new UnsupportedServerError(
-        mariadb ? `MariaDB ${version}` : `MySQL ${version}`,
-        'MySQL 8.0.1 or MariaDB 10.6, or later',
-      );
-    }
-    this.deletesReturn = mariadb;
+    this.deletesReturn = isMariadb(server?.version ?? '');
   }
 
   createTables(): string[] {
@@ -91,17 +79,21 @@ export class MysqlDialect implements SqlDialect {
   }
 
   /** DDL commits by itself here, so that a named lock stands in for the transaction. */
-  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
-    return withRunner(this.dataSource, async (runner) => {
-      const db = new RunnerSession(runner);
-      const lock = [`job queue ${this.table.title}`];
-      await db.rows('select get_lock(?, 60)', lock);
-      try {
-        await work(db);
-      } finally {
-        await db.rows('select release_lock(?)', lock);
-      }
-    });
+  async exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
+    const lock = [`job queue ${this.table.title}`];
+    try {
+      await withRunner(this.dataSource, async (runner) => {
+        const db = new RunnerSession(runner);
+        await db.rows('select get_lock(?, 60)', lock);
+        try {
+          await work(db);
+        } finally {
+          await db.rows('select release_lock(?)', lock);
+        }
+      });
+    } catch (error) {
+      throw this.faults.reported(error);
+    }
   }
 
   async existingColumns(db: SqlSession): Promise<string[]> {
@@ -284,13 +276,15 @@ set j.state = 'reserved', j.token = ?, j.due_at = ${this.now} + j.ttr_ms`,
   }
 }
 
+/**
+ * UNCOMPRESS answers null for what is not compressed: then somebody else may have added plain text. The empty
+ * text, for what is neither, is no payload at all.
+ */
+const COMPRESSED_PAYLOAD = `coalesce(convert(uncompress(payload) using utf8mb4), convert(payload using utf8mb4), '')`;
+
 /** Later than any moment that counts, in milliseconds since 1970. */
 const NEVER = '9000000000000000';
 
 function heldBy(holds: readonly Hold[]): unknown[] {
   return [holds.map(({ id }) => id), [...new Set(holds.map(({ token }) => token))]];
-}
-
-function compare(version: readonly number[], other: readonly number[]): number {
-  return version.map((part, index) => part - (other[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
 }

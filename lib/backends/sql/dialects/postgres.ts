@@ -2,16 +2,7 @@ import type { DataSource } from 'typeorm';
 import { UnsupportedServerError } from '../../../core/errors';
 import type { JobId, Seconds } from '../../../core/job';
 import { milliseconds } from '../../../core/job-options';
-import type {
-  Change,
-  Claim,
-  Hold,
-  NewRow,
-  Promotion,
-  SqlDialect,
-  SqlExchange,
-  SqlExchangeAnswer,
-} from '../dialect';
+import type { Change, Hold, NewRow, Promotion, SqlDialect, SqlExchange, SqlExchangeAnswer } from '../dialect';
 import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable } from '../job-table';
@@ -95,26 +86,26 @@ returning id`,
   }
 
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
-    const statement = new Statement();
-    if (deletes.length > 0) statement.with('deleted', this.deleting(statement, deletes));
-    if (changes.length > 0) statement.with('changed', this.changing(statement, changes));
-    const settled = ['deleted', 'changed']
-      .filter((part) => statement.has(part))
-      .map((part) => `select id from ${part}`);
-    const settledIds =
-      settled.length > 0
-        ? `(select array_agg(id) from (${settled.join(' union all ')}) s)`
-        : 'null::bigint[]';
-    if (claim) statement.with('claimed', this.claiming(statement, claim));
-    const answers = claim
-      ? `select claimed.*, null::bigint[] as settled from claimed union all select ${NO_JOB}, ${settledIds}`
-      : `select ${settledIds} as settled`;
-    const rows = await this.db.rows<JobRow & { settled: JobId[] | null }>(
-      statement.sql(answers),
-      statement.parameters,
+    const parameters: unknown[] = [
+      deletes.map(({ id }) => id),
+      tokensOf(deletes),
+      claim?.pipeline ?? null,
+      claim?.limit ?? 0,
+      claim?.token ?? null,
+      claim?.after?.priority ?? -1,
+      claim?.after?.id ?? 0,
+    ];
+    const exchange = `select * from ${this.table.exchange}($1::bigint[], $2::text[], $3, $4, $5, $6, $7)`;
+    const rows = await this.db.rows<ExchangeRow>(
+      changes.length === 0
+        ? exchange
+        : `${this.changing}${exchange} union all select ${NO_JOB}, array_agg(id) from changed`,
+      changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
     );
-    const last = rows.pop();
-    return { settled: last?.settled ?? [], claimed: rows };
+    return {
+      settled: rows.flatMap(({ settled }) => settled ?? []),
+      claimed: rows.filter((row): row is ClaimedRow => row.id !== null),
+    };
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
@@ -181,65 +172,39 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state = 'reserved' and due_at > ${this.now}`;
   }
 
-  private deleting(statement: Statement, deletes: readonly Hold[]): string {
-    const ids = statement.parameter(deletes.map(({ id }) => id));
-    const tokens = statement.parameter([...new Set(deletes.map(({ token }) => token))]);
-    return `delete from ${this.table.jobs} where ${this.held(ids, tokens)} returning id`;
-  }
-
-  private changing(statement: Statement, changes: readonly Change[]): string {
-    const columns = [
-      `${statement.parameter(changes.map(({ id }) => id))}::bigint[]`,
-      `${statement.parameter(changes.map(({ token }) => token))}::text[]`,
-      `${statement.parameter(changes.map(({ state }) => state))}::text[]`,
-      `${statement.parameter(changes.map(({ delay }) => milliseconds(delay)))}::bigint[]`,
-      `${statement.parameter(changes.map(({ priority }) => priority))}::bigint[]`,
-      `${statement.parameter(changes.map(({ reason }) => reason))}::text[]`,
-    ];
-    return `update ${this.table.jobs} j
+  private get changing(): string {
+    return `with changed as (
+  update ${this.table.jobs} j
   set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
     attempts = attempts + 1, priority = c.priority, reason = c.reason
-  from unnest(${columns.join(', ')}) as c (id, token, state, delay_ms, priority, reason)
+  from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
+    as c (id, token, state, delay_ms, priority, reason)
   where j.id = c.id and j.token = c.token and j.state = 'reserved' and j.due_at > ${this.now}
-  returning j.id`;
-  }
-
-  // `id = any(array(…))` and not a join: the planner made a hash join over the whole table of that.
-  private claiming(statement: Statement, { pipeline, limit, token }: Claim): string {
-    const from = statement.parameter(pipeline);
-    return `update ${this.table.jobs}
-  set state = 'reserved', token = ${statement.parameter(token)}, due_at = ${this.now} + ttr_ms
-  where id = any(array(
-    select id from ${this.table.jobs} where pipeline = ${from} and state = 'ready'
-      and not exists (select from ${this.table.pauses} where pipeline = ${from} and paused_until > ${this.now})
-    order by priority, id limit ${statement.parameter(limit)} for update skip locked))
-  returning ${this.columns}`;
+  returning j.id)
+`;
   }
 }
 
-/** The columns of a `JobRow` without a job, for the row that carries the settled ids. */
+interface ClaimedRow extends JobRow {
+  readonly settled: null;
+}
+
+type ExchangeRow = ClaimedRow | { readonly id: null; readonly settled: JobId[] | null };
+
+/** The columns of a `JobRow` without a job, for the row that carries the ids of changed jobs. */
 const NO_JOB = 'null::bigint, null, null, null, null, null, null, null, null';
 
-/** One statement of several data-modifying parts, and their parameters in order. */
-class Statement {
-  readonly parameters: unknown[] = [];
-  private readonly parts = new Map<string, string>();
+function tokensOf(holds: readonly Hold[]): string[] {
+  return [...new Set(holds.map(({ token }) => token))];
+}
 
-  parameter(value: unknown): string {
-    return `$${this.parameters.push(value)}`;
-  }
-
-  with(name: string, sql: string): void {
-    this.parts.set(name, sql);
-  }
-
-  has(name: string): boolean {
-    return this.parts.has(name);
-  }
-
-  sql(select: string): string {
-    if (this.parts.size === 0) return select;
-    const parts = [...this.parts].map(([name, sql]) => `${name} as (\n  ${sql}\n)`);
-    return `with ${parts.join(', ')}\n${select}`;
-  }
+function changeParameters(changes: readonly Change[]): unknown[] {
+  return [
+    changes.map(({ id }) => id),
+    changes.map(({ token }) => token),
+    changes.map(({ state }) => state),
+    changes.map(({ delay }) => milliseconds(delay)),
+    changes.map(({ priority }) => priority),
+    changes.map(({ reason }) => reason),
+  ];
 }

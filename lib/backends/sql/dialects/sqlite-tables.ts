@@ -1,11 +1,17 @@
-import type { JobTable } from '../job-table';
+import { insertVersion, type JobTable } from '../job-table';
 
-/** `now` is SQL for the clock in milliseconds since 1970. */
-export function sqliteTables(table: JobTable, now: string): string[] {
+/**
+ * SQLite's clock in milliseconds since 1970. julianday is exact to some hundredths of a millisecond, and there
+ * before unixepoch('subsec') was (3.42).
+ */
+export const SQLITE_NOW = `cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
+
+export function sqliteTables(table: JobTable): string[] {
   const { jobs, pauses, schema } = table;
   return [
     `create table if not exists ${pauses} (pipeline text primary key, paused_until integer not null)`,
     `create table if not exists ${schema} (version integer not null)`,
+    insertVersion(table),
     // autoincrement: without it SQLite gives the id of a deleted last job to the next one.
     `create table ${jobs} (
 id integer primary key autoincrement,
@@ -19,7 +25,7 @@ token text,
 attempts integer not null default 0,
 timeouts integer not null default 0,
 kicks integer not null default 0,
-added_at integer default (${now}),
+added_at integer default (${SQLITE_NOW}),
 reason text,
 check (state = 'ready' or due_at is not null)
 )`,

@@ -16,7 +16,7 @@ import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable } from '../job-table';
 import { SerialExecutor } from '../serial-executor';
-import { sqliteTables } from './sqlite-tables';
+import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
 
 const CONFLICTS = new Set<unknown>([
   'SQLITE_BUSY',
@@ -39,8 +39,7 @@ export class SqliteDialect implements SqlDialect {
   readonly name = 'sqlite';
   readonly db: SqlExecutor;
   readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
-  // julianday is exact to some hundredths of a millisecond, and there before unixepoch('subsec') was (3.42).
-  readonly now = `cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
+  readonly now = SQLITE_NOW;
   readonly columns = jobColumns();
 
   constructor(
@@ -59,7 +58,7 @@ export class SqliteDialect implements SqlDialect {
   }
 
   createTables(): string[] {
-    return sqliteTables(this.table, this.now);
+    return sqliteTables(this.table);
   }
 
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {

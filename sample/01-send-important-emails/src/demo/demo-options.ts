@@ -22,6 +22,6 @@ export function demoOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions
     input: values.input === undefined ? EMAILS_CSV : resolve(from, values.input),
     mailFolder: values.out === undefined ? join(OUT, 'mail') : resolve(from, values.out),
     out: OUT,
-    queueUrl: env.JOB_QUEUE_URL ?? `sqlite:${join(OUT, 'jobs.sqlite')}`,
+    queueUrl: env.JOB_QUEUE_URL || `sqlite:${join(OUT, 'jobs.sqlite')}`,
   };
 }

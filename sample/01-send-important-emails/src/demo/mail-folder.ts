@@ -12,12 +12,13 @@ export interface ArrivedMail {
   readonly arrivedAt: Date;
 }
 
-const MAIL_FILE = /^\d{6}\.eml$/;
+const MAIL_FILE = /^\d{6,}\.eml$/;
 const UNFINISHED = '.part';
 
 /** A folder with one file a message, numbered as they arrived. */
 export class MailFolder {
   private count = 0;
+  private readonly read = new Map<string, ArrivedMail>();
 
   private constructor(readonly path: string) {}
 
@@ -48,7 +49,11 @@ export class MailFolder {
   async messages(): Promise<ArrivedMail[]> {
     const names = (await readdir(this.path)).filter((name) => MAIL_FILE.test(name)).sort();
     const mails: ArrivedMail[] = [];
-    for (const name of names) mails.push(await readMail(join(this.path, name)));
+    for (const name of names) {
+      const mail = this.read.get(name) ?? (await readMail(join(this.path, name)));
+      this.read.set(name, mail);
+      mails.push(mail);
+    }
     return mails;
   }
 }

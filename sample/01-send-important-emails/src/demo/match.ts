@@ -27,7 +27,9 @@ function byWireForm(emails: readonly Email[]): Map<string, Email[]> {
   const groups = new Map<string, Email[]>();
   for (const email of emails) {
     const form = wireForm(email);
-    groups.set(form, [...(groups.get(form) ?? []), email]);
+    const group = groups.get(form);
+    if (group) group.push(email);
+    else groups.set(form, [email]);
   }
   return groups;
 }

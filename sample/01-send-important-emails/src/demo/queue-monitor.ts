@@ -34,8 +34,9 @@ export class QueueMonitor implements AsyncDisposable {
 
   /** Removes what an earlier run has left; what a worker holds at this moment cannot be removed. */
   async clear(): Promise<void> {
-    for (const state of ['ready', 'delayed', 'buried'] as const)
+    for (const state of ['ready', 'delayed', 'buried'] as const) {
       await this.queue.clear(SEND_IMPORTANT_EMAILS, state);
+    }
   }
 
   /**

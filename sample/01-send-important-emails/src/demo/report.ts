@@ -1,4 +1,5 @@
 import type { JobSnapshot } from 'nestjs-simple-job-queue';
+import type { ArrivedMail } from './mail-folder';
 import type { Match } from './match';
 import type { Outcome } from './outcomes';
 import { emailOf } from './queue-monitor';
@@ -8,23 +9,24 @@ export function outcomeTable(outcomes: readonly Outcome[], addedAt: Date): strin
   const header = ['', 'rows', 'delivered', 'not delivered', 'attempts', 'first after', 'last after'];
   const lines = outcomes.map(({ kind, rows, delivered }) => {
     const attempts = delivered.reduce((sum, { attempt }) => sum + attempt, 0);
-    const seconds = delivered.map(({ arrivedAt }) => (arrivedAt.getTime() - addedAt.getTime()) / 1000);
-    const times =
-      delivered.length === 0 ? ['–', '–'] : [Math.min(...seconds), Math.max(...seconds)].map(inSeconds);
-    return [kind, ...[rows, delivered.length, rows - delivered.length, attempts].map(String), ...times];
+    const arrivals = arrivalsOf(delivered);
+    return [
+      kind,
+      ...[rows, delivered.length, rows - delivered.length, attempts].map(String),
+      ...[arrivals[0], arrivals.at(-1)].map((time) => inSeconds(addedAt.getTime(), time)),
+    ];
   });
   return aligned([header, ...lines]);
 }
 
 /** How fast those e-mails went that had to wait for nothing: no delay, no second attempt. */
 export function rateLine(outcomes: readonly Outcome[]): string {
-  const times = outcomes
-    .filter(({ kind }) => kind === 'urgent' || kind === 'ordinary')
-    .flatMap(({ delivered }) => delivered.map(({ arrivedAt }) => arrivedAt.getTime()));
-  const seconds = (Math.max(...times) - Math.min(...times)) / 1000;
-  if (!(seconds > 0)) return 'Too few jobs to tell a rate.';
-  const rate = Math.round(times.length / seconds);
-  return `${times.length} jobs that were due at once took ${inSeconds(seconds)}: ${rate} jobs/s.`;
+  const prompt = outcomes.filter(({ kind }) => kind === 'urgent' || kind === 'ordinary');
+  const arrivals = arrivalsOf(prompt.flatMap(({ delivered }) => delivered));
+  const [first = 0, last = 0] = [arrivals[0], arrivals.at(-1)];
+  if (first === last) return 'Too few jobs to tell a rate.';
+  const rate = Math.round((1000 * arrivals.length) / (last - first));
+  return `${arrivals.length} jobs that were due at once took ${inSeconds(first, last)}: ${rate} jobs/s.`;
 }
 
 export function buriedList(count: number, jobs: readonly JobSnapshot[]): string {
@@ -48,8 +50,13 @@ function reasonOf({ reason }: JobSnapshot): string {
   return reason?.split('\n', 1)[0] ?? '(this queue keeps no reasons)';
 }
 
-function inSeconds(seconds: number): string {
-  return `${seconds.toFixed(2)} s`;
+/** In milliseconds since 1970, the earliest in front. */
+function arrivalsOf(mails: readonly ArrivedMail[]): number[] {
+  return mails.map(({ arrivedAt }) => arrivedAt.getTime()).sort((a, b) => a - b);
+}
+
+function inSeconds(from: number, to: number | undefined): string {
+  return to === undefined ? '–' : `${((to - from) / 1000).toFixed(2)} s`;
 }
 
 /** The first column to the left, the others to the right. */

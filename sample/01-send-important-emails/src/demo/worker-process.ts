@@ -5,7 +5,7 @@ import { CommandError } from '../command.error';
 
 /** `node dist/worker.js` in a process of its own, its output in a log file. */
 export class WorkerProcess implements AsyncDisposable {
-  /** Aborts when the worker ends though nobody has stopped it. */
+  /** Aborts when the worker has ended. */
   readonly died: AbortSignal;
   private readonly exited: Promise<unknown>;
 
@@ -26,9 +26,10 @@ export class WorkerProcess implements AsyncDisposable {
       env: { ...env, NO_COLOR: '1' },
       stdio: ['ignore', file.fd, file.fd],
     });
+    const worker = new WorkerProcess(child, log);
     await once(child, 'spawn');
     await file.close();
-    return new WorkerProcess(child, log);
+    return worker;
   }
 
   get pid(): number | undefined {

@@ -26,8 +26,9 @@ export async function readCsv<Column extends string>(
   wanted: readonly Column[],
 ): Promise<CsvRow<Column>[]> {
   const text = decoded(file, await bytesOf(file));
-  if (text.trim() === '')
+  if (text.trim() === '') {
     throw new InputError(`${file} is empty: its first line must be ${wanted.join(',')}`);
+  }
   let lastLine = 0;
   try {
     return parse<CsvRow<Column>, Record<string, string>>(text, {

@@ -8,11 +8,12 @@ const MAX_LENGTH = 253;
 
 /** Whether the text is one plain address, without a display name. */
 export function isMailAddress(text: string): boolean {
-  const at = text.lastIndexOf('@');
+  const [localPart = '', domain = '', ...more] = text.split('@');
   return (
+    more.length === 0 &&
     text.length <= MAX_LENGTH &&
-    LOCAL_PART.test(text.slice(0, Math.max(at, 0))) &&
-    HOST_NAME.test(domainOf(text))
+    LOCAL_PART.test(localPart) &&
+    HOST_NAME.test(domainToASCII(domain))
   );
 }
 

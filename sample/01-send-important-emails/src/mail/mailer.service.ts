@@ -2,13 +2,13 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { Email } from '../emails/email';
 import { MailRefusedError } from './mail-refused.error';
-import { smtpTransport } from './smtp-transport';
+import { type SmtpTransport, smtpTransport } from './smtp-transport';
 
 /** Sends e-mails through the server at SMTP_URL, from the address MAIL_FROM. */
 @Injectable()
 export class MailerService implements OnApplicationShutdown {
   private readonly from: string;
-  private readonly transport: ReturnType<typeof smtpTransport>;
+  private readonly transport: SmtpTransport;
 
   constructor(config: ConfigService) {
     this.from = config.getOrThrow<string>('MAIL_FROM');

@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createTransport } from 'nodemailer';
+import { createTransport, type Transporter } from 'nodemailer';
+import type SMTPPool from 'nodemailer/lib/smtp-pool';
 
 const CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_TIMEOUT_MS = 20_000;
 
+export type SmtpTransport = Transporter<SMTPPool.SentMessageInfo, SMTPPool.Options>;
+
 /** Sends mails over connections that stay open, to `smtp://user:password@host:port`, or smtps:// for TLS at once. */
-export function smtpTransport(smtpUrl: string) {
+export function smtpTransport(smtpUrl: string): SmtpTransport {
   const { protocol, hostname, port, username, password } = new URL(smtpUrl);
   const secure = protocol === 'smtps:';
   return createTransport({

@@ -1,0 +1,34 @@
+export interface DriverError {
+  readonly code?: unknown;
+  readonly errno?: unknown;
+  readonly message: string;
+  /** The driver's own error, from beneath TypeORM's, fit for a log. */
+  readonly cause: unknown;
+}
+
+export function driverErrorOf(error: unknown): DriverError {
+  const cause = (error as { driverError?: unknown } | undefined)?.driverError ?? error;
+  if (!(cause instanceof Error)) return { message: String(cause), cause };
+  hideData(cause);
+  const { code, errno } = cause as { code?: unknown; errno?: unknown };
+  // Node tries every address of a host name, and its error for all of them together has no message of its own.
+  const attempts = cause instanceof AggregateError ? (cause.errors as Error[]) : [];
+  const message = cause.message || attempts.map((attempt) => attempt.message).join(', ') || String(code);
+  return { code, errno, message, cause };
+}
+
+/** What says what went wrong, and never with which job. */
+const PRINTED = new Set([
+  ...['code', 'errno', 'sqlState', 'severity', 'schema', 'table', 'column', 'constraint'],
+  ...['syscall', 'hostname', 'address', 'port'],
+]);
+
+/**
+ * Drivers put the whole statement with its values (mysql2's `sql`) or the whole row (pg's `detail`) into their
+ * errors, and whoever prints an error prints its cause as well. Such properties stay, but are printed no more.
+ */
+function hideData(error: Error): void {
+  for (const property of Object.keys(error)) {
+    if (!PRINTED.has(property)) Object.defineProperty(error, property, { enumerable: false });
+  }
+}

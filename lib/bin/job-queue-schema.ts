@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { SCHEMA_VERSION } from '../backends/sql/job-table';
+import { createTables, type SqlSystem } from '../backends/sql/sql-system';
+import { InvalidConfigurationError, JobQueueError, shown } from '../core/errors';
+
+/*
+ * Prints the SQL that makes the queue's tables, for those who bring it into the database by themselves:
+ *
+ *   npx job-queue-schema postgres --schema app | psql "$DATABASE_URL" --single-transaction -v ON_ERROR_STOP=1
+ *
+ * Exit codes: 0 printed, 2 a mistake in the command line.
+ */
+
+const USAGE = `Usage: job-queue-schema <database> [options]
+
+Prints the SQL that makes the tables of nestjs-simple-job-queue.
+
+  <database>       postgres, mysql (MariaDB too) or sqlite
+  --table <name>   the option table of the queue, default job_queue_jobs
+  --schema <name>  the option schema, PostgreSQL only, default public
+  --compression    the option compression, MySQL and MariaDB only
+  --help           print this
+`;
+
+const TITLES: Record<SqlSystem, string> = {
+  postgres: 'PostgreSQL',
+  mysql: 'MySQL or MariaDB',
+  sqlite: 'SQLite',
+};
+
+function main(args: readonly string[]): string {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      table: { type: 'string' },
+      schema: { type: 'string' },
+      compression: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  const { help, ...options } = values;
+  if (help === true) return USAGE;
+  const system = systemNamed(positionals);
+  const statements = createTables(system, options);
+  const title = `-- Tables of nestjs-simple-job-queue, layout ${SCHEMA_VERSION}, for ${TITLES[system]}`;
+  return [title, ...statements.map((statement) => `${statement};`), ''].join('\n');
+}
+
+function systemNamed(positionals: readonly string[]): SqlSystem {
+  const [name] = positionals;
+  if (positionals.length === 1 && name !== undefined && Object.hasOwn(TITLES, name)) return name as SqlSystem;
+  throw new InvalidConfigurationError(
+    `${shown(positionals.join(' '))} is no database: name one of ${Object.keys(TITLES).join(', ')}.`,
+  );
+}
+
+/** What `parseArgs` throws for an option that it does not know, or without its value. */
+function isMistake(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return (
+    error instanceof JobQueueError ||
+    (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true
+  );
+}
+
+try {
+  process.stdout.write(main(process.argv.slice(2)));
+} catch (error) {
+  if (!isMistake(error)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

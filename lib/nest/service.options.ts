@@ -1,0 +1,26 @@
+import type { Seconds } from '../core/job';
+import type { JobOptions } from '../core/job-options';
+
+/** One of several jobs that are added together. */
+export interface JobToAdd<T = unknown> extends JobOptions {
+  readonly payload: T;
+}
+
+export interface ReserveOptions {
+  /** Seconds to wait for a job; default 0. */
+  readonly wait?: Seconds;
+}
+
+export interface ReleaseOptions {
+  /** Seconds until the job is ready again; default 0. */
+  readonly delay?: Seconds;
+  /** Default: the job keeps its own. */
+  readonly priority?: number;
+}
+
+export interface BuryOptions {
+  /** Kept with the job where the backend can. */
+  readonly reason?: string;
+  /** Default: the job keeps its own. */
+  readonly priority?: number;
+}

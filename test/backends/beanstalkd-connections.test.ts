@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { beanstalkdBackend } from '../../lib/beanstalkd';
+import type { Consumer, QueueBackend } from '../../lib/core/backend';
+import type { ReservedJob } from '../../lib/core/job';
+import { askBeanstalkd } from '../support/ask';
+import { startBeanstalkd } from '../support/servers/beanstalkd';
+import type { PrivateServer } from '../support/servers/private-server';
+import { until } from '../support/until';
+
+const job = { payload: '1', priority: 1024, delay: 0, ttr: 60 };
+const { signal } = new AbortController();
+
+let server: PrivateServer;
+const opened: { close(): unknown }[] = [];
+
+beforeAll(async () => {
+  server = await startBeanstalkd({ maxJobSize: 5_000_000 });
+});
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
+});
+afterAll(() => server.remove());
+
+async function open(port = server.port): Promise<QueueBackend> {
+  const backend = beanstalkdBackend({ port });
+  await backend.connect();
+  opened.push(backend);
+  return backend;
+}
+
+async function consume(backend: QueueBackend, ...pipelines: string[]): Promise<Consumer> {
+  const consumer = await backend.consume(pipelines);
+  opened.push(consumer);
+  return consumer;
+}
+
+async function reserve(consumer: Consumer, limit: number, wait = 0): Promise<ReservedJob[]> {
+  return (await consumer.exchange({ settle: [], reserve: limit, wait, signal })).reserved;
+}
+
+async function deleteAll(
+  consumer: Consumer,
+  jobs: readonly ReservedJob[],
+  limit: number,
+): Promise<ReservedJob[]> {
+  const settle = jobs.map((each) => ({ job: each, outcome: 'delete' }) as const);
+  const { lost, reserved } = await consumer.exchange({ settle, reserve: limit, wait: 0, signal });
+  expect(lost).toEqual([]);
+  return reserved;
+}
+
+async function stat(name: string): Promise<number> {
+  const answer = await askBeanstalkd(server.url, 'stats');
+  return Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(answer)?.[1]);
+}
+
+/** Passes everything on to the server and counts the packets that come for it. */
+async function countingProxy(): Promise<{ port: number; packets: () => number }> {
+  let packets = 0;
+  const proxy = createServer((client) => {
+    const upstream = connect(server.port, '127.0.0.1');
+    client.on('data', () => packets++);
+    client.pipe(upstream).pipe(client);
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  opened.push(proxy);
+  return { port: (proxy.address() as AddressInfo).port, packets: () => packets };
+}
+
+describe('the connections of a beanstalkd consumer', () => {
+  it('grow with its waits and shrink when nothing is held', async () => {
+    const backend = await open();
+    const consumer = await consume(backend, 'mails');
+    const before = await stat('current-connections');
+    const held: ReservedJob[] = [];
+    for (let jobs = 0; jobs < 5; jobs++) {
+      const coming = reserve(consumer, 1, 5);
+      await backend.put('mails', [job]);
+      held.push(...(await coming));
+    }
+    expect(await stat('current-connections')).toBe(before + 4);
+    await deleteAll(consumer, held, 0);
+    await until('they are closed', async () => (await stat('current-connections')) === before);
+  });
+
+  it('end with it, even while it waits', async () => {
+    const before = await stat('current-connections');
+    const backend = await open();
+    const consumer = await consume(backend, 'mails');
+    const waiting = reserve(consumer, 1, 30);
+    await consumer.close();
+    expect(await waiting).toEqual([]);
+    await backend.close();
+    await until('they are closed', async () => (await stat('current-connections')) === before);
+  });
+
+  it('carry a batch in a handful of packets', async () => {
+    const { port, packets } = await countingProxy();
+    const backend = await open(port);
+    const consumer = await consume(backend, 'batches');
+    let before = packets();
+    await backend.put('batches', Array<typeof job>(400).fill(job));
+    // 15 kB in one write, which may arrive in two or three pieces.
+    expect(packets() - before).toBeLessThanOrEqual(3);
+    // Gets used to so many.
+    let jobs = await reserve(consumer, 100);
+    jobs = await deleteAll(consumer, jobs, 100);
+    before = packets();
+    jobs = await deleteAll(consumer, jobs, 100);
+    expect(jobs).toHaveLength(100);
+    // One with 100 deletes and 100 reserves, and one with 100 stats-job; TCP may cut them into pieces.
+    expect(packets() - before).toBeLessThanOrEqual(10);
+    await deleteAll(consumer, jobs, 100);
+  });
+
+  it('ask for few jobs at once when there are few', async () => {
+    const backend = await open();
+    const consumer = await consume(backend, 'rare');
+    const before = await stat('cmd-reserve');
+    await backend.put('rare', [job]);
+    const jobs = await reserve(consumer, 1000);
+    expect(await deleteAll(consumer, jobs, 1000)).toEqual([]);
+    expect((await stat('cmd-reserve')) - before).toBeLessThan(10);
+  });
+
+  it('put together a body that comes in many packets', async () => {
+    const backend = await open();
+    const consumer = await consume(backend, 'large');
+    const payload = JSON.stringify('✉\r\n'.repeat(500_000));
+    await backend.put('large', [{ ...job, payload }, job]);
+    const jobs = await reserve(consumer, 2);
+    expect(jobs.map((each) => each.payload === payload)).toEqual([true, false]);
+    await deleteAll(consumer, jobs, 0);
+  });
+
+  it('watch the pipeline "default" only when they are told to', async () => {
+    const backend = await open();
+    const [without, withIt] = [await consume(backend, 'mails'), await consume(backend, 'default', 'mails')];
+    const [id] = await backend.put('default', [job]);
+    expect(await reserve(without, 1)).toEqual([]);
+    const jobs = await reserve(withIt, 1);
+    expect(jobs).toMatchObject([{ id, pipeline: 'default' }]);
+    await deleteAll(withIt, jobs, 0);
+  });
+
+  it('let every reservation end in time, which beanstalkd alone often forgets', async () => {
+    const backend = await open();
+    await backend.put('slow', Array<typeof job>(20).fill({ ...job, ttr: 1 }));
+    for (let consumers = 0; consumers < 20; consumers++) {
+      expect(await reserve(await consume(backend, 'slow'), 1)).toHaveLength(1);
+    }
+    await until('all are ready', async () => (await backend.stats('slow')).ready === 20, { within: 5 });
+    expect(await backend.clear('slow', 'ready')).toBe(20);
+  });
+});

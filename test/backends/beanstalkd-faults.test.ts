@@ -1,0 +1,138 @@
+import { createServer } from 'node:net';
+import { beanstalkdBackend } from '../../lib/beanstalkd';
+import type { Consumer, QueueBackend } from '../../lib/core/backend';
+import type { ReservedJob } from '../../lib/core/job';
+import { startBeanstalkd } from '../support/servers/beanstalkd';
+import { freePort } from '../support/servers/free-port';
+import type { PrivateServer } from '../support/servers/private-server';
+import { until } from '../support/until';
+
+const job = { payload: '1', priority: 1024, delay: 0, ttr: 60 };
+const unavailable = { code: 'BACKEND_UNAVAILABLE' };
+const { signal } = new AbortController();
+
+function reserve(consumer: Consumer, wait: number): Promise<ReservedJob[]> {
+  return consumer.exchange({ settle: [], reserve: 1, wait, signal }).then(({ reserved }) => reserved);
+}
+
+describe('connecting to what is no beanstalkd', () => {
+  async function connectTo(greet: string, answer: string): Promise<unknown> {
+    const server = createServer((socket) => {
+      socket.write(greet);
+      socket.on('error', () => undefined);
+      socket.on('data', () => (answer === 'close' ? socket.destroy() : socket.write(answer)));
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    try {
+      return await beanstalkdBackend({ port, timeout: 0.3 })
+        .connect()
+        .catch((error: Error) => error);
+    } finally {
+      server.close();
+    }
+  }
+
+  it('names host and port when nobody listens', async () => {
+    const port = await freePort();
+    const backend = beanstalkdBackend({ port });
+    await expect(backend.connect()).rejects.toMatchObject(unavailable);
+    await expect(backend.connect()).rejects.toThrow(`127.0.0.1:${port}`);
+    await expect(backend.put('mails', [job])).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+    await backend.close();
+  });
+
+  it('names a host that does not exist', async () => {
+    await expect(beanstalkdBackend('beanstalkd://nowhere.invalid').connect()).rejects.toThrow(
+      /nowhere\.invalid:11300/,
+    );
+  });
+
+  it.each([
+    ['a web server', '', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'UNSUPPORTED_SERVER'],
+    ['a redis', '', "-ERR unknown command 'stats'\r\n", 'UNSUPPORTED_SERVER'],
+    ['a mail server', '220 mail.example.org ESMTP\r\n', '', 'UNSUPPORTED_SERVER'],
+    ['a beanstalkd of 2013', '', 'OK 17\r\n---\nversion: 1.9\n\r\n', 'UNSUPPORTED_SERVER'],
+    ['one that hangs up', '', 'close', 'BACKEND_UNAVAILABLE'],
+    ['one that is silent', '', '', 'BACKEND_UNAVAILABLE'],
+  ])('refuses %s', async (_, greet, answer, code) => {
+    expect(await connectTo(greet, answer)).toMatchObject({ code });
+  });
+});
+
+describe('a beanstalkd that fails', () => {
+  let server: PrivateServer;
+  let backend: QueueBackend;
+  let consumer: Consumer;
+
+  beforeEach(async () => {
+    server = await startBeanstalkd();
+    backend = beanstalkdBackend({ port: server.port, timeout: 1 });
+    await backend.connect();
+    consumer = await backend.consume(['mails']);
+  });
+
+  afterEach(async () => {
+    await consumer.close();
+    await backend.close();
+    await server.remove();
+  });
+
+  it('is connected to again when it is back', async () => {
+    const [id] = await backend.put('mails', [job]);
+    await server.kill();
+    await expect(backend.put('mails', [job])).rejects.toMatchObject(unavailable);
+    await expect(reserve(consumer, 0)).rejects.toMatchObject(unavailable);
+    await server.start();
+    // Another pipeline was used before: what the new connection is about is its own.
+    await backend.put('others', [job]);
+    expect(await reserve(consumer, 5)).toMatchObject([{ id, pipeline: 'mails' }]);
+  });
+
+  it('ends a wait when it dies', async () => {
+    const coming = expect(reserve(consumer, 30)).rejects.toMatchObject(unavailable);
+    await server.kill();
+    await coming;
+    await server.start();
+    await backend.put('mails', [job]);
+    expect(await reserve(consumer, 5)).toHaveLength(1);
+  });
+
+  it('loses the reservations with the connection, and tells so', async () => {
+    await backend.put('mails', [job, job]);
+    const [first] = await reserve(consumer, 0);
+    const [second] = await reserve(consumer, 0);
+    await server.kill();
+    await server.start();
+    await until(
+      'the end of the connection is known',
+      async () => (await consumer.touch([first!])).length === 1,
+    );
+    const settle = [first!, second!].map((held) => ({ job: held, outcome: 'delete' }) as const);
+    expect(await consumer.exchange({ settle, reserve: 0, wait: 0, signal })).toEqual({
+      lost: [first, second],
+      reserved: [],
+    });
+    expect(await backend.stats('mails')).toMatchObject({ ready: 2, reserved: 0 });
+  });
+
+  it('takes no jobs while it drains, and still gives them', async () => {
+    await backend.put('mails', [job]);
+    process.kill(server.pid, 'SIGUSR1');
+    await until('it drains', async () => {
+      await expect(backend.put('mails', [job])).rejects.toThrow(/draining/);
+      return true;
+    });
+    const [held] = await until('a job comes', () => reserve(consumer, 1));
+    await consumer.exchange({ settle: [{ job: held!, outcome: 'delete' }], reserve: 0, wait: 0, signal });
+  });
+
+  it('is given up when it does not answer, and not because a wait is long', async () => {
+    expect(await reserve(consumer, 2)).toEqual([]);
+    server.freeze();
+    await expect(backend.stats('mails')).rejects.toThrow(/does not answer within 1 s/);
+    await expect(backend.stats('mails')).rejects.toMatchObject(unavailable);
+    server.thaw();
+    await until('it answers again', () => backend.stats('mails'));
+  });
+});

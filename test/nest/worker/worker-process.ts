@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { Module } from '@nestjs/common';
+import { type Job, JobQueueModule, Process, Processor, runWorker } from '../../../lib/index';
+import { until } from '../../support/until';
+
+/*
+ * A worker as an application has it, for the tests of `runWorker`. Its two queues are SQLite files in the folder
+ * that is its first argument; a job in `patient` ends when the file that is its payload exists.
+ */
+
+@Processor()
+class SeveralProcessor {
+  @Process('quick')
+  quick(job: Job): void {
+    console.log(`handled ${JSON.stringify(job.payload)}`);
+  }
+
+  @Process('patient')
+  async patient({ payload }: Job<string>): Promise<void> {
+    console.log('started');
+    await until('the file exists', () => existsSync(payload), { within: 60 });
+    console.log('finished');
+  }
+}
+
+@Processor({ pipeline: 'patient', queue: 'second' })
+class SecondProcessor {
+  @Process()
+  async patient({ payload }: Job<string>): Promise<void> {
+    console.log('started in the second queue');
+    await until('the file exists', () => existsSync(payload), { within: 60 });
+    console.log('finished in the second queue');
+  }
+}
+
+const [folder = '.'] = process.argv.slice(2);
+
+@Module({
+  imports: [
+    JobQueueModule.forRoot({ backend: process.env.JOB_QUEUE_URL ?? `sqlite:${folder}/first.sqlite` }),
+    JobQueueModule.forRoot({ name: 'second', backend: `sqlite:${folder}/second.sqlite` }),
+  ],
+  providers: [SeveralProcessor, SecondProcessor],
+})
+class WorkerModule {}
+
+void runWorker(WorkerModule);
