@@ -56,6 +56,16 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
+/** A consumer that can give single jobs back. Only from such a one a worker takes jobs ahead of its free slots. */
+export interface Returner {
+  /** Makes the jobs ready again at once, at no attempt; those that were lost already are left alone. */
+  giveBack(jobs: readonly ReservedJob[]): Promise<void>;
+}
+
+export function canGiveBack(consumer: Consumer): consumer is Consumer & Returner {
+  return typeof (consumer as Partial<Returner>).giveBack === 'function';
+}
+
 /** Looks at and tends jobs that nobody holds. Reading changes nothing. */
 export interface Inspector {
   find(id: JobId): Promise<JobSnapshot | undefined>;

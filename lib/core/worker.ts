@@ -1,4 +1,5 @@
-import type { Consumer, QueueBackend } from './backend';
+import { Ahead } from './ahead';
+import { canGiveBack, type Consumer, type QueueBackend, type Returner } from './backend';
 import { ReservationLostError, WorkerStoppedError } from './errors';
 import type { ReservedJob, Seconds } from './job';
 import type { JobEvents } from './job-events';
@@ -19,6 +20,8 @@ export interface WorkerOptions {
   readonly pipeline: string;
   /** How many handlers run at once, at least 1. */
   readonly concurrency: number;
+  /** Take jobs ahead of free slots when handlers are quick. */
+  readonly prefetch: boolean;
   readonly runner: JobRunner;
 }
 
@@ -50,7 +53,8 @@ export class Worker implements Holder {
 
   private consumer: Consumer | undefined;
   private readonly settler: Settler;
-  /** Slots that an exchange under way may fill. */
+  private ahead: Ahead;
+  /** How many jobs the exchanges under way may bring. */
   private promised = 0;
   private turnScheduled = false;
   private settling = false;
@@ -67,17 +71,23 @@ export class Worker implements Holder {
   ) {
     this.pipeline = options.pipeline;
     this.settler = new Settler(surroundings.events, surroundings.logger);
+    this.ahead = new Ahead(options.concurrency, undefined);
   }
 
   async start(): Promise<void> {
-    this.consumer = await this.surroundings.backend.consume([this.pipeline]);
+    const consumer = await this.surroundings.backend.consume([this.pipeline]);
+    if (this.options.prefetch && canGiveBack(consumer)) {
+      this.ahead = new Ahead(this.options.concurrency, (jobs) => void this.giveBack(consumer, jobs));
+    }
+    this.consumer = consumer;
     this.surroundings.keepAlive.add(this);
     this.scheduleTurn();
   }
 
-  /** Takes no more jobs; running handlers go on. */
+  /** Takes no more jobs and gives back those that were not started; running handlers go on. */
   stopReserving(): void {
     this.stopping.abort();
+    this.ahead.clear();
   }
 
   /**
@@ -117,7 +127,13 @@ export class Worker implements Holder {
   }
 
   private get freeSlots(): number {
-    return this.stopping.signal.aborted ? 0 : this.options.concurrency - this.running.size - this.promised;
+    return this.options.concurrency - this.running.size;
+  }
+
+  /** How many more jobs there is room for, ahead of free slots included. */
+  private get room(): number {
+    if (this.stopping.signal.aborted) return 0;
+    return Math.max(0, this.freeSlots + this.ahead.capacity - this.ahead.size - this.promised);
   }
 
   private get idle(): boolean {
@@ -133,7 +149,8 @@ export class Worker implements Holder {
   private turn(): void {
     this.turnScheduled = false;
     if (this.settler.size > 0 && !this.settling) void this.settle();
-    if (this.freeSlots > 0 && !this.waiting && !this.settling) void this.wait();
+    const hungry = this.freeSlots > this.ahead.size && this.room > 0;
+    if (hungry && !this.waiting && !this.settling) void this.wait();
     if (this.idle) this.whenIdle?.();
   }
 
@@ -169,17 +186,44 @@ export class Worker implements Holder {
   /** Hands back what has ended, tells what became of it, and starts what it gets. */
   private async exchange(finished: readonly FinishedJob[], wait: Seconds): Promise<void> {
     const settle = finished.map(settlementOf);
-    const reserve = this.freeSlots;
+    const reserve = this.room;
     this.promised += reserve;
     try {
       const { lost, reserved } = await this.exchanging((consumer) =>
         consumer.exchange({ settle, reserve, wait, signal: this.stopping.signal }),
       );
       if (finished.length > 0) this.settler.settled(finished, lost);
-      for (const job of reserved) void this.run(job);
-      if (reserved.length > 0) this.surroundings.keepAlive.watch();
+      this.ahead.adjust();
+      this.take(reserved);
     } finally {
       this.promised -= reserve;
+    }
+  }
+
+  private take(reserved: readonly ReservedJob[]): void {
+    if (reserved.length === 0) return;
+    this.ahead.add(reserved);
+    // Jobs that come after the stop are given back with those that were not started.
+    if (this.stopping.signal.aborted) this.ahead.clear();
+    this.fillSlots();
+    this.surroundings.keepAlive.watch();
+  }
+
+  private fillSlots(): void {
+    while (this.freeSlots > 0) {
+      const job = this.ahead.next();
+      if (!job) return;
+      void this.run(job);
+    }
+    this.ahead.watch();
+  }
+
+  private async giveBack(consumer: Returner, jobs: readonly ReservedJob[]): Promise<void> {
+    try {
+      await consumer.giveBack(jobs);
+    } catch (error) {
+      // They are ready again when their time to run is over.
+      this.surroundings.outage.failed(error);
     }
   }
 
@@ -195,15 +239,18 @@ export class Worker implements Holder {
   }
 
   private async run(reserved: ReservedJob): Promise<void> {
-    const running = new RunningJob(reserved, (it) => this.touchOne(it), performance.now());
+    const startedAt = performance.now();
+    const running = new RunningJob(reserved, (it) => this.touchOne(it), startedAt);
     this.running.set(reserved, running);
     if (reserved.timeouts > 0) this.surroundings.events.emit('stalled', { job: reserved });
     this.surroundings.events.emit('started', { job: reserved });
     const run = await this.options.runner.run(running);
+    this.ahead.ended(performance.now() - startedAt);
     this.running.delete(reserved);
     // A handler that threw because its signal was aborted has not failed: closing the consumer gives the job back.
     if (running.abandoned && 'error' in run) this.abandoned.push(reserved);
     else if (!running.lost) this.settler.add({ running, ...run });
+    this.fillSlots();
     this.scheduleTurn();
   }
 

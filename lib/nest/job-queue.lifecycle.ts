@@ -75,7 +75,8 @@ export class JobQueueLifecycle implements OnApplicationBootstrap, OnModuleDestro
   private async startWorker({ pipeline, handler }: FoundHandler, settings: HandlerSettings): Promise<void> {
     const { codec } = this.settings;
     const runner = new JobRunner({ ...settings, handler, codec });
-    await this.group.start({ pipeline, concurrency: settings.concurrency, runner });
+    const { concurrency, prefetch } = settings;
+    await this.group.start({ pipeline, concurrency, prefetch, runner });
     this.pipelines.push(pipeline);
   }
 

@@ -61,6 +61,23 @@ export const shutdown: Theme = {
       assert.deepEqual(await other.delete(job), []);
     },
 
+    'a consumer that can give single jobs back does so at once, at no attempt, and only its own': async (
+      queue,
+    ) => {
+      await queue.put({}, {});
+      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [first, second] = await one.reserve(2);
+      if (!(await one.giveBack(second!))) return;
+      const watch = new Stopwatch();
+      const again = await other.reserveOne(PATIENCE);
+      watch.assertAtOnce();
+      assert.deepEqual([again.id, again.attempt, again.timeouts], [second!.id, 1, 0]);
+      await one.giveBack(second!);
+      assert.deepEqual(await other.delete(again), []);
+      assert.deepEqual(await one.delete(second!), [second]);
+      assert.deepEqual(await one.delete(first!), []);
+    },
+
     'connecting again does nothing': async (queue) => {
       const [id] = await queue.put({});
       const consumer = await queue.consumer();

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Consumer, ExchangeAnswer, ExchangeRequest, Settlement } from '../../lib/core/backend';
+import {
+  canGiveBack,
+  type Consumer,
+  type ExchangeAnswer,
+  type ExchangeRequest,
+  type Settlement,
+} from '../../lib/core/backend';
 import type { ReservedJob, Seconds } from '../../lib/core/job';
 
 /** A case that fails leaves its waits behind, and what becomes of them is nobody's business any more. */
@@ -50,6 +56,13 @@ export class TestConsumer {
 
   touch(...jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
     return this.consumer.touch(jobs);
+  }
+
+  /** False when the consumer gives jobs back only by closing. */
+  async giveBack(...jobs: readonly ReservedJob[]): Promise<boolean> {
+    if (!canGiveBack(this.consumer)) return false;
+    await this.consumer.giveBack(jobs);
+    return true;
   }
 
   close(): Promise<void> {

@@ -20,6 +20,7 @@ interface Setting extends RetryOptions {
   readonly concurrency?: number;
   readonly timeout?: number;
   readonly maxLost?: number;
+  readonly prefetch?: boolean;
   readonly around?: (backend: QueueBackend) => QueueBackend;
 }
 
@@ -45,6 +46,7 @@ async function queue({
   concurrency = 1,
   timeout = 0,
   maxLost = 3,
+  prefetch = false,
   around = (it) => it,
   ...retry
 }: Setting = {}) {
@@ -70,6 +72,7 @@ async function queue({
       group.start({
         pipeline: PIPELINE,
         concurrency,
+        prefetch,
         runner: new JobRunner({ handler, codec: jsonCodec, retry: retryPolicy(retry), maxLost, timeout }),
       }),
     gone: (id: string) => until(`job ${id} is gone`, async () => (await backend.find(id)) === undefined),
@@ -149,6 +152,52 @@ describe('worker', () => {
     await work(() => undefined);
     await until('all jobs are done', async () => (await backend.stats(PIPELINE)).ready === 0);
     expect(exchanges.slice(0, 10)).toEqual([[0, 10], ...Array<[number, number]>(9).fill([10, 10])]);
+  });
+
+  it('takes quick jobs ahead, and gives them back when the handler turns slow', async () => {
+    const { add, work, backend } = await queue({ prefetch: true });
+    for (let n = 0; n < 200; n += 1) await add('quick');
+    const slow = await add('slow');
+    for (let n = 0; n < 200; n += 1) await add('quick');
+    let most = 0;
+    let goOn = (): void => {};
+    const reserved = async () => (await backend.stats(PIPELINE)).reserved;
+    await work(async (job) => {
+      if (job.payload !== 'slow') return;
+      most = await reserved();
+      await new Promise<void>((end) => (goOn = end));
+    });
+    await until('the slow one runs', async () => (await backend.find(slow))?.state === 'reserved');
+    // Another process that is idle gets all the others, and none waits behind the slow one.
+    await until('nothing is held but the slow one', async () => (await reserved()) === 1);
+    expect(most).toBeGreaterThan(1);
+    const idle = await backend.consume([PIPELINE]);
+    const { reserved: others } = await idle.exchange({
+      settle: [],
+      reserve: 500,
+      wait: 0,
+      signal: AbortSignal.abort(),
+    });
+    expect(others.every((job) => job.attempt === 1 && job.timeouts === 0)).toBe(true);
+    goOn();
+    await until('only the other process holds jobs', async () => (await reserved()) === others.length);
+    const { ready } = await backend.stats(PIPELINE);
+    expect(ready).toBe(0);
+  });
+
+  it('gives back what it took ahead when it stops, at no attempt', async () => {
+    const { add, work, backend, group } = await queue({ prefetch: true });
+    for (let n = 0; n < 300; n += 1) await add('quick');
+    let done = 0;
+    await work(() => {
+      done += 1;
+      if (done === 100) group.stopReserving();
+    });
+    await group.drain(5);
+    const { ready, reserved } = await backend.stats(PIPELINE);
+    expect([ready, reserved]).toEqual([300 - done, 0]);
+    const [next] = await backend.list(PIPELINE, 'ready', { offset: 0, limit: 1 });
+    expect(next).toMatchObject({ attempts: 0, timeouts: 0 });
   });
 
   it('buries what answers false, what throws BuryJob, and what cannot be decoded', async () => {

@@ -1,10 +1,10 @@
-import type { Consumer, ExchangeAnswer, ExchangeRequest, Settlement } from '../../core/backend';
+import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } from '../../core/backend';
 import { BackendClosedError } from '../../core/errors';
 import type { ReservedJob } from '../../core/job';
 import type { MemoryJob } from './memory-job';
 import type { MemoryStore } from './memory-store';
 
-export class MemoryConsumer implements Consumer {
+export class MemoryConsumer implements Consumer, Returner {
   private readonly held = new Map<ReservedJob, MemoryJob>();
   private closed = false;
 
@@ -31,15 +31,19 @@ export class MemoryConsumer implements Consumer {
     });
   }
 
+  async giveBack(jobs: readonly ReservedJob[]): Promise<void> {
+    for (const claim of jobs) {
+      const job = this.stillOurs(claim);
+      this.held.delete(claim);
+      if (job) this.store.pipeline(job.pipeline).giveBack(job);
+    }
+    this.store.wake();
+  }
+
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    for (const claim of this.held.keys()) {
-      const job = this.stillOurs(claim);
-      if (job) this.store.pipeline(job.pipeline).giveBack(job);
-    }
-    this.held.clear();
-    this.store.wake();
+    await this.giveBack([...this.held.keys()]);
   }
 
   /** False when the job was no longer ours. */

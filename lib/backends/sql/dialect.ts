@@ -86,8 +86,10 @@ export interface SqlDialect {
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
   /** Starts the full ttr anew. Answers the ids that were still ours. */
   touch(holds: readonly Hold[]): Promise<JobId[]>;
-  /** Makes ready, at no attempt, what these claims still hold. */
-  giveBack(tokens: readonly string[]): Promise<void>;
+  /** Makes these jobs ready, at no attempt, where they are still held so. */
+  giveBack(holds: readonly Hold[]): Promise<void>;
+  /** Makes ready, at no attempt, whatever these claims hold. */
+  giveBackClaims(tokens: readonly string[]): Promise<void>;
   /** Makes ready what is due, and looks for ready jobs in the pipelines. */
   promote(pipelines: readonly string[]): Promise<Promotion>;
   pause(pipeline: string, duration: Seconds): Promise<void>;

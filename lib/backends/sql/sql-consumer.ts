@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Consumer, ExchangeAnswer, ExchangeRequest, Settlement } from '../../core/backend';
+import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } from '../../core/backend';
 import type { JobId, ReservedJob, Seconds } from '../../core/job';
 import type { Change, Claim, Hold, SqlDialect } from './dialect';
 import { type JobRow, reservedJob } from './job-table';
@@ -19,7 +19,7 @@ interface Held extends Hold {
  * without asking. So a row could match a wrong pair only if this consumer had claimed it again in a claim
  * whose token is in the set; but then that claim was answered, and `held` would have the newer token.
  */
-export class SqlConsumer implements Consumer, Waiter {
+export class SqlConsumer implements Consumer, Returner, Waiter {
   private readonly held = new Map<JobId, Held>();
   /** Tokens of claims whose answer never came: the database may have carried them out. */
   private readonly unanswered = new Set<string>();
@@ -52,13 +52,19 @@ export class SqlConsumer implements Consumer, Waiter {
   }
 
   async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
-    const holds = jobs
-      .map((job) => this.held.get(job.id))
-      .filter((held, index) => held?.job === jobs[index]) as Held[];
+    const holds = this.holdsOf(jobs);
     const touched = new Set(holds.length > 0 ? await this.tracked(this.dialect.touch(holds)) : []);
     const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !touched.has(job.id));
     this.forget(lost);
     return lost;
+  }
+
+  async giveBack(jobs: readonly ReservedJob[]): Promise<void> {
+    const holds = this.holdsOf(jobs);
+    if (holds.length === 0) return;
+    this.forget(jobs);
+    await this.dialect.giveBack(holds);
+    this.lookout.announce(this.pipelines);
   }
 
   close(): Promise<void> {
@@ -154,6 +160,14 @@ export class SqlConsumer implements Consumer, Waiter {
     return jobs;
   }
 
+  /** The holds of those jobs that are still ours. */
+  private holdsOf(jobs: readonly ReservedJob[]): Held[] {
+    return jobs.flatMap((job) => {
+      const held = this.held.get(job.id);
+      return held?.job === job ? [held] : [];
+    });
+  }
+
   private forget(jobs: readonly ReservedJob[]): void {
     for (const job of jobs) if (this.held.get(job.id)?.job === job) this.held.delete(job.id);
   }
@@ -212,7 +226,7 @@ export class SqlConsumer implements Consumer, Waiter {
   private async giveBackUnanswered(): Promise<void> {
     const tokens = [...this.unanswered];
     this.unanswered.clear();
-    await this.dialect.giveBack(tokens);
+    await this.dialect.giveBackClaims(tokens);
     this.lookout.announce(this.pipelines);
   }
 
@@ -220,11 +234,8 @@ export class SqlConsumer implements Consumer, Waiter {
     this.lookout.remove(this);
     this.wake?.();
     await Promise.allSettled(this.underWay);
-    const tokens = new Set([...this.unanswered, ...[...this.held.values()].map(({ token }) => token)]);
-    this.held.clear();
-    if (tokens.size === 0) return;
-    await this.dialect.giveBack([...tokens]);
-    this.lookout.announce(this.pipelines);
+    if (this.unanswered.size > 0) await this.giveBackUnanswered();
+    await this.giveBack([...this.held.values()].map(({ job }) => job));
   }
 
   private async tracked<T>(work: Promise<T>): Promise<T> {

@@ -162,7 +162,14 @@ export class MysqlDialect implements SqlDialect {
     return (touched as { id: number | string }[]).map(({ id }) => String(id));
   }
 
-  async giveBack(tokens: readonly string[]): Promise<void> {
+  async giveBack(holds: readonly Hold[]): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held}`,
+      heldBy(holds),
+    );
+  }
+
+  async giveBackClaims(tokens: readonly string[]): Promise<void> {
     await this.db.change(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where state = 'reserved' and token in (?)`,
       [tokens],

@@ -26,7 +26,7 @@ begin
   if cardinality(ids) > 0 then
     with deleted as (
       delete from ${jobs} j
-      where j.id = any(ids) and j.token = any(tokens) and j.state = 'reserved' and j.due_at > moment
+      where j.id = any(ids) and j.token = any(tokens) and j.state = 'reserved' and j.due_at + 0 > moment
       returning j.id)
     select array_agg(deleted.id) into settled from deleted;
     return next;

@@ -111,12 +111,19 @@ returning id`,
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
     const touched = await this.db.rows<{ id: string }>(
       `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id`,
-      [holds.map(({ id }) => id), holds.map(({ token }) => token)],
+      [holds.map(({ id }) => id), tokensOf(holds)],
     );
     return touched.map(({ id }) => id);
   }
 
-  async giveBack(tokens: readonly string[]): Promise<void> {
+  async giveBack(holds: readonly Hold[]): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held('$1', '$2')}`,
+      [holds.map(({ id }) => id), tokensOf(holds)],
+    );
+  }
+
+  async giveBackClaims(tokens: readonly string[]): Promise<void> {
     await this.db.change(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null
 where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1::text[])`,
@@ -167,9 +174,10 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     );
   }
 
-  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
+  // The primary key finds the rows; `+ 0` keeps the planner from joining the index of due jobs to it, which has
+  // all delayed ones. That ids and tokens are matched as two sets is enough, see SqlConsumer.
   private held(ids: string, tokens: string): string {
-    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state = 'reserved' and due_at > ${this.now}`;
+    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state = 'reserved' and due_at + 0 > ${this.now}`;
   }
 
   private get changing(): string {
@@ -179,7 +187,7 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     attempts = attempts + 1, priority = c.priority, reason = c.reason
   from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
     as c (id, token, state, delay_ms, priority, reason)
-  where j.id = c.id and j.token = c.token and j.state = 'reserved' and j.due_at > ${this.now}
+  where j.id = c.id and j.token = c.token and j.state = 'reserved' and j.due_at + 0 > ${this.now}
   returning j.id)
 `;
   }

@@ -105,7 +105,14 @@ returning id`,
     return touched.map(({ id }) => String(id));
   }
 
-  async giveBack(tokens: readonly string[]): Promise<void> {
+  async giveBack(holds: readonly Hold[]): Promise<void> {
+    await this.db.rows(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held}`,
+      heldBy(holds),
+    );
+  }
+
+  async giveBackClaims(tokens: readonly string[]): Promise<void> {
     await this.db.rows(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null
 where state in ('delayed', 'reserved') and state = 'reserved' and token in (select value from json_each(?))`,
