@@ -17,6 +17,11 @@ export class Outage {
     private readonly logger: Logger,
   ) {}
 
+  /** Whether the backend has not answered since its last failure. */
+  get lasts(): boolean {
+    return this.since !== undefined;
+  }
+
   /** Answers how long to wait before the next try. */
   failed(error: unknown): Seconds {
     if (this.since === undefined) {
@@ -24,17 +29,17 @@ export class Outage {
       const problem = error instanceof Error ? error.message : String(error);
       this.logger.error(`${this.backend} does not answer, trying again until it does: ${problem}`);
     }
-    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, this.lasted(this.since) / 2));
+    const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, secondsSince(this.since) / 2));
     return wait * (0.5 + Math.random() / 2);
   }
 
   answered(): void {
     if (this.since === undefined) return;
-    this.logger.log(`${this.backend} answers again after ${this.lasted(this.since).toFixed(1)} s`);
+    this.logger.log(`${this.backend} answers again after ${secondsSince(this.since).toFixed(1)} s`);
     this.since = undefined;
   }
+}
 
-  private lasted(since: number): Seconds {
-    return (performance.now() - since) / 1000;
-  }
+function secondsSince(time: number): Seconds {
+  return (performance.now() - time) / 1000;
 }

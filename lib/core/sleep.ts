@@ -17,5 +17,15 @@ export function sleep(duration: Seconds, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Waits for the work, at most that long; answers whether it came to its end. Rejects when the work does. */
+export async function endsWithin(duration: Seconds, work: Promise<unknown>): Promise<boolean> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), sleep(duration, ended.signal).then(() => false)]);
+  } finally {
+    ended.abort();
+  }
+}
+
 // setTimeout fires at once when asked for more than 2^31 − 1 ms.
 const MAX_TIMEOUT = 2_147_483_647;

@@ -1,5 +1,6 @@
 import type { QueueBackend } from './backend';
 import type { ReservedJob, Seconds } from './job';
+import { JobAllowance } from './job-allowance';
 import type { JobEvents } from './job-events';
 import { KeepAlive } from './keep-alive';
 import type { Logger } from './logger';
@@ -17,14 +18,17 @@ export class WorkerGroup {
     private readonly backend: QueueBackend,
     private readonly events: JobEvents,
     private readonly logger: Logger,
+    /** Shared with the groups of other queues; what is taken when it is spent is given back. */
+    private readonly allowance = new JobAllowance(),
   ) {
     this.outage = new Outage(backend.name, logger);
+    allowance.onSpent(() => this.stopReserving());
   }
 
   /** Starts a worker; rejects when the backend cannot be reached. */
   async start(options: WorkerOptions): Promise<void> {
-    const { backend, keepAlive, outage, events, logger } = this;
-    const worker = new Worker(options, { backend, keepAlive, outage, events, logger });
+    const { backend, keepAlive, outage, allowance, events, logger } = this;
+    const worker = new Worker(options, { backend, keepAlive, outage, allowance, events, logger });
     await worker.start();
     this.workers.push(worker);
   }

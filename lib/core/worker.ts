@@ -1,7 +1,8 @@
 import { Ahead } from './ahead';
 import { canGiveBack, type Consumer, type QueueBackend, type Returner } from './backend';
-import { ReservationLostError, WorkerStoppedError } from './errors';
+import { BackendUnavailableError, ReservationLostError, WorkerStoppedError } from './errors';
 import type { ReservedJob, Seconds } from './job';
+import type { JobAllowance } from './job-allowance';
 import type { JobEvents } from './job-events';
 import type { JobRunner } from './job-runner';
 import { type Holder, type KeepAlive, loseReservation } from './keep-alive';
@@ -9,12 +10,14 @@ import type { Logger } from './logger';
 import type { Outage } from './outage';
 import { RunningJob } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
-import { sleep } from './sleep';
+import { endsWithin, sleep } from './sleep';
 
 /** How long one waiting exchange lasts when no job comes. */
 const WAIT: Seconds = 30;
 /** How long handlers may take to react to the abort of their signal before their jobs are given back. */
 const ABORT_GRACE: Seconds = 1;
+/** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
+const GIVING_BACK: Seconds = 5;
 
 export interface WorkerOptions {
   readonly pipeline: string;
@@ -30,6 +33,7 @@ export interface WorkerSurroundings {
   readonly backend: QueueBackend;
   readonly keepAlive: KeepAlive;
   readonly outage: Outage;
+  readonly allowance: JobAllowance;
   readonly events: JobEvents;
   readonly logger: Logger;
 }
@@ -105,7 +109,12 @@ export class Worker implements Holder {
     await this.idleWithin(ABORT_GRACE);
     const givenBack = [...this.abandoned, ...this.running.keys()];
     this.surroundings.keepAlive.remove(this);
-    await this.consumer?.close();
+    if (this.consumer && !(await endsWithin(GIVING_BACK, this.consumer.close()))) {
+      throw new BackendUnavailableError(
+        this.surroundings.backend.name,
+        `it has not taken back what the worker of ${this.pipeline} held; that is ready again when its ttr is over.`,
+      );
+    }
     return givenBack;
   }
 
@@ -133,7 +142,8 @@ export class Worker implements Holder {
   /** How many more jobs there is room for, ahead of free slots included. */
   private get room(): number {
     if (this.stopping.signal.aborted) return 0;
-    return Math.max(0, this.freeSlots + this.ahead.capacity - this.ahead.size - this.promised);
+    const most = Math.min(this.freeSlots + this.ahead.capacity, this.surroundings.allowance.left);
+    return Math.max(0, most - this.ahead.size - this.promised);
   }
 
   private get idle(): boolean {
@@ -174,7 +184,8 @@ export class Worker implements Holder {
   private async wait(): Promise<void> {
     this.waiting = true;
     try {
-      await this.exchange([], WAIT);
+      // Not in an outage: an answer that waits for a job would be late news of its end.
+      await this.exchange([], this.surroundings.outage.lasts ? 0 : WAIT);
     } catch (error) {
       await this.backOff(error, this.stopping.signal);
     } finally {
@@ -210,9 +221,11 @@ export class Worker implements Holder {
   }
 
   private fillSlots(): void {
-    while (this.freeSlots > 0) {
+    const { allowance } = this.surroundings;
+    while (this.freeSlots > 0 && allowance.left > 0) {
       const job = this.ahead.next();
       if (!job) return;
+      allowance.take();
       void this.run(job);
     }
     this.ahead.watch();

@@ -1,6 +1,6 @@
 import type { Seconds } from '../../core/job';
-import type { SqlDialect } from './dialect';
-import type { Signals } from './signals';
+import type { ClaimOrder, SqlDialect } from './dialect';
+import type { News, Signals } from './signals';
 
 /** How often to look while a worker waits and news does not arrive by itself: soon after activity, then ever more rarely. */
 const SHORTEST_LOOK: Seconds = 0.005;
@@ -13,8 +13,8 @@ export interface Waiter {
   readonly pipelines: readonly string[];
   /** Nothing was ready at its last look. */
   readonly waiting: boolean;
-  /** Jobs may be ready: look. */
-  hint(): void;
+  /** Jobs may be ready, from this place in the order of claims on or from anywhere: look. */
+  hint(first?: ClaimOrder): void;
 }
 
 /**
@@ -50,17 +50,19 @@ export class Lookout {
   }
 
   /** Jobs of that pipeline, or of any, may be ready. */
-  hint(pipeline?: string): void {
+  hint({ pipeline, first }: News = {}): void {
     this.interval = SHORTEST_LOOK;
     for (const waiter of this.waiters) {
-      if (pipeline === undefined || waiter.pipelines.includes(pipeline)) waiter.hint();
+      if (pipeline === undefined || waiter.pipelines.includes(pipeline)) waiter.hint(first);
     }
   }
 
   /** This process made jobs ready: tells its own consumers and other processes. */
-  announce(pipelines: Iterable<string>): void {
-    for (const pipeline of pipelines) this.hint(pipeline);
-    this.signals.announce(pipelines);
+  announce(news: Iterable<News & { pipeline: string }>): void {
+    for (const item of news) {
+      this.hint(item);
+      this.signals.announce(item);
+    }
   }
 
   /** A delay, reservation or pause ends after that time. */
@@ -91,7 +93,7 @@ export class Lookout {
       const promotion = await this.dialect.promote([
         ...new Set(waiting.flatMap((waiter) => waiter.pipelines)),
       ]);
-      for (const pipeline of new Set(promotion.pipelines)) this.hint(pipeline);
+      for (const pipeline of new Set(promotion.pipelines)) this.hint({ pipeline });
       next = promotion.next;
     } catch {
       // Whoever waits finds out by itself that the database does not answer, and tells.

@@ -1,5 +1,6 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { InvalidConfigurationError, shown } from '../../core/errors';
+import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
 import type { Database } from './database';
 import { MysqlDialect } from './dialects/mysql';
@@ -10,6 +11,9 @@ import { PostgresSignals } from './postgres-signals';
 import { noSignals } from './signals';
 import type { SqlOptions } from './sql-options';
 import { jobTable, systemOf } from './sql-system';
+
+/** As long as mysql2 waits by itself; pg would wait for ever for a server that accepts and says nothing. */
+const CONNECT_TIMEOUT: Seconds = 10;
 
 /** What to do when the first connection fails. */
 const ADVICE = {
@@ -26,7 +30,15 @@ export async function openDatabase(url: string, options: SqlOptions, logger: Log
     case 'postgres':
     case 'postgresql':
       return owned(
-        await newDataSource({ type: 'postgres', url: serverUrl(url), applicationName: 'job-queue' }, 'pg'),
+        await newDataSource(
+          {
+            type: 'postgres',
+            url: serverUrl(url),
+            applicationName: 'job-queue',
+            connectTimeoutMS: CONNECT_TIMEOUT * 1000,
+          },
+          'pg',
+        ),
         options,
         logger,
       );

@@ -6,6 +6,7 @@ import type { Database } from './database';
 import { SqliteDialect } from './dialects/sqlite';
 import { newDataSource } from './own-data-source';
 import { noSignals } from './signals';
+import { SqliteSignals } from './sqlite-signals';
 import type { SqlOptions } from './sql-options';
 import { jobTable } from './sql-system';
 
@@ -35,7 +36,8 @@ export async function openSqlite(
     await destroyed(dataSource);
     throw notUsable(database, dialect.faults.reported(error));
   }
-  return { dialect, signals: noSignals, close: () => destroyed(dataSource) };
+  const signals = database === MEMORY ? noSignals : new SqliteSignals(database, dialect.db);
+  return { dialect, signals, close: () => destroyed(dataSource) };
 }
 
 const PACKAGES: Record<SqliteDriver, string> = { 'better-sqlite3': 'better-sqlite3', sqlite: 'sqlite3' };

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
-import type { Signals } from './signals';
+import { isBefore } from './low-water-mark';
+import type { News, Signals } from './signals';
 
 /** The least time between two notifications of a process: NOTIFY in every insert serialises the server's commits. */
 const QUIET: Seconds = 0.01;
@@ -24,7 +25,7 @@ interface ClientSource {
 }
 
 /**
- * LISTEN/NOTIFY, with the pipeline's name as the payload. It listens on a connection of its own, so that an
+ * LISTEN/NOTIFY, with the pipeline's name and the first job's place in the order of claims as the payload. It listens on a connection of its own, so that an
  * application's small pool is not used up by it. Where LISTEN does not work (a pooler in transaction mode takes
  * it and forgets it), workers look by themselves and one line says so.
  */
@@ -35,7 +36,7 @@ export class PostgresSignals implements Signals {
   private client: ListeningClient | undefined;
   private reconnecting: NodeJS.Timeout | undefined;
   private closed = false;
-  private readonly pending = new Set<string>();
+  private readonly pending = new Map<string, News>();
   private notifying = false;
   private notified: Promise<void> = Promise.resolve();
 
@@ -48,7 +49,7 @@ export class PostgresSignals implements Signals {
     this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
   }
 
-  async open(hint: (pipeline?: string) => void): Promise<void> {
+  async open(hint: (news?: News) => void): Promise<void> {
     this.closed = false;
     try {
       await this.listen(hint);
@@ -59,9 +60,10 @@ export class PostgresSignals implements Signals {
     }
   }
 
-  announce(pipelines: Iterable<string>): void {
-    for (const pipeline of pipelines) this.pending.add(pipeline);
-    if (this.notifying || this.pending.size === 0) return;
+  announce(news: News & { readonly pipeline: string }): void {
+    const known = this.pending.get(news.pipeline);
+    this.pending.set(news.pipeline, known ? together(known, news) : news);
+    if (this.notifying) return;
     this.notifying = true;
     this.notified = this.notify();
   }
@@ -74,13 +76,13 @@ export class PostgresSignals implements Signals {
     this.client = undefined;
   }
 
-  private async listen(hint: (pipeline?: string) => void): Promise<void> {
+  private async listen(hint: (news?: News) => void): Promise<void> {
     const { Client, options } = (this.dataSource.driver as unknown as { master: ClientSource }).master;
     const client = new Client({ ...options, application_name: 'job-queue listen', keepAlive: true });
     const proof = `${Math.random()}`;
     let proven = (): void => {};
     const arrived = new Promise<void>((resolve) => (proven = resolve));
-    client.on('notification', ({ payload }) => (payload === proof ? proven() : hint(payload)));
+    client.on('notification', ({ payload = '' }) => (payload === proof ? proven() : hint(newsOf(payload))));
     client.on('error', () => this.lost(client, hint));
     client.on('end', () => this.lost(client, hint));
     try {
@@ -98,7 +100,7 @@ export class PostgresSignals implements Signals {
     hint();
   }
 
-  private lost(client: ListeningClient, hint: (pipeline?: string) => void): void {
+  private lost(client: ListeningClient, hint: (news?: News) => void): void {
     if (this.client !== client || this.closed) return;
     this.client = undefined;
     this.arriving = false;
@@ -107,7 +109,7 @@ export class PostgresSignals implements Signals {
     this.reconnect(hint);
   }
 
-  private reconnect(hint: (pipeline?: string) => void): void {
+  private reconnect(hint: (news?: News) => void): void {
     this.reconnecting = setTimeout(() => {
       this.listen(hint).catch(() => {
         if (!this.closed) this.reconnect(hint);
@@ -117,13 +119,10 @@ export class PostgresSignals implements Signals {
 
   private async notify(): Promise<void> {
     while (this.pending.size > 0) {
-      const pipelines = [...this.pending];
+      const payloads = [...this.pending.values()].map(payloadOf);
       this.pending.clear();
       await this.dataSource
-        .query('select pg_notify($1, pipeline) from unnest($2::text[]) as pipeline', [
-          this.channel,
-          pipelines,
-        ])
+        .query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [this.channel, payloads])
         .catch(() => undefined);
       if (!this.closed) await new Promise((resolve) => setTimeout(resolve, QUIET * 1000).unref());
     }
@@ -143,4 +142,20 @@ function withinASecond(arrived: Promise<void>): Promise<void> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function together(one: News, other: News): News {
+  const { pipeline, first } = one;
+  if (!first || !other.first) return { ...(pipeline !== undefined && { pipeline }) };
+  return isBefore(first, other.first) ? one : other;
+}
+
+/** `pipeline` or `pipeline priority id`: a pipeline's name has no space. */
+function payloadOf({ pipeline, first }: News): string {
+  return first ? `${pipeline} ${first.priority} ${first.id}` : `${pipeline}`;
+}
+
+function newsOf(payload: string): News {
+  const [pipeline = '', priority, id] = payload.split(' ');
+  return id === undefined ? { pipeline } : { pipeline, first: { priority: Number(priority), id } };
 }

@@ -1,9 +1,16 @@
+import type { ClaimOrder } from './dialect';
+
+/** Jobs became ready: in that pipeline, or in any; from that place in the order of claims on, or anywhere. */
+export interface News {
+  readonly pipeline?: string;
+  readonly first?: ClaimOrder;
+}
+
 /** News of ready jobs from and to other processes. It is only ever a hint: losing one costs time, never a job. */
 export interface Signals {
-  /** `hint` is called with a pipeline in which jobs may be ready, or with none when it may be any. */
-  open(hint: (pipeline?: string) => void): Promise<void>;
+  open(hint: (news?: News) => void): Promise<void>;
   /** Tells other processes that jobs are ready. Never rejects, never waits. */
-  announce(pipelines: Iterable<string>): void;
+  announce(news: News & { readonly pipeline: string }): void;
   close(): Promise<void>;
   /** Whether news arrives by itself now, so that looking for it may be rare. */
   readonly arriving: boolean;

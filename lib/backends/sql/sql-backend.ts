@@ -9,13 +9,18 @@ import type {
   RestingState,
   Seconds,
 } from '../../core/job';
+import { endsWithin } from '../../core/sleep';
 import type { Database } from './database';
-import type { NewRow } from './dialect';
+import type { ClaimOrder, NewRow } from './dialect';
 import { Gather, pieces } from './gather';
 import { Lookout } from './lookout';
 import { ensureSchema } from './schema';
+import type { News } from './signals';
 import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
+
+/** How long the server may take to end its connections. */
+const CLOSING_TIME: Seconds = 5;
 
 /** What there is while the backend is connected. */
 interface Connection {
@@ -57,7 +62,7 @@ export class SqlBackend implements QueueBackend, Lister {
   async consume(pipelines: readonly string[]): Promise<Consumer> {
     const { database, lookout } = this.connected;
     // Before the consumer's first look: a job that is put in between would wait for the next one.
-    await (this.listening ??= database.signals.open((pipeline) => lookout.hint(pipeline)));
+    await (this.listening ??= database.signals.open((news) => lookout.hint(news)));
     return new SqlConsumer(pipelines, database.dialect, lookout);
   }
 
@@ -111,8 +116,12 @@ export class SqlBackend implements QueueBackend, Lister {
     this.connection = undefined;
     this.connecting = undefined;
     this.listening = undefined;
-    await connection.database.signals.close();
-    await connection.database.close();
+    const { database } = connection;
+    // The drivers wait for the answers to all statements, which never come from a server that is frozen.
+    await endsWithin(
+      CLOSING_TIME,
+      database.signals.close().then(() => database.close()),
+    );
   }
 
   private get connected(): Connection {
@@ -147,9 +156,21 @@ export class SqlBackend implements QueueBackend, Lister {
             for (const piece of [first, ...others]) stored.push(...(await dialect.put(piece, transaction)));
             return stored;
           });
-    lookout.announce(new Set(rows.filter((row) => row.delay === 0).map((row) => row.pipeline)));
+    lookout.announce(newsOf(rows, ids));
     const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
     if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
     return ids;
   }
+}
+
+/** For each pipeline that got ready jobs, a place before which none of them lies. */
+function newsOf(rows: readonly NewRow[], ids: readonly JobId[]): Iterable<News & { pipeline: string }> {
+  const news = new Map<string, News & { pipeline: string; first: ClaimOrder }>();
+  for (const [index, { pipeline, priority, delay }] of rows.entries()) {
+    if (delay > 0) continue;
+    // Ids grow in a put: the first row's is the least.
+    const known = news.get(pipeline)?.first ?? { priority, id: ids[index] as JobId };
+    news.set(pipeline, { pipeline, first: { priority: Math.min(known.priority, priority), id: known.id } });
+  }
+  return news.values();
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } from '../../core/backend';
 import type { JobId, ReservedJob, Seconds } from '../../core/job';
-import type { Change, Claim, Hold, SqlDialect } from './dialect';
+import type { Change, Claim, ClaimOrder, Hold, SqlDialect } from './dialect';
 import { type JobRow, reservedJob } from './job-table';
 import type { Lookout, Waiter } from './lookout';
+import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
 
 interface Held extends Hold {
@@ -26,6 +27,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
+  private readonly mark = new LowWaterMark();
   private dry = false;
   private wake: (() => void) | undefined;
   private closed: Promise<void> | undefined;
@@ -42,7 +44,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     return this.wake !== undefined;
   }
 
-  hint(): void {
+  hint(first?: ClaimOrder): void {
+    this.mark.hear(first);
     this.dry = false;
     this.wake?.();
   }
@@ -64,7 +67,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     if (holds.length === 0) return;
     this.forget(jobs);
     await this.dialect.giveBack(holds);
-    this.lookout.announce(this.pipelines);
+    this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
   }
 
   close(): Promise<void> {
@@ -137,7 +140,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     // Before the statement, so that a hint that comes while it runs is not forgotten.
     this.dry = true;
     this.claims += 1;
-    return { pipeline, limit, token: `${this.name}.${this.claims.toString(36)}` };
+    const after = this.pipelines.length === 1 ? this.mark.begin() : undefined;
+    return { pipeline, limit, token: `${this.name}.${this.claims.toString(36)}`, ...(after && { after }) };
   }
 
   /** Remembers a claim whose answer does not come, and gives back what such ones took once the database answers again. */
@@ -157,6 +161,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     if (rows.length === claim.limit) this.dry = false;
     const jobs = rows.map(reservedJob).sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
+    this.mark.reached(jobs.at(-1));
     return jobs;
   }
 
@@ -200,7 +205,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   private tellReleased(changes: readonly Change[], settled: ReadonlySet<JobId>): void {
     for (const { id, state, delay } of changes) {
       if (!settled.has(id)) continue;
-      if (state === 'ready') this.lookout.announce(this.pipelines);
+      if (state === 'ready') this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
       if (state === 'delayed') this.lookout.expect(delay);
     }
   }
@@ -227,7 +232,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     const tokens = [...this.unanswered];
     this.unanswered.clear();
     await this.dialect.giveBackClaims(tokens);
-    this.lookout.announce(this.pipelines);
+    this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
   }
 
   private async giveBackAll(): Promise<void> {

@@ -72,7 +72,7 @@ export class SqlInspector implements Inspector, Lister {
     await this.catchUp();
     const kicked =
       (await this.kickFrom('buried', pipeline, limit)) || (await this.kickFrom('delayed', pipeline, limit));
-    if (kicked > 0) this.lookout.announce([pipeline]);
+    if (kicked > 0) this.lookout.announce([{ pipeline }]);
     return kicked;
   }
 
@@ -83,7 +83,7 @@ export class SqlInspector implements Inspector, Lister {
       `update ${this.dialect.table.jobs} set ${KICKED} where id = ? and state in ('buried', 'delayed')`,
       [id],
     );
-    if (kicked) this.lookout.announce([job.pipeline]);
+    if (kicked) this.lookout.announce([job]);
     return kicked;
   }
 
@@ -108,7 +108,7 @@ export class SqlInspector implements Inspector, Lister {
 
   async resume(pipeline: string): Promise<void> {
     await this.dialect.db.change(`delete from ${this.dialect.table.pauses} where pipeline = ?`, [pipeline]);
-    this.lookout.announce([pipeline]);
+    this.lookout.announce([{ pipeline }]);
   }
 
   private async snapshots(where: string, parameters: readonly unknown[]): Promise<JobSnapshot[]> {
@@ -137,7 +137,7 @@ export class SqlInspector implements Inspector, Lister {
 
   private async catchUp(): Promise<void> {
     const { pipelines } = await this.dialect.promote([]);
-    if (pipelines.length > 0) this.lookout.announce(new Set(pipelines));
+    this.lookout.announce([...new Set(pipelines)].map((pipeline) => ({ pipeline })));
   }
 }
 

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { InvalidConfigurationError } from '../../core/errors';
+import { flagOf, OPTION_NAMES, type OptionName, OPTIONS, variableOf } from './option-table';
+import type { WorkerCommandOptions } from './worker-command.options';
+
+/**
+ * What a worker is told, checked. For each option the command line counts before the code, and the code before
+ * the environment, as it does in `forRoot`. Throws `InvalidConfigurationError`, `InvalidJobOptionError` or
+ * `InvalidPipelineNameError`.
+ */
+export function workerCommandOptions(
+  args: readonly string[],
+  code: WorkerCommandOptions,
+  environment: NodeJS.ProcessEnv,
+): WorkerCommandOptions {
+  const line = parsed(args);
+  const found = OPTION_NAMES.flatMap((name) => {
+    const { parse, check } = OPTIONS[name];
+    const [flag, variable] = [flagOf(name), variableOf(name)];
+    const said = line[flag];
+    // A variable that is set to nothing is how a compose file or a unit leaves it out.
+    const set = environment[variable] || undefined;
+    if (said !== undefined)
+      return [[name, check(`--${flag}`, typeof said === 'string' ? parse(said) : said)]];
+    if (code[name] !== undefined) return [[name, check(name, code[name])]];
+    return set === undefined ? [] : [[name, check(variable, parse(set))]];
+  });
+  return Object.fromEntries(found) as WorkerCommandOptions;
+}
+
+export function usage(): string {
+  const lines = OPTION_NAMES.map((name) => [term(name), OPTIONS[name].usage]);
+  const width = Math.max(...lines.map(([left = '']) => left.length));
+  const options = [...lines, ['--help', 'print this']].map(
+    ([left = '', right]) => `  ${left.padEnd(width)}  ${right}`,
+  );
+  return [
+    'Works on the jobs of the pipelines that the application has handlers for.',
+    '',
+    'Options:',
+    ...options,
+    '',
+    `In the environment, each as ${variableOf('maxJobs')} is for --${flagOf('maxJobs')}; 1 and 0 for yes and no.`,
+    '',
+    'Exit codes: 0 ended in order; 1 a failure that may pass, or a second signal; 2 a wrong configuration.',
+    '',
+  ].join('\n');
+}
+
+function term(name: OptionName): string {
+  const { placeholder } = OPTIONS[name];
+  return placeholder === undefined ? `--${flagOf(name)}` : `--${flagOf(name)} <${placeholder}>`;
+}
+
+function parsed(args: readonly string[]): Record<string, unknown> {
+  const options = OPTION_NAMES.map((name) => {
+    const type = OPTIONS[name].placeholder === undefined ? ('boolean' as const) : ('string' as const);
+    return [flagOf(name), { type }] as const;
+  });
+  try {
+    return parseArgs({ args: [...args], options: Object.fromEntries(options) }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InvalidConfigurationError(`${error.message} (--help shows the options)`);
+  }
+}

@@ -1,0 +1,88 @@
+import { constants } from 'node:fs';
+import { access, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InvalidConfigurationError } from '../../core/errors';
+import type { Seconds } from '../../core/job';
+import type { Logger } from '../../core/logger';
+import { sleep } from '../../core/sleep';
+
+const BETWEEN_BEATS: Seconds = 5;
+
+/** What has to answer for a beat. */
+export interface Pulse {
+  /** Resolves when the backend has answered; rejects, or never comes to an end, when it does not. */
+  ping(): Promise<void>;
+}
+
+/**
+ * A file whose time of change tells from outside that the worker is well: it is written anew only while the event
+ * loop turns and every backend has answered since the last time. An orderly end removes it; after any other one
+ * it grows old.
+ */
+export class Heartbeat {
+  private readonly stopping = new AbortController();
+  private beating: Promise<void> | undefined;
+  private failing = false;
+
+  private constructor(
+    private readonly file: string,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Throws `InvalidConfigurationError` when no file can be written there. */
+  static async at(file: string, logger: Logger): Promise<Heartbeat> {
+    try {
+      await access(dirname(file), constants.W_OK);
+    } catch (error) {
+      throw new InvalidConfigurationError(
+        `The heartbeat file ${file} cannot be written: make its folder, and let this user write there.`,
+        { cause: error },
+      );
+    }
+    return new Heartbeat(file, logger);
+  }
+
+  start(pulses: readonly Pulse[]): void {
+    this.beating = this.beat(pulses);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.beating;
+    await rm(this.file, { force: true });
+  }
+
+  private async beat(pulses: readonly Pulse[]): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      // A backend that never answers must not hold up the end.
+      const answered = await Promise.race([answers(pulses), sleepsUntil(signal)]);
+      if (answered) await this.write();
+      await sleep(BETWEEN_BEATS, signal);
+    }
+  }
+
+  private async write(): Promise<void> {
+    try {
+      await writeFile(this.file, `${process.pid} ${new Date().toISOString()}\n`);
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) this.logger.error(`The heartbeat file cannot be written: ${String(error)}`);
+      this.failing = true;
+    }
+  }
+}
+
+async function answers(pulses: readonly Pulse[]): Promise<boolean> {
+  try {
+    await Promise.all(pulses.map((pulse) => pulse.ping()));
+    return true;
+  } catch {
+    // The workers tell of a backend that does not answer.
+    return false;
+  }
+}
+
+function sleepsUntil(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }));
+}

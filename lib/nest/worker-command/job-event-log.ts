@@ -1,0 +1,39 @@
+import type { ReservedJob } from '../../core/job';
+import type { JobEvents } from '../../core/job-events';
+import type { JobObserver } from './worker-plan';
+
+/** Nest's `Logger`, which takes objects too: a `ConsoleLogger` with `json` puts them under `message`. */
+interface RecordLogger {
+  log(record: object): void;
+}
+
+/** One record for everything that happens to a job, never with its payload. */
+export class JobEventLog implements JobObserver {
+  /** In milliseconds of `performance.now()`. */
+  private readonly startedAt = new WeakMap<ReservedJob, number>();
+
+  watch(events: JobEvents, logger: RecordLogger): void {
+    const write = (event: string, job: ReservedJob, more: object = {}): void => {
+      const { id, pipeline, attempt } = job;
+      logger.log({ event, pipeline, id, attempt, ...more });
+    };
+    events.on('started', ({ job }) => {
+      this.startedAt.set(job, performance.now());
+      write('started', job);
+    });
+    events.on('completed', ({ job }) => write('completed', job, this.took(job)));
+    events.on('retried', ({ job, delay, error }) =>
+      write('retried', job, { ...this.took(job), delay, error: String(error) }),
+    );
+    events.on('buried', ({ job, reason }) => write('buried', job, { ...this.took(job), reason }));
+    events.on('lost', ({ job }) => write('lost', job, this.took(job)));
+    events.on('stalled', ({ job }) => write('stalled', job, { timeouts: job.timeouts }));
+  }
+
+  /** Seconds from the start to what became of the job, the backend's answer included. */
+  private took(job: ReservedJob): { seconds?: number } {
+    const startedAt = this.startedAt.get(job);
+    if (startedAt === undefined) return {};
+    return { seconds: Math.round(performance.now() - startedAt) / 1000 };
+  }
+}

@@ -1,0 +1,42 @@
+import { InvalidConfigurationError } from '../../core/errors';
+import type { JobAllowance } from '../../core/job-allowance';
+import type { JobEvents } from '../../core/job-events';
+import type { Logger } from '../../core/logger';
+
+/** The token of the plan, which only an application that `runWorker` has made provides. */
+export const WORKER_PLAN = 'JobQueueWorkerPlan';
+
+/** Who wants to know what happens to the jobs of every queue. */
+export interface JobObserver {
+  /** Called once for each queue, before its workers start. */
+  watch(events: JobEvents, logger: Logger): void;
+}
+
+/** What the workers of a process do, of all that its processors could. */
+export interface WorkerPlan {
+  /** Undefined: all pipelines that have a handler. */
+  readonly pipelines?: readonly string[];
+  /** Undefined: what the processors say. */
+  readonly concurrency?: number;
+  readonly allowance?: JobAllowance;
+  readonly observers?: readonly JobObserver[];
+}
+
+/**
+ * Those that the plan names. Throws `InvalidConfigurationError` when it names one that is not among `known`, the
+ * pipelines of all queues.
+ */
+export function planned<T extends { readonly pipeline: string }>(
+  { pipelines }: WorkerPlan,
+  handlers: readonly T[],
+  known: readonly string[],
+): readonly T[] {
+  if (!pipelines) return handlers;
+  const unknown = pipelines.filter((pipeline) => !known.includes(pipeline));
+  if (unknown.length > 0) {
+    throw new InvalidConfigurationError(
+      `No handler works on ${unknown.join(', ')}: there are handlers for ${known.join(', ') || 'nothing at all'}.`,
+    );
+  }
+  return handlers.filter(({ pipeline }) => pipelines.includes(pipeline));
+}
