@@ -1,0 +1,58 @@
+import type { Consumer } from '../../lib/core/backend';
+import type { ReservedJob } from '../../lib/core/job';
+import type { Logger } from '../../lib/core/logger';
+import { sqlBackend } from '../../lib/typeorm';
+import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
+import { startPgbouncer } from '../support/servers/pgbouncer';
+import type { PrivateServer } from '../support/servers/private-server';
+
+const { signal } = new AbortController();
+
+async function reserve(consumer: Consumer): Promise<ReservedJob[]> {
+  return (await consumer.exchange({ settle: [], reserve: 1, wait: 10, signal })).reserved;
+}
+
+describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets it', () => {
+  let database: FreshDatabase;
+  let pgbouncer: PrivateServer;
+
+  beforeAll(async () => {
+    database = await freshPostgresDatabase();
+    pgbouncer = await startPgbouncer(database.url);
+  });
+  afterAll(async () => {
+    await pgbouncer.remove();
+    await database.drop();
+  });
+
+  it('workers look for jobs by themselves, and one line says so', async () => {
+    const warnings: string[] = [];
+    const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
+    const backend = sqlBackend(pgbouncer.url, {}, logger);
+    await backend.connect();
+    const consumers = [await backend.consume(['mail']), await backend.consume(['mail'])];
+    const [consumer] = consumers as [Consumer];
+    expect(warnings).toEqual([expect.stringContaining("PostgreSQL's LISTEN does not work here")]);
+
+    // Another process, as far as the first one can tell.
+    const producer = sqlBackend(pgbouncer.url);
+    await producer.connect();
+    for (const delay of [0, 1]) {
+      const coming = reserve(consumer);
+      const [id] = await producer.put('mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
+      const [job] = await coming;
+      expect(job).toMatchObject({ id });
+      const { lost } = await consumer.exchange({
+        settle: [{ job: job!, outcome: 'delete' }],
+        reserve: 0,
+        wait: 0,
+        signal,
+      });
+      expect(lost).toEqual([]);
+    }
+    expect(warnings).toHaveLength(1);
+    await Promise.all(consumers.map((each) => each.close()));
+    await producer.close();
+    await backend.close();
+  });
+});
