@@ -18,6 +18,7 @@ export type { JobEvent, OnJobFilter } from './nest/on-job.decorator';
 export { JOB_CONTEXT_TYPE } from './nest/job-context.creator';
 export { runWorker } from './nest/run-worker';
 export type { RunWorkerOptions } from './nest/run-worker';
+export type { WorkerCommandOptions } from './nest/worker-command/worker-command.options';
 
 export { Job } from './core/handled-job';
 export { BuryJob, ReleaseJob } from './core/outcome';

@@ -15,6 +15,7 @@ export interface Producer {
    * Stores the jobs and answers their ids in the same order; when it has resolved they survive a crash.
    * `[]` is fine. When it rejects with `PutIncompleteError`, the first `stored` ones are in the queue
    * (beanstalkd has no transaction); with any other error, none or, if the connection broke, possibly all.
+   * A backend that cannot keep a job's own `retry` rejects with `UnsupportedByBackendError` before it stores any.
    */
   put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]>;
 }

@@ -1,10 +1,10 @@
+import { checkedPriority, checkedSeconds } from './checks';
 import { InvalidJobOptionError } from './errors';
 import type { NewJob, Seconds } from './job';
+import { retryPolicy, type StoredBackoff } from './retry-policy';
 
 export const DEFAULT_PRIORITY = 1024;
 export const DEFAULT_TTR: Seconds = 60;
-/** beanstalkd keeps priorities, delays and times to run as unsigned 32-bit numbers. */
-export const MAX_UINT32 = 4_294_967_295;
 
 /** How one job is to be treated. */
 export interface JobOptions {
@@ -14,6 +14,10 @@ export interface JobOptions {
   readonly priority?: number;
   /** Seconds that a reservation lasts without a sign of life, 1 … 4294967295; default 60. */
   readonly ttr?: Seconds;
+  /** This job's own, instead of the processor's. Not on beanstalkd, which keeps nothing beside the payload. */
+  readonly attempts?: number;
+  /** This job's own, instead of the processor's; a function cannot be stored. Not on beanstalkd. */
+  readonly backoff?: StoredBackoff;
 }
 
 /** Completes and checks; throws `InvalidJobOptionError` before anything is stored. */
@@ -23,30 +27,20 @@ export function newJob(payload: string, options: JobOptions = {}): NewJob {
     priority: checkedPriority(options.priority ?? DEFAULT_PRIORITY),
     delay: checkedSeconds('delay', options.delay ?? 0),
     ttr: checkedSeconds('ttr', options.ttr ?? DEFAULT_TTR, 1),
+    ...retryOf(options),
   };
 }
 
-export function checkedPriority(value: unknown): number {
-  return checkedInteger('priority', value, 0);
-}
-
-/** A whole number from `least` to `most`, as limits, counts and priorities are. */
-export function checkedInteger(option: string, value: unknown, least: number, most = MAX_UINT32): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new InvalidJobOptionError(option, value, `use a whole number from ${least} to ${most}`);
+function retryOf({ attempts, backoff }: JobOptions): { retry?: string } {
+  if (attempts === undefined && backoff === undefined) return {};
+  if (typeof backoff === 'function') {
+    throw new InvalidJobOptionError(
+      'backoff',
+      'a function',
+      'a job can only keep seconds, fixed or exponential',
+    );
   }
-  return value;
-}
-
-/** A length of time in seconds, whole or broken. */
-export function checkedSeconds(option: string, value: unknown, least = 0): Seconds {
-  if (typeof value !== 'number' || !(value >= least && value <= MAX_UINT32)) {
-    throw new InvalidJobOptionError(option, value, `use seconds from ${least} to ${MAX_UINT32}`);
-  }
-  return value;
-}
-
-/** Whole milliseconds, rounded up so that nothing happens early. */
-export function milliseconds(seconds: Seconds): number {
-  return Math.ceil(seconds * 1000);
+  const retry = { ...(attempts !== undefined && { attempts }), ...(backoff !== undefined && { backoff }) };
+  retryPolicy(retry);
+  return { retry: JSON.stringify(retry) };
 }

@@ -3,18 +3,20 @@ import type { Handler } from './handled-job';
 import type { ReservedJob, Seconds } from './job';
 import { type Outcome, reasonOf } from './outcome';
 import type { PayloadCodec } from './payload-codec';
-import type { RetryPolicy } from './retry-policy';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy';
 import type { RunningJob } from './running-job';
 
 export interface JobRunnerOptions {
   readonly handler: Handler;
   readonly codec: PayloadCodec;
-  readonly retry: RetryPolicy;
+  readonly retry: RetryOptions;
   /** How many reservations of a job may run out between two kicks before it is buried, at least 1. */
   readonly maxLost: number;
   /** Seconds after which the handler's signal is aborted and the attempt has failed; 0 is never. */
   readonly timeout: Seconds;
 }
+
+const MOST_POLICIES = 1000;
 
 export interface Run {
   readonly outcome: Outcome;
@@ -24,7 +26,13 @@ export interface Run {
 
 /** One job from the handler's call to what becomes of it. Never rejects. */
 export class JobRunner {
-  constructor(private readonly options: JobRunnerOptions) {}
+  private readonly policy: RetryPolicy;
+  /** The policies of jobs that have their own, by their text. */
+  private readonly ownPolicies = new Map<string, RetryPolicy>();
+
+  constructor(private readonly options: JobRunnerOptions) {
+    this.policy = retryPolicy(options.retry);
+  }
 
   async run(running: RunningJob): Promise<Run> {
     const { reserved } = running;
@@ -48,13 +56,32 @@ export class JobRunner {
             : { outcome: 'delete' },
       };
     } catch (error) {
-      return { outcome: this.options.retry(error, reserved.attempt), error };
+      return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
     }
   }
 
   // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
   private killsItsWorkers(job: ReservedJob): boolean {
     return job.timeouts >= this.options.maxLost * (job.kicks + 1);
+  }
+
+  private policyOf({ retry }: ReservedJob): RetryPolicy {
+    if (retry === undefined) return this.policy;
+    const known = this.ownPolicies.get(retry);
+    if (known) return known;
+    if (this.ownPolicies.size === MOST_POLICIES) this.ownPolicies.clear();
+    const policy = this.ownPolicy(retry);
+    this.ownPolicies.set(retry, policy);
+    return policy;
+  }
+
+  private ownPolicy(retry: string): RetryPolicy {
+    try {
+      return retryPolicy({ ...this.options.retry, ...(JSON.parse(retry) as RetryOptions) });
+    } catch {
+      // Another program wrote nonsense into the table: the job is treated as one without a policy of its own.
+      return this.policy;
+    }
   }
 
   private handled(running: RunningJob, payload: unknown): unknown {

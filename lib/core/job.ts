@@ -23,6 +23,8 @@ export interface NewJob {
   readonly delay: Seconds;
   /** Time to run: how long one reservation lasts without a sign of life, at least 1. */
   readonly ttr: Seconds;
+  /** The job's own `attempts` and `backoff` as JSON text, where it has any. */
+  readonly retry?: string;
 }
 
 /** What every backend knows of a job it keeps. */
@@ -38,6 +40,7 @@ export interface StoredJob {
   readonly kicks: number;
   /** When the job was added, by the backend's clock, as exactly as it tells. */
   readonly addedAt?: Date;
+  readonly retry?: string;
 }
 
 /** A job in the hands of a consumer. The object itself stands for the reservation: settle with the very same one. */

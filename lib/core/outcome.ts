@@ -1,5 +1,5 @@
+import { checkedPriority, checkedSeconds } from './checks';
 import type { Seconds } from './job';
-import { checkedPriority, checkedSeconds } from './job-options';
 
 /** What a handler's end means for its job. */
 export type Outcome =

@@ -1,6 +1,6 @@
+import { checkedInteger, checkedSeconds } from './checks';
 import { InvalidConfigurationError, shown } from './errors';
 import type { Seconds } from './job';
-import { checkedInteger, checkedSeconds } from './job-options';
 import { BuryJob, type Outcome, reasonOf, ReleaseJob } from './outcome';
 
 /**
@@ -13,7 +13,10 @@ import { BuryJob, type Outcome, reasonOf, ReleaseJob } from './outcome';
  * `jitter` (0 … 1) shortens a wait by a random part of it, so that jobs that failed together do not come back
  * together; default 0 for `fixed`, 0.2 for `exponential`.
  */
-export type Backoff =
+export type Backoff = StoredBackoff | ((error: unknown, attempt: number) => Seconds);
+
+/** A backoff that can be kept with a job. */
+export type StoredBackoff =
   | Seconds
   | { readonly type: 'fixed'; readonly delay: Seconds; readonly jitter?: number }
   | {
@@ -21,8 +24,7 @@ export type Backoff =
       readonly delay: Seconds;
       readonly max?: Seconds;
       readonly jitter?: number;
-    }
-  | ((error: unknown, attempt: number) => Seconds);
+    };
 
 export interface RetryOptions {
   /** How often a handler is started for one job before it is buried, at least 1; default 1. */

@@ -17,7 +17,7 @@ const WAIT: Seconds = 30;
 /** How long handlers may take to react to the abort of their signal before their jobs are given back. */
 const ABORT_GRACE: Seconds = 1;
 /** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
-const GIVING_BACK: Seconds = 5;
+const GIVING_BACK: Seconds = 2;
 
 export interface WorkerOptions {
   readonly pipeline: string;

@@ -1,6 +1,6 @@
+import { checkedInteger, checkedSeconds } from '../core/checks';
 import type { Seconds } from '../core/job';
-import { checkedInteger, checkedSeconds } from '../core/job-options';
-import { type RetryOptions, type RetryPolicy, retryPolicy } from '../core/retry-policy';
+import { type RetryOptions, retryPolicy } from '../core/retry-policy';
 
 /**
  * How jobs are handled. May stand at the module (`defaults`), at `@Processor()` and at `@Process()`: for each
@@ -24,7 +24,7 @@ export interface HandlerOptions extends RetryOptions {
 export interface HandlerSettings {
   readonly concurrency: number;
   readonly prefetch: boolean;
-  readonly retry: RetryPolicy;
+  readonly retry: RetryOptions;
   readonly maxLost: number;
   readonly timeout: Seconds;
 }
@@ -35,8 +35,14 @@ export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSe
   return {
     concurrency: checkedInteger('concurrency', options.concurrency ?? 1, 1),
     prefetch: options.prefetch ?? true,
-    retry: retryPolicy(options),
+    retry: checkedRetry(options),
     maxLost: checkedInteger('maxLost', options.maxLost ?? 3, 1),
     timeout: checkedSeconds('timeout', options.timeout ?? 0),
   };
+}
+
+function checkedRetry({ attempts, backoff }: RetryOptions): RetryOptions {
+  const retry = { ...(attempts !== undefined && { attempts }), ...(backoff !== undefined && { backoff }) };
+  retryPolicy(retry);
+  return retry;
 }

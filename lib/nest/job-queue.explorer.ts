@@ -27,6 +27,8 @@ export interface FoundListener {
 }
 
 export interface Found {
+  /** The pipelines that have a handler in any queue of the application, sorted. */
+  readonly pipelines: readonly string[];
   readonly handlers: readonly FoundHandler[];
   readonly listeners: readonly FoundListener[];
 }
@@ -60,6 +62,7 @@ export class JobQueueExplorer {
     for (const processor of processors) this.refuseMisfit(processor);
     refuseRivals(handlers);
     return {
+      pipelines: [...new Set(handlers.map(({ pipeline }) => pipeline))].sort(),
       handlers: handlers.filter((found) => found.queue === queue),
       listeners: listeners.filter((found) => found.queue === queue),
     };

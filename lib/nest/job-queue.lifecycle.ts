@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import type { QueueBackend } from '../core/backend';
 import { ProcessorMisconfiguredError } from '../core/errors';
+import type { PipelineStats } from '../core/job';
 import { JobEvents } from '../core/job-events';
 import { JobRunner } from '../core/job-runner';
 import { WorkerGroup } from '../core/worker-group';
@@ -14,6 +15,13 @@ import type { JobQueueConnection } from './job-queue.connection';
 import type { FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import type { JobQueueSettings } from './job-queue.options';
 import { DEFAULT_QUEUE } from './job-queue.tokens';
+import type { Pulse } from './worker-command/heartbeat';
+import type { LimitedQueue } from './worker-command/limits';
+import { planned, type WorkerPlan } from './worker-command/worker-plan';
+
+interface ReadyHandler extends FoundHandler {
+  readonly settings: HandlerSettings;
+}
 
 /**
  * The workers of one queue between the application's start and its end.
@@ -22,7 +30,10 @@ import { DEFAULT_QUEUE } from './job-queue.tokens';
  * later a TypeORM DataSource may be destroyed already, depending on the order of imports. It must not belong to a
  * global module: those are told last in every phase.
  */
-export class JobQueueLifecycle implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+export class JobQueueLifecycle
+  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, LimitedQueue, Pulse
+{
+  private readonly logger: Logger;
   private readonly events: JobEvents;
   private readonly group: WorkerGroup;
   /** The pipelines that this process works on. */
@@ -30,14 +41,15 @@ export class JobQueueLifecycle implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     readonly queue: string,
-    backend: QueueBackend,
+    private readonly backend: QueueBackend,
     private readonly settings: JobQueueSettings,
     private readonly connection: JobQueueConnection,
     private readonly explorer: JobQueueExplorer,
+    private readonly plan: WorkerPlan = {},
   ) {
-    const logger = new Logger(queue === DEFAULT_QUEUE ? 'JobQueue' : `JobQueue:${queue}`);
-    this.events = new JobEvents(logger);
-    this.group = new WorkerGroup(backend, this.events, logger);
+    this.logger = new Logger(queue === DEFAULT_QUEUE ? 'JobQueue' : `JobQueue:${queue}`);
+    this.events = new JobEvents(this.logger);
+    this.group = new WorkerGroup(backend, this.events, this.logger, plan.allowance);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -64,15 +76,26 @@ export class JobQueueLifecycle implements OnApplicationBootstrap, OnModuleDestro
     await this.group.drain(this.settings.shutdownTimeout);
   }
 
-  private async start(): Promise<void> {
-    const { handlers, listeners } = this.explorer.explore(this.queue);
-    const ready = handlers.map((found) => ({ found, settings: this.settingsOf(found) }));
-    if (!this.settings.workers) return;
-    for (const { event, listener } of listeners) this.events.on(event, listener);
-    for (const { found, settings } of ready) await this.startWorker(found, settings);
+  stats(): Promise<PipelineStats[]> {
+    return Promise.all(this.pipelines.map((pipeline) => this.backend.stats(pipeline)));
   }
 
-  private async startWorker({ pipeline, handler }: FoundHandler, settings: HandlerSettings): Promise<void> {
+  async ping(): Promise<void> {
+    // No job has this id, and to look one up is the cheapest question that every backend has to answer.
+    await this.backend.find('0');
+  }
+
+  private async start(): Promise<void> {
+    const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
+    const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    const wanted = planned(this.plan, ready, pipelines);
+    if (!this.settings.workers) return;
+    for (const { event, listener } of listeners) this.events.on(event, listener);
+    for (const observer of this.plan.observers ?? []) observer.watch(this.events, this.logger);
+    for (const handler of wanted) await this.startWorker(handler);
+  }
+
+  private async startWorker({ pipeline, handler, settings }: ReadyHandler): Promise<void> {
     const { codec } = this.settings;
     const runner = new JobRunner({ ...settings, handler, codec });
     const { concurrency, prefetch } = settings;
@@ -82,7 +105,7 @@ export class JobQueueLifecycle implements OnApplicationBootstrap, OnModuleDestro
 
   private settingsOf({ where, options }: FoundHandler): HandlerSettings {
     try {
-      return handlerSettings(this.settings.defaults, ...options);
+      return handlerSettings(this.settings.defaults, ...options, this.plan.overrides ?? {});
     } catch (error) {
       throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
     }

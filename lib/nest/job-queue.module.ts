@@ -15,6 +15,7 @@ import {
 } from './job-queue.tokens';
 import { MethodBinder } from './method-binder';
 import { ProcessorDiscovery } from './processor.discovery';
+import { WORKER_PLAN, type WorkerPlan } from './worker-command/worker-plan';
 
 /**
  * A queue of the application, to be imported once in its root module; several queues have different `name`s.
@@ -47,13 +48,15 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
           getSettingsToken(name),
           getConnectionToken(name),
           JobQueueExplorer,
+          { token: WORKER_PLAN, optional: true },
         ],
         useFactory: (
           backend: QueueBackend,
           settings: JobQueueSettings,
           connection: JobQueueConnection,
           explorer: JobQueueExplorer,
-        ) => new JobQueueLifecycle(name, backend, settings, connection, explorer),
+          plan?: WorkerPlan,
+        ) => new JobQueueLifecycle(name, backend, settings, connection, explorer, plan),
       },
     ],
   };

@@ -1,6 +1,6 @@
 import type { BackendProvider, QueueBackend } from '../core/backend';
+import { checkedInteger, checkedSeconds } from '../core/checks';
 import type { Seconds } from '../core/job';
-import { checkedInteger, checkedSeconds } from '../core/job-options';
 import { jsonCodec, limitedCodec, type PayloadCodec } from '../core/payload-codec';
 import { type HandlerOptions, handlerSettings } from './handler.options';
 

@@ -1,14 +1,9 @@
 import { canList, type Page, type QueueBackend } from '../core/backend';
+import { checkedInteger, checkedPriority, checkedSeconds } from '../core/checks';
 import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
 import { Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
-import {
-  checkedInteger,
-  checkedPriority,
-  checkedSeconds,
-  type JobOptions,
-  newJob,
-} from '../core/job-options';
+import { type JobOptions, newJob } from '../core/job-options';
 import type { PayloadCodec } from '../core/payload-codec';
 import { checkedPipelineName } from '../core/pipeline-name';
 import { nameOf, type PipelineDefinition } from './pipeline-definition';

@@ -162,7 +162,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
       put: (pipeline, jobs) =>
         sound.put(
           pipeline,
-          jobs.map((job) => ({ ...job, delay: job.delay * 0.9 })),
+          jobs.map((job) => ({ ...job, delay: job.delay * 0.3 })),
         ),
     }),
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { canList } from '../../lib/core/backend';
+import type { JobQueueError } from '../../lib/core/errors';
 import type { Theme } from './conformance-case';
 import type { QueueUnderTest } from './queue-under-test';
 
@@ -18,6 +19,21 @@ async function oneInEachState(queue: QueueUnderTest): Promise<Record<string, str
 export const look: Theme = {
   name: 'look',
   cases: {
+    'a job keeps attempts and backoff of its own, or is refused before anything is stored': async (queue) => {
+      const retry = '{"attempts":3}';
+      const job = { payload: '1', priority: 0, delay: 0, ttr: 60 };
+      const [answer] = await Promise.allSettled([
+        queue.backend.put(queue.pipeline, [job, { ...job, retry }]),
+      ]);
+      if (answer.status === 'rejected') {
+        assert.equal((answer.reason as JobQueueError).code, 'UNSUPPORTED_BY_BACKEND');
+        assert.equal((await queue.stats()).ready, 0);
+        return;
+      }
+      const [plain, own] = await (await queue.consumer()).reserve(2);
+      assert.deepEqual([plain?.retry, own?.retry], [undefined, retry]);
+    },
+
     'find shows a job as it was put': async (queue) => {
       const [id] = await queue.put({ payload: '{"to":"a@b.example"}', priority: 9, ttr: 30 });
       const job = await queue.backend.find(id!);

@@ -1,4 +1,5 @@
-import { checkedInteger, newJob } from '../../lib/core/job-options';
+import { checkedInteger } from '../../lib/core/checks';
+import { newJob } from '../../lib/core/job-options';
 import { checkedPipelineName } from '../../lib/core/pipeline-name';
 import { coded } from '../support/coded';
 
@@ -25,6 +26,16 @@ describe('job options', () => {
         coded('INVALID_JOB_OPTION', { message: expect.stringContaining(option) as string }),
       );
     }
+  });
+
+  it('keep attempts and backoff as text', () => {
+    const backoff = { type: 'exponential', delay: 1 } as const;
+    expect(newJob('{}', { attempts: 3, backoff }).retry).toBe(JSON.stringify({ attempts: 3, backoff }));
+    expect(newJob('{}', { backoff: 5 }).retry).toBe('{"backoff":5}');
+  });
+
+  it.each([{ attempts: 0 }, { backoff: -1 }, { backoff: (() => 1) as never }])('refuse %j', (options) => {
+    expect(() => newJob('{}', options)).toThrow(coded('INVALID_JOB_OPTION'));
   });
 
   it('refuse a wrong count', () => {

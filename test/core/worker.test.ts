@@ -3,12 +3,12 @@ import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/bac
 import { BackendUnavailableError, ReservationLostError, WorkerStoppedError } from '../../lib/core/errors';
 import type { Handler } from '../../lib/core/handled-job';
 import { JobEvents, type JobEventName } from '../../lib/core/job-events';
-import { newJob } from '../../lib/core/job-options';
+import { type JobOptions, newJob } from '../../lib/core/job-options';
 import { JobRunner } from '../../lib/core/job-runner';
 import type { Logger } from '../../lib/core/logger';
 import { BuryJob, ReleaseJob } from '../../lib/core/outcome';
 import { jsonCodec } from '../../lib/core/payload-codec';
-import { type RetryOptions, retryPolicy } from '../../lib/core/retry-policy';
+import type { RetryOptions } from '../../lib/core/retry-policy';
 import { sleep } from '../../lib/core/sleep';
 import { WorkerGroup } from '../../lib/core/worker-group';
 import { memoryBackend } from '../../lib/testing';
@@ -73,7 +73,7 @@ async function queue({
         pipeline: PIPELINE,
         concurrency,
         prefetch,
-        runner: new JobRunner({ handler, codec: jsonCodec, retry: retryPolicy(retry), maxLost, timeout }),
+        runner: new JobRunner({ handler, codec: jsonCodec, retry, maxLost, timeout }),
       }),
     gone: (id: string) => until(`job ${id} is gone`, async () => (await backend.find(id)) === undefined),
     buried: (id: string) =>
@@ -231,6 +231,26 @@ describe('worker', () => {
     expect(
       lines.matching(/^warn Job 1 of mail ended attempt 1 and is tried again in 0\.0 s: Error: attempt 1$/),
     ).toHaveLength(1);
+  });
+
+  it('follows a policy of the job itself before that of the processor, and the processor for the rest', async () => {
+    const { backend, work, buried } = await queue({ attempts: 2, backoff: 0 });
+    const put = async (options: JobOptions) => (await backend.put(PIPELINE, [newJob('1', options)]))[0]!;
+    const [own, nonsense] = [
+      await put({ attempts: 4 }),
+      (await backend.put(PIPELINE, [{ ...newJob('1'), retry: '{"attempts":"many"}' }]))[0]!,
+    ];
+    const waiting = await put({ backoff: { type: 'fixed', delay: 60 } });
+    const runs: string[] = [];
+    await work((job) => {
+      runs.push(job.id);
+      throw new Error('no');
+    });
+    await buried(own);
+    await buried(nonsense);
+    const runsOf = (id: string) => runs.filter((run) => run === id).length;
+    expect([runsOf(own), runsOf(nonsense), runsOf(waiting)]).toEqual([4, 2, 1]);
+    expect((await backend.find(waiting))?.delay).toBeGreaterThan(50);
   });
 
   it('releases with the delay and priority that a handler asks for', async () => {

@@ -48,7 +48,7 @@ export class BeanstalkdConsumer implements Consumer {
     this.keepFewIdle();
 
     if (settled.status === 'rejected') {
-      if (reserved.status === 'fulfilled') await this.giveBack(reserved.value);
+      if (reserved.status === 'fulfilled') await this.closeHoldersOf(reserved.value);
       throw settled.reason;
     }
     if (reserved.status === 'fulfilled') return { lost: settled.value, reserved: reserved.value };
@@ -128,7 +128,7 @@ export class BeanstalkdConsumer implements Consumer {
   }
 
   /** For an exchange that fails: nobody would know of what it has reserved. */
-  private async giveBack(jobs: readonly ReservedJob[]): Promise<void> {
+  private async closeHoldersOf(jobs: readonly ReservedJob[]): Promise<void> {
     const holders = new Set(jobs.map((job) => this.reserverOf.get(job)));
     await Promise.all(Array.from(holders, async (reserver) => reserver?.close()));
   }

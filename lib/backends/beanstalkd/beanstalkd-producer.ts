@@ -1,5 +1,5 @@
 import type { Producer } from '../../core/backend';
-import { PayloadTooLargeError, PutIncompleteError } from '../../core/errors';
+import { PayloadTooLargeError, PutIncompleteError, UnsupportedByBackendError } from '../../core/errors';
 import type { JobId, NewJob } from '../../core/job';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { wholeSeconds } from './beanstalkd-job';
@@ -13,6 +13,13 @@ export class BeanstalkdProducer implements Producer {
   constructor(private readonly server: BeanstalkdServer) {}
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+    if (jobs.some((job) => job.retry !== undefined)) {
+      throw new UnsupportedByBackendError(
+        'beanstalkd',
+        'keep attempts and backoff with a job',
+        'give them to the processor',
+      );
+    }
     const connection = await this.server.connection();
     // Before anything is sent, so that nothing is stored.
     const tooLarge = jobs.find((job) => bytesOf(job) > this.server.maxJobSize);

@@ -5,6 +5,7 @@ export class MemoryJob {
   readonly id: JobId;
   readonly payload: string;
   readonly ttr: number;
+  readonly retry: string | undefined;
   state: JobState = 'ready';
   priority: number;
   attempts = 0;
@@ -29,6 +30,7 @@ export class MemoryJob {
     this.payload = job.payload;
     this.priority = job.priority;
     this.ttr = job.ttr;
+    this.retry = job.retry;
   }
 
   reserved(): ReservedJob {
@@ -47,7 +49,18 @@ export class MemoryJob {
   }
 
   private stored(): StoredJob {
-    const { id, pipeline, payload, priority, ttr, timeouts, kicks } = this;
-    return { id, pipeline, payload, priority, ttr, timeouts, kicks, addedAt: new Date(this.addedAt) };
+    const { id, pipeline, payload, priority, ttr, timeouts, kicks, retry } = this;
+    const addedAt = new Date(this.addedAt);
+    return {
+      id,
+      pipeline,
+      payload,
+      priority,
+      ttr,
+      timeouts,
+      kicks,
+      addedAt,
+      ...(retry !== undefined && { retry }),
+    };
   }
 }

@@ -65,7 +65,7 @@ function checkIdentifier(option: string, value: unknown): void {
 
 /** The columns that make a job; `payload` may be an expression where the database compresses it. */
 export function jobColumns(payload = 'payload', prefix = ''): string {
-  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at'].map(
+  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at', 'retry'].map(
     (column) => prefix + column,
   );
   return [`${prefix}id`, `${prefix}pipeline`, `${payload} as payload`, ...rest].join(', ');
@@ -84,6 +84,7 @@ export interface JobRow {
   readonly timeouts: number;
   readonly kicks: number;
   readonly added_at: BigIntColumn | null;
+  readonly retry: string | null;
 }
 
 export interface SnapshotRow extends JobRow {
@@ -103,6 +104,7 @@ function storedJob(row: JobRow) {
     timeouts: row.timeouts,
     kicks: row.kicks,
     ...(row.added_at !== null && { addedAt: new Date(Number(row.added_at)) }),
+    ...(row.retry !== null && { retry: row.retry }),
   };
 }
 

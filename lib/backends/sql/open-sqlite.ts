@@ -6,9 +6,9 @@ import type { Database } from './database';
 import { SqliteDialect } from './dialects/sqlite';
 import { newDataSource } from './own-data-source';
 import { noSignals } from './signals';
-import { SqliteSignals } from './sqlite-signals';
 import type { SqlOptions } from './sql-options';
 import { jobTable } from './sql-system';
+import { SqliteSignals } from './sqlite-signals';
 
 /** TypeORM's names of the two drivers. */
 export type SqliteDriver = 'better-sqlite3' | 'sqlite';

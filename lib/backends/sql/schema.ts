@@ -17,6 +17,7 @@ const COLUMNS = [
   'timeouts',
   'kicks',
   'added_at',
+  'retry',
   'reason',
 ];
 

@@ -20,7 +20,7 @@ import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
 
 /** How long the server may take to end its connections. */
-const CLOSING_TIME: Seconds = 5;
+const CLOSING_TIME: Seconds = 2;
 
 /** What there is while the backend is connected. */
 interface Connection {

@@ -2,11 +2,9 @@ import { constants } from 'node:fs';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidConfigurationError } from '../../core/errors';
-import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
-import { sleep } from '../../core/sleep';
 
-const BETWEEN_BEATS: Seconds = 5;
+const BETWEEN_BEATS_MS = 5000;
 
 /** What has to answer for a beat. */
 export interface Pulse {
@@ -16,12 +14,12 @@ export interface Pulse {
 
 /**
  * A file whose time of change tells from outside that the worker is well: it is written anew only while the event
- * loop turns and every backend has answered since the last time. An orderly end removes it; after any other one
- * it grows old.
+ * loop turns and every backend answers. An orderly end removes it; after any other one it grows old.
  */
 export class Heartbeat {
-  private readonly stopping = new AbortController();
-  private beating: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private asking = false;
+  private writing: Promise<void> | undefined;
   private failing = false;
 
   private constructor(
@@ -43,23 +41,24 @@ export class Heartbeat {
   }
 
   start(pulses: readonly Pulse[]): void {
-    this.beating = this.beat(pulses);
+    this.timer = setInterval(() => void this.beat(pulses), BETWEEN_BEATS_MS);
+    void this.beat(pulses);
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.beating;
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.writing;
     await rm(this.file, { force: true });
   }
 
   private async beat(pulses: readonly Pulse[]): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      // A backend that never answers must not hold up the end.
-      const answered = await Promise.race([answers(pulses), sleepsUntil(signal)]);
-      if (answered) await this.write();
-      await sleep(BETWEEN_BEATS, signal);
-    }
+    // Questions to a frozen server would pile up.
+    if (this.asking) return;
+    this.asking = true;
+    const answered = await allAnswer(pulses);
+    this.asking = false;
+    if (answered && this.timer) await (this.writing = this.write());
   }
 
   private async write(): Promise<void> {
@@ -73,7 +72,7 @@ export class Heartbeat {
   }
 }
 
-async function answers(pulses: readonly Pulse[]): Promise<boolean> {
+async function allAnswer(pulses: readonly Pulse[]): Promise<boolean> {
   try {
     await Promise.all(pulses.map((pulse) => pulse.ping()));
     return true;
@@ -81,8 +80,4 @@ async function answers(pulses: readonly Pulse[]): Promise<boolean> {
     // The workers tell of a backend that does not answer.
     return false;
   }
-}
-
-function sleepsUntil(signal: AbortSignal): Promise<false> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }));
 }

@@ -1,18 +1,17 @@
+import type { Logger } from '@nestjs/common';
 import type { ReservedJob } from '../../core/job';
 import type { JobEvents } from '../../core/job-events';
 import type { JobObserver } from './worker-plan';
 
-/** Nest's `Logger`, which takes objects too: a `ConsoleLogger` with `json` puts them under `message`. */
-interface RecordLogger {
-  log(record: object): void;
-}
-
-/** One record for everything that happens to a job, never with its payload. */
+/**
+ * One record for everything that happens to a job, never with its payload. It is an object: a `ConsoleLogger` with
+ * `json` writes it as the line's `message`, and loggers for JSON have a way of their own with objects.
+ */
 export class JobEventLog implements JobObserver {
   /** In milliseconds of `performance.now()`. */
   private readonly startedAt = new WeakMap<ReservedJob, number>();
 
-  watch(events: JobEvents, logger: RecordLogger): void {
+  watch(events: JobEvents, logger: Logger): void {
     const write = (event: string, job: ReservedJob, more: object = {}): void => {
       const { id, pipeline, attempt } = job;
       logger.log({ event, pipeline, id, attempt, ...more });

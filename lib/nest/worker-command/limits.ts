@@ -1,7 +1,9 @@
 import type { PipelineStats, Seconds } from '../../core/job';
+import { JobAllowance } from '../../core/job-allowance';
 import { sleep } from '../../core/sleep';
-import type { JobTally } from './job-tally';
+import { JobTally } from './job-tally';
 import type { WorkerCommandOptions } from './worker-command.options';
+import type { JobObserver } from './worker-plan';
 
 const BETWEEN_LOOKS_AT_MEMORY: Seconds = 1;
 const BETWEEN_LOOKS_AT_PIPELINES: Seconds = 0.5;
@@ -14,17 +16,26 @@ export interface LimitedQueue {
 
 /** Decides when a worker has done enough. */
 export class Limits {
-  constructor(
-    private readonly options: WorkerCommandOptions,
-    private readonly tally: JobTally,
-  ) {}
+  readonly allowance: JobAllowance;
+  private readonly tally = new JobTally();
+  private readonly maxJobs: number | undefined;
+
+  constructor(private readonly options: WorkerCommandOptions) {
+    this.maxJobs = options.once ? 1 : options.maxJobs;
+    this.allowance = new JobAllowance(this.maxJobs);
+  }
+
+  /** Nobody, when no limit needs to know of jobs: telling costs time. */
+  get observers(): readonly JobObserver[] {
+    const { maxMemory, stopWhenEmpty } = this.options;
+    return this.maxJobs !== undefined || maxMemory !== undefined || stopWhenEmpty ? [this.tally] : [];
+  }
 
   /** Resolves with the reason when a limit is reached; looks no more once the signal aborts. */
   async reached(queues: readonly LimitedQueue[], signal: AbortSignal): Promise<string> {
     const { maxTime, maxMemory, stopWhenEmpty, once } = this.options;
-    const maxJobs = once ? 1 : this.options.maxJobs;
     const limits: Promise<string>[] = [];
-    if (maxJobs !== undefined) limits.push(this.jobsEnded(maxJobs));
+    if (this.maxJobs !== undefined) limits.push(this.jobsEnded(this.maxJobs));
     if (maxTime !== undefined) limits.push(timeIsOver(maxTime, signal));
     if (maxMemory !== undefined) limits.push(this.memoryUsed(maxMemory, signal));
     if (stopWhenEmpty) limits.push(this.nothingLeft(queues, isEmpty, signal));
@@ -35,7 +46,7 @@ export class Limits {
   private jobsEnded(most: number): Promise<string> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (this.tally.ended >= most) resolve(`${most} jobs were started and have ended`);
+        if (this.tally.ended >= most) resolve(`${this.tally.ended} of ${most} jobs have ended`);
       };
       this.tally.onEnd(look);
       look();
@@ -61,7 +72,8 @@ export class Limits {
   ): Promise<string> {
     while (!signal.aborted) {
       await sleep(BETWEEN_LOOKS_AT_PIPELINES, signal);
-      if (this.tally.running === 0 && (await everyPipeline(queues, isLast)) && this.tally.running === 0) break;
+      if (this.tally.running === 0 && (await everyPipeline(queues, isLast)) && this.tally.running === 0)
+        break;
     }
     return 'There is no job left';
   }

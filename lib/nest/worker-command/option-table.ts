@@ -1,5 +1,5 @@
+import { checkedInteger, checkedSeconds } from '../../core/checks';
 import { InvalidConfigurationError, InvalidJobOptionError, shown } from '../../core/errors';
-import { checkedInteger, checkedSeconds } from '../../core/job-options';
 import { checkedPipelineName } from '../../core/pipeline-name';
 import type { WorkerCommandOptions } from './worker-command.options';
 

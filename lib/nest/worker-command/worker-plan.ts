@@ -1,7 +1,8 @@
+import type { Logger } from '@nestjs/common';
 import { InvalidConfigurationError } from '../../core/errors';
 import type { JobAllowance } from '../../core/job-allowance';
 import type { JobEvents } from '../../core/job-events';
-import type { Logger } from '../../core/logger';
+import type { HandlerOptions } from '../handler.options';
 
 /** The token of the plan, which only an application that `runWorker` has made provides. */
 export const WORKER_PLAN = 'JobQueueWorkerPlan';
@@ -16,8 +17,8 @@ export interface JobObserver {
 export interface WorkerPlan {
   /** Undefined: all pipelines that have a handler. */
   readonly pipelines?: readonly string[];
-  /** Undefined: what the processors say. */
-  readonly concurrency?: number;
+  /** Nearer to every handler than what stands at its method. */
+  readonly overrides?: HandlerOptions;
   readonly allowance?: JobAllowance;
   readonly observers?: readonly JobObserver[];
 }

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
+import { milliseconds } from '../../../core/checks';
 import type { JobId, Seconds } from '../../../core/job';
-import { milliseconds } from '../../../core/job-options';
 import type {
   Change,
   Claim,
@@ -108,17 +108,18 @@ export class MysqlDialect implements SqlDialect {
     const payload = this.options.compression ? 'compress(?)' : '?';
     const values = rows.map((row) =>
       row.delay > 0
-        ? `(?, ${payload}, ?, ?, 'delayed', ${this.now} + ?, ${this.now})`
-        : `(?, ${payload}, ?, ?, 'ready', null, ${this.now})`,
+        ? `(?, ${payload}, ?, ?, ?, 'delayed', ${this.now} + ?, ${this.now})`
+        : `(?, ${payload}, ?, ?, ?, 'ready', null, ${this.now})`,
     );
     const parameters = rows.flatMap((row) => [
       row.pipeline,
       row.payload,
       row.priority,
       milliseconds(row.ttr),
+      row.retry ?? null,
       ...(row.delay > 0 ? [milliseconds(row.delay)] : []),
     ]);
-    const insert = `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, state, due_at, added_at) values ${values.join(', ')}`;
+    const insert = `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at) values ${values.join(', ')}`;
     if (this.deletesReturn) {
       const inserted = await (transaction ?? this.db).rows<{ id: number }>(
         `${insert} returning id`,

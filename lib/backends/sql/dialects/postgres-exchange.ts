@@ -15,7 +15,7 @@ export function postgresExchange({ jobs, pauses, exchange }: JobTable): string {
   return `create or replace function ${exchange}(
 ids bigint[], tokens text[], wanted_pipeline text, wanted integer, claim text, after_priority bigint, after_id bigint)
 returns table (id bigint, pipeline text, payload text, priority bigint, ttr_ms bigint, attempts integer, timeouts integer,
-  kicks integer, added_at bigint, settled bigint[])
+  kicks integer, added_at bigint, retry text, settled bigint[])
 language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set plan_cache_mode = force_generic_plan
 as $function$
@@ -38,7 +38,7 @@ begin
       select r.id from ${jobs} r
       where r.pipeline = wanted_pipeline and r.state = 'ready' and (r.priority, r.id) > (after_priority, after_id)
       order by r.priority, r.id limit wanted for update skip locked))
-    returning j.id, j.pipeline, j.payload, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, j.added_at, null::bigint[];
+    returning j.id, j.pipeline, j.payload, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, j.added_at, j.retry, null::bigint[];
   end if;
 end
 $function$`;

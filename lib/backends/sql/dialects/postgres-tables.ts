@@ -20,6 +20,7 @@ attempts integer not null default 0,
 timeouts integer not null default 0,
 kicks integer not null default 0,
 added_at bigint default (extract(epoch from clock_timestamp()) * 1000)::bigint,
+retry text,
 reason text,
 check (state = 'ready' or due_at is not null)
 )`,

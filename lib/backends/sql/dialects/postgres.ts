@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
 import type { JobId, Seconds } from '../../../core/job';
-import { milliseconds } from '../../../core/job-options';
 import type { Change, Hold, NewRow, Promotion, SqlDialect, SqlExchange, SqlExchangeAnswer } from '../dialect';
 import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
@@ -67,11 +67,11 @@ export class PostgresDialect implements SqlDialect {
 
   async put(rows: readonly NewRow[], transaction: SqlSession = this.db): Promise<JobId[]> {
     const inserted = await transaction.rows<{ id: string }>(
-      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms)
+      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms, retry)
 select pipeline, payload, priority, case when delay_ms > 0 then 'delayed' else 'ready' end,
-  case when delay_ms > 0 then ${this.now} + delay_ms end, ttr_ms
-from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
-  with ordinality as new (pipeline, payload, priority, delay_ms, ttr_ms, position)
+  case when delay_ms > 0 then ${this.now} + delay_ms end, ttr_ms, retry
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
+  with ordinality as new (pipeline, payload, priority, delay_ms, ttr_ms, retry, position)
 order by position
 returning id`,
       [
@@ -80,6 +80,7 @@ returning id`,
         rows.map((row) => row.priority),
         rows.map((row) => milliseconds(row.delay)),
         rows.map((row) => milliseconds(row.ttr)),
+        rows.map((row) => row.retry ?? null),
       ],
     );
     return inserted.map(({ id }) => id);
@@ -200,7 +201,7 @@ interface ClaimedRow extends JobRow {
 type ExchangeRow = ClaimedRow | { readonly id: null; readonly settled: JobId[] | null };
 
 /** The columns of a `JobRow` without a job, for the row that carries the ids of changed jobs. */
-const NO_JOB = 'null::bigint, null, null, null, null, null, null, null, null';
+const NO_JOB = 'null::bigint, null, null, null, null, null, null, null, null, null';
 
 function tokensOf(holds: readonly Hold[]): string[] {
   return [...new Set(holds.map(({ token }) => token))];

@@ -26,6 +26,7 @@ attempts integer not null default 0,
 timeouts integer not null default 0,
 kicks integer not null default 0,
 added_at integer default (${SQLITE_NOW}),
+retry text,
 reason text,
 check (state = 'ready' or due_at is not null)
 )`,

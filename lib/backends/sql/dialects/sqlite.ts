@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
 import type { JobId, Seconds } from '../../../core/job';
-import { milliseconds } from '../../../core/job-options';
 import type {
   Change,
   Claim,
@@ -79,11 +79,12 @@ export class SqliteDialect implements SqlDialect {
       row.priority,
       milliseconds(row.delay),
       milliseconds(row.ttr),
+      row.retry ?? null,
     ]);
     const inserted = await transaction.rows<{ id: number }>(
-      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms)
+      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms, retry)
 select ${at(0)}, ${at(1)}, ${at(2)}, iif(${at(3)} > 0, 'delayed', 'ready'),
-  iif(${at(3)} > 0, ${this.now} + ${at(3)}, null), ${at(4)}
+  iif(${at(3)} > 0, ${this.now} + ${at(3)}, null), ${at(4)}, ${at(5)}
 from json_each(?) where true order by key
 returning id`,
       [JSON.stringify(list)],
