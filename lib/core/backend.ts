@@ -100,6 +100,20 @@ export interface QueueBackend extends Producer, Inspector {
   close(): Promise<void>;
 }
 
+/** A backend that can put jobs as a part of the caller's own transaction (SQL). */
+export interface TransactionalProducer {
+  /**
+   * The jobs exist if and when the transaction commits, and workers are woken then. What a transaction is, the
+   * backend says (TypeORM: an EntityManager or a QueryRunner); another thing, or one that is not under way,
+   * rejects with `InvalidJobOptionError`.
+   */
+  putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]>;
+}
+
+export function canPutWithin(backend: QueueBackend): backend is QueueBackend & TransactionalProducer {
+  return typeof (backend as Partial<TransactionalProducer>).putWithin === 'function';
+}
+
 /** A page of a list, counted from 0. */
 export interface Page {
   readonly offset: number;

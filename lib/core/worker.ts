@@ -120,7 +120,9 @@ export class Worker implements Holder {
 
   async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
     try {
-      return await this.exchanging((consumer) => consumer.touch(jobs));
+      const lost = await this.ask((consumer) => consumer.touch(jobs));
+      if (lost.length < jobs.length) this.surroundings.outage.answered();
+      return lost;
     } catch (error) {
       this.surroundings.outage.failed(error);
       throw error;
@@ -200,9 +202,12 @@ export class Worker implements Holder {
     const reserve = this.room;
     this.promised += reserve;
     try {
-      const { lost, reserved } = await this.exchanging((consumer) =>
+      const { lost, reserved } = await this.ask((consumer) =>
         consumer.exchange({ settle, reserve, wait, signal: this.stopping.signal }),
       );
+      // That jobs are lost may be known without the server, when a connection broke that held them.
+      const onlyLosses = lost.length > 0 && lost.length === settle.length && reserved.length === 0;
+      if (!onlyLosses) this.surroundings.outage.answered();
       if (finished.length > 0) this.settler.settled(finished, lost);
       this.ahead.adjust();
       this.take(reserved);
@@ -240,11 +245,9 @@ export class Worker implements Holder {
     }
   }
 
-  private async exchanging<T>(ask: (consumer: Consumer) => Promise<T>): Promise<T> {
+  private async ask<T>(question: (consumer: Consumer) => Promise<T>): Promise<T> {
     if (!this.consumer) throw new Error(`The worker of ${this.pipeline} was not started`);
-    const answer = await ask(this.consumer);
-    this.surroundings.outage.answered();
-    return answer;
+    return question(this.consumer);
   }
 
   private backOff(error: unknown, until: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { canList, type Page, type QueueBackend } from '../core/backend';
+import { canList, canPutWithin, type Page, type QueueBackend } from '../core/backend';
 import { checkedInteger, checkedPriority, checkedSeconds } from '../core/checks';
 import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
 import { Job } from '../core/handled-job';
@@ -9,7 +9,7 @@ import { checkedPipelineName } from '../core/pipeline-name';
 import { nameOf, type PipelineDefinition } from './pipeline-definition';
 import { PipelineHandle, WatchHandle } from './pipeline-handles';
 import type { Reservations } from './reservations';
-import type { BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './service.options';
+import type { AddOptions, BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './service.options';
 
 type AnyPipeline = string | PipelineDefinition;
 
@@ -33,10 +33,18 @@ export class JobQueueService {
    * Adds a job and answers its id. When it has resolved, the job survives a crash. Rejects with
    * `InvalidPayloadError` or `PayloadTooLargeError` when the payload cannot be stored as it is.
    */
-  addJob<T>(pipeline: PipelineDefinition<T>, payload: NoInfer<T>, options?: JobOptions): Promise<JobId>;
-  addJob<T>(pipeline: string, payload: T, options?: JobOptions): Promise<JobId>;
-  async addJob(pipeline: AnyPipeline, payload: unknown, options?: JobOptions): Promise<JobId> {
-    const ids = await this.addAll(pipeline, [{ ...options, payload }]);
+  addJob<T>(
+    pipeline: PipelineDefinition<T>,
+    payload: NoInfer<T>,
+    options?: JobOptions & AddOptions,
+  ): Promise<JobId>;
+  addJob<T>(pipeline: string, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  async addJob(
+    pipeline: AnyPipeline,
+    payload: unknown,
+    { manager, ...options }: JobOptions & AddOptions = {},
+  ): Promise<JobId> {
+    const ids = await this.addAll(pipeline, [{ ...options, payload }], manager);
     return ids[0] as JobId;
   }
 
@@ -44,10 +52,14 @@ export class JobQueueService {
    * Adds the jobs together and answers their ids in the same order. SQL backends store all or none; on
    * beanstalkd it may reject with `PutIncompleteError`, which has the ids of those that were stored.
    */
-  addJobs<T>(pipeline: PipelineDefinition<T>, jobs: readonly JobToAdd<NoInfer<T>>[]): Promise<JobId[]>;
-  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[]): Promise<JobId[]>;
-  addJobs(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<JobId[]> {
-    return this.addAll(pipeline, jobs);
+  addJobs<T>(
+    pipeline: PipelineDefinition<T>,
+    jobs: readonly JobToAdd<NoInfer<T>>[],
+    options?: AddOptions,
+  ): Promise<JobId[]>;
+  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  addJobs(pipeline: AnyPipeline, jobs: readonly JobToAdd[], { manager }: AddOptions = {}): Promise<JobId[]> {
+    return this.addAll(pipeline, jobs, manager);
   }
 
   /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
@@ -193,11 +205,16 @@ export class JobQueueService {
     return this.backend.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }
 
-  private async addAll(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<JobId[]> {
+  private async addAll(pipeline: AnyPipeline, jobs: readonly JobToAdd[], manager?: object): Promise<JobId[]> {
+    const { backend } = this;
     const name = checkedName(pipeline);
-    return this.backend.put(
-      name,
-      jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options)),
+    const complete = jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options));
+    if (manager === undefined) return backend.put(name, complete);
+    if (canPutWithin(backend)) return backend.putWithin(manager, name, complete);
+    throw new UnsupportedByBackendError(
+      backend.name,
+      'add a job within a transaction',
+      'add it after the commit',
     );
   }
 }

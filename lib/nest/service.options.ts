@@ -6,6 +6,15 @@ export interface JobToAdd<T = unknown> extends JobOptions {
   readonly payload: T;
 }
 
+/** How jobs are added, beside what each of them says. */
+export interface AddOptions {
+  /**
+   * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way in the queue's database: the jobs
+   * exist if and when it commits, and workers are woken then. SQL backends only.
+   */
+  readonly manager?: object;
+}
+
 export interface ReserveOptions {
   /** Seconds to wait for a job; default 0. */
   readonly wait?: Seconds;

@@ -1,4 +1,4 @@
-import type { Consumer, Lister, Page, QueueBackend } from '../../core/backend';
+import type { Consumer, Lister, Page, QueueBackend, TransactionalProducer } from '../../core/backend';
 import { BackendClosedError } from '../../core/errors';
 import type {
   JobId,
@@ -11,13 +11,16 @@ import type {
 } from '../../core/job';
 import { endsWithin } from '../../core/sleep';
 import type { Database } from './database';
-import type { ClaimOrder, NewRow } from './dialect';
+import { afterCommit, runnerOf } from './caller-transaction';
+import type { ClaimOrder, NewRow, SqlDialect } from './dialect';
+import { RunnerSession, type SqlSession } from './executor';
 import { Gather, pieces } from './gather';
 import { Lookout } from './lookout';
 import { ensureSchema } from './schema';
 import type { News } from './signals';
 import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
+import { systemOf } from './sql-system';
 
 /** How long the server may take to end its connections. */
 const CLOSING_TIME: Seconds = 2;
@@ -31,7 +34,7 @@ interface Connection {
 }
 
 /** The queue in a table of PostgreSQL, MySQL, MariaDB or SQLite. */
-export class SqlBackend implements QueueBackend, Lister {
+export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
   private listening: Promise<void> | undefined;
@@ -57,6 +60,20 @@ export class SqlBackend implements QueueBackend, Lister {
     if (jobs.length === 0) return [];
     const { gather } = this.connected;
     return gather.put(jobs.map((job) => ({ pipeline, ...job })));
+  }
+
+  async putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+    const { database } = this.connected;
+    const { dialect } = database;
+    const runner = runnerOf(transaction, systemOf(dialect.name));
+    const rows = jobs.map((job) => ({ pipeline, ...job }));
+    try {
+      const ids = await putPieces(dialect, pieces(rows), new RunnerSession(runner));
+      afterCommit(runner, () => this.tell(rows, ids));
+      return ids;
+    } catch (error) {
+      throw dialect.faults.reported(error);
+    }
   }
 
   async consume(pipelines: readonly string[]): Promise<Consumer> {
@@ -145,22 +162,34 @@ export class SqlBackend implements QueueBackend, Lister {
   }
 
   private async store(rows: readonly NewRow[]): Promise<JobId[]> {
-    const { database, lookout } = this.connected;
-    const { dialect } = database;
+    const { dialect } = this.connected.database;
     const [first = [], ...others] = pieces(rows);
     const ids =
       others.length === 0
         ? await dialect.put(first)
-        : await dialect.db.transaction(async (transaction) => {
-            const stored: JobId[] = [];
-            for (const piece of [first, ...others]) stored.push(...(await dialect.put(piece, transaction)));
-            return stored;
-          });
+        : await dialect.db.transaction((transaction) => putPieces(dialect, [first, ...others], transaction));
+    this.tell(rows, ids);
+    return ids;
+  }
+
+  private tell(rows: readonly NewRow[], ids: readonly JobId[]): void {
+    // After a commit of the application's the backend may be closed already; then there is nobody to tell.
+    if (!this.connection) return;
+    const { lookout } = this.connection;
     lookout.announce(newsOf(rows, ids));
     const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
     if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
-    return ids;
   }
+}
+
+async function putPieces(
+  dialect: SqlDialect,
+  rows: Iterable<readonly NewRow[]>,
+  transaction: SqlSession,
+): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  for (const piece of rows) ids.push(...(await dialect.put(piece, transaction)));
+  return ids;
 }
 
 /** For each pipeline that got ready jobs, a place before which none of them lies. */

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import type { Consumer } from '../../lib/core/backend';
+import { newJob } from '../../lib/core/job-options';
+import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
+import { typeOrmBackend } from '../../lib/typeorm';
+import { coded } from '../support/coded';
+import { freshMysqlDatabase, freshPostgresDatabase } from '../support/databases';
+import { temporaryFolder } from '../support/temporary-folder';
+import { selectedBackends } from '../support/test-servers';
+
+type Options = ConstructorParameters<typeof DataSource>[0];
+
+/** What an application of that database gives TypeORM, and how to be rid of the database. */
+const databases: Record<string, () => Promise<{ options: Options; remove: () => Promise<unknown> }>> = {
+  async sqlite() {
+    const folder = await temporaryFolder();
+    const database = join(folder.path, 'app.sqlite');
+    return { options: { type: 'better-sqlite3', database, enableWAL: true }, remove: () => folder.remove() };
+  },
+  async postgres() {
+    const { url, drop } = await freshPostgresDatabase();
+    return { options: { type: 'postgres', url }, remove: drop };
+  },
+  async mysql() {
+    const { url, drop } = await freshMysqlDatabase();
+    return { options: { type: 'mysql', url }, remove: drop };
+  },
+};
+
+describe.each(selectedBackends().filter((name) => name in databases))(
+  'a put in a transaction of %s',
+  (name) => {
+    let dataSource: DataSource;
+    let backend: SqlBackend;
+    let consumer: Consumer;
+    let remove: () => Promise<unknown>;
+
+    beforeAll(async () => {
+      const database = await databases[name]!();
+      remove = database.remove;
+      dataSource = await new DataSource(database.options).initialize();
+      await dataSource.query('create table orders (id integer primary key)');
+      backend = typeOrmBackend({ dataSource });
+      await backend.connect();
+      consumer = await backend.consume(['orders']);
+    });
+
+    afterAll(async () => {
+      await consumer.close();
+      await backend.close();
+      await dataSource.destroy();
+      await remove();
+    });
+
+    afterEach(async () => {
+      await backend.clear('orders', 'ready');
+      await dataSource.query('delete from orders');
+    });
+
+    const orders = async () => ((await dataSource.query('select id from orders')) as unknown[]).length;
+    const ready = async () => (await backend.stats('orders')).ready;
+
+    it('exists when the transaction commits, not before, and wakes a worker then', async () => {
+      const waiting = consumer.exchange({
+        settle: [],
+        reserve: 1,
+        wait: 20,
+        signal: new AbortController().signal,
+      });
+      const [id] = await dataSource.transaction(async (manager) => {
+        await manager.query('insert into orders (id) values (1)');
+        const ids = await backend.putWithin(manager, 'orders', [newJob('1')]);
+        expect(await ready()).toBe(0);
+        return ids;
+      });
+      const { reserved } = await waiting;
+      expect(reserved).toMatchObject([{ id, payload: '1' }]);
+      expect(await orders()).toBe(1);
+      await consumer.exchange({
+        settle: [{ job: reserved[0]!, outcome: 'delete' }],
+        reserve: 0,
+        wait: 0,
+        signal: AbortSignal.abort(),
+      });
+    });
+
+    it('is gone with the transaction that is rolled back', async () => {
+      const failed = dataSource.transaction(async (manager) => {
+        await manager.query('insert into orders (id) values (1)');
+        await backend.putWithin(manager, 'orders', [newJob('1'), newJob('2', { delay: 60 })]);
+        throw new Error('no money');
+      });
+      await expect(failed).rejects.toThrow('no money');
+      expect([await orders(), await ready()]).toEqual([0, 0]);
+      expect(await backend.pipelines()).toEqual([]);
+    });
+
+    it('takes a QueryRunner as well, and more jobs than fit in one statement', async () => {
+      const runner = dataSource.createQueryRunner();
+      await runner.startTransaction();
+      const jobs = Array.from({ length: 2500 }, (_, n) => newJob(String(n)));
+      const ids = await backend.putWithin(runner, 'orders', jobs);
+      await runner.commitTransaction();
+      await runner.release();
+      expect(new Set(ids).size).toBe(2500);
+      expect(await ready()).toBe(2500);
+    });
+
+    it('is refused without a transaction under way', async () => {
+      for (const none of [dataSource.manager, dataSource.createQueryRunner(), {}, null, 'manager']) {
+        await expect(backend.putWithin(none, 'orders', [newJob('1')])).rejects.toThrow(
+          coded('INVALID_JOB_OPTION'),
+        );
+      }
+      expect(await ready()).toBe(0);
+    });
+  },
+);
