@@ -18,7 +18,7 @@ describe('mysql exchanges stay cheap', () => {
       url: database.url,
       // The counters are the session's.
       extra: { multipleStatements: true, connectionLimit: 1 },
-    } as ConstructorParameters<typeof DataSource>[0]).initialize();
+    }).initialize();
     dialect = new MysqlDialect(dataSource, jobTable('mysql', {}), {
       compression: false,
       multipleStatements: true,
@@ -51,9 +51,7 @@ describe('mysql exchanges stay cheap', () => {
     const deletes = claimed.map(({ id }) => ({ id: String(id), token: first.token }));
     const answer = await dialect.exchange({ deletes, changes: [], claim: claim() });
     expect([answer.settled.length, answer.claimed.length]).toEqual([10, 10]);
-    const counters = (await dataSource.query(`show session status like 'Handler_read%'`)) as {
-      Value: string;
-    }[];
+    const counters = await dataSource.query<{ Value: string }[]>(`show session status like 'Handler_read%'`);
     return counters.reduce((sum, { Value }) => sum + Number(Value), 0);
   }
 

@@ -36,13 +36,15 @@ describe('postgres claims stay cheap', () => {
 
   /** The pages that a claim of ten jobs touches. */
   async function pagesOfClaim(after: ClaimOrder = { priority: -1, id: '0' }): Promise<number> {
-    const plan = (await dataSource.query(
-      `explain (analyze, buffers, format json) select * from job_queue_jobs_exchange('{}', '{}', 'mail', 10, 'token', $1, $2)`,
-      [after.priority, after.id],
-    )) as {
+    const plan = await dataSource.query<
+      {
       'QUERY PLAN': {
         Plan: { 'Actual Rows': number; 'Shared Hit Blocks': number; 'Shared Read Blocks': number };
-      }[];
+      }[]
+    >(
+      `explain (analyze, buffers, format json) select * from job_queue_jobs_exchange('{}', '{}', 'mail', 10, 'token', $1, $2)`,
+      [after.priority, after.id],
+    );
     }[];
     const scan = plan[0]!['QUERY PLAN'][0]!.Plan;
     expect(scan['Actual Rows']).toBe(10);
@@ -87,7 +89,7 @@ describe('postgres claims stay cheap', () => {
     await other.startTransaction('REPEATABLE READ');
     await other.query('select count(*) from job_queue_jobs');
     await fill(50_000);
-    const gone = (await dataSource.query('select max(id) as id from job_queue_jobs')) as [{ id: string }];
+    const gone = await dataSource.query<[{ id: string }]>('select max(id) as id from job_queue_jobs');
     await dataSource.query('delete from job_queue_jobs');
     await fill(1_000);
     const withoutMark = await pagesOfClaim();

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
 import type { Consumer } from '../../lib/core/backend';
 import { newJob } from '../../lib/core/job-options';
-import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
 import { typeOrmBackend } from '../../lib/typeorm';
 import { coded } from '../support/coded';
 import { freshMysqlDatabase, freshPostgresDatabase } from '../support/databases';
@@ -12,19 +12,19 @@ import { selectedBackends } from '../support/test-servers';
 type Options = ConstructorParameters<typeof DataSource>[0];
 
 /** What an application of that database gives TypeORM, and how to be rid of the database. */
-const databases: Record<string, () => Promise<{ options: Options; remove: () => Promise<unknown> }>> = {
+const databases: Record<string, () => Promise<{ options: Options; remove(): Promise<unknown> }>> = {
   async sqlite() {
     const folder = await temporaryFolder();
     const database = join(folder.path, 'app.sqlite');
     return { options: { type: 'better-sqlite3', database, enableWAL: true }, remove: () => folder.remove() };
   },
   async postgres() {
-    const { url, drop } = await freshPostgresDatabase();
-    return { options: { type: 'postgres', url }, remove: drop };
+    const database = await freshPostgresDatabase();
+    return { options: { type: 'postgres', url: database.url }, remove: () => database.drop() };
   },
   async mysql() {
-    const { url, drop } = await freshMysqlDatabase();
-    return { options: { type: 'mysql', url }, remove: drop };
+    const database = await freshMysqlDatabase();
+    return { options: { type: 'mysql', url: database.url }, remove: () => database.drop() };
   },
 };
 
@@ -38,7 +38,7 @@ describe.each(selectedBackends().filter((name) => name in databases))(
 
     beforeAll(async () => {
       const database = await databases[name]!();
-      remove = database.remove;
+      remove = () => database.remove();
       dataSource = await new DataSource(database.options).initialize();
       await dataSource.query('create table orders (id integer primary key)');
       backend = typeOrmBackend({ dataSource });
@@ -58,7 +58,7 @@ describe.each(selectedBackends().filter((name) => name in databases))(
       await dataSource.query('delete from orders');
     });
 
-    const orders = async () => ((await dataSource.query('select id from orders')) as unknown[]).length;
+    const orders = async () => (await dataSource.query<unknown[]>('select id from orders')).length;
     const ready = async () => (await backend.stats('orders')).ready;
 
     it('exists when the transaction commits, not before, and wakes a worker then', async () => {

@@ -10,8 +10,8 @@ import type {
   Seconds,
 } from '../../core/job';
 import { endsWithin } from '../../core/sleep';
-import type { Database } from './database';
 import { afterCommit, runnerOf } from './caller-transaction';
+import type { Database } from './database';
 import type { ClaimOrder, NewRow, SqlDialect } from './dialect';
 import { RunnerSession, type SqlSession } from './executor';
 import { Gather, pieces } from './gather';

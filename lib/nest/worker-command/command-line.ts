@@ -14,18 +14,19 @@ export function workerCommandOptions(
   environment: NodeJS.ProcessEnv,
 ): WorkerCommandOptions {
   const line = parsed(args);
-  const found = OPTION_NAMES.flatMap((name) => {
+  const told = OPTION_NAMES.flatMap((name) => {
     const { parse, check } = OPTIONS[name];
     const [flag, variable] = [flagOf(name), variableOf(name)];
-    const said = line[flag];
-    // A variable that is set to nothing is how a compose file or a unit leaves it out.
-    const set = environment[variable] || undefined;
-    if (said !== undefined)
-      return [[name, check(`--${flag}`, typeof said === 'string' ? parse(said) : said)]];
+    const onLine = line[flag];
+    if (onLine !== undefined) {
+      return [[name, check(`--${flag}`, typeof onLine === 'string' ? parse(onLine) : onLine)]];
+    }
     if (code[name] !== undefined) return [[name, check(name, code[name])]];
-    return set === undefined ? [] : [[name, check(variable, parse(set))]];
+    // A variable that is set to nothing is how a compose file or a unit leaves it out.
+    const inEnvironment = environment[variable] || undefined;
+    return inEnvironment === undefined ? [] : [[name, check(variable, parse(inEnvironment))]];
   });
-  return Object.fromEntries(found) as WorkerCommandOptions;
+  return Object.fromEntries(told) as WorkerCommandOptions;
 }
 
 export function usage(): string {
