@@ -2,22 +2,42 @@ import type { Page } from '../core/backend';
 import type { Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
 import type { JobOptions } from '../core/job-options';
-import type { JobQueueService } from './job-queue.service';
-import type { JobToAdd, ReserveOptions } from './service.options';
+import type { AddOptions, JobToAdd, ReserveOptions } from './service.options';
+
+/** The verbs of the service that a handle passes on. */
+export interface QueueVerbs {
+  addJob<T>(pipeline: string, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  getNextJobAndReserve<T>(
+    pipeline: string | readonly string[],
+    options?: ReserveOptions,
+  ): Promise<Job<T> | undefined>;
+  getNextBuriedJob(pipeline: string): Promise<JobSnapshot | undefined>;
+  getReadyCount(pipeline: string): Promise<number>;
+  getDelayedCount(pipeline: string): Promise<number>;
+  getReservedCount(pipeline: string): Promise<number>;
+  getBuriedCount(pipeline: string): Promise<number>;
+  stats(pipeline: string): Promise<PipelineStats>;
+  kick(pipeline: string, limit: number): Promise<number>;
+  peek(pipeline: string, state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]>;
+  pause(pipeline: string, duration: Seconds): Promise<void>;
+  resume(pipeline: string): Promise<void>;
+  clear(pipeline: string, state: RestingState): Promise<number>;
+}
 
 /** The service's verbs for one pipeline. Immutable: it can be kept and shared. */
 export class PipelineHandle<T = unknown> {
   constructor(
-    private readonly queue: JobQueueService,
+    private readonly queue: QueueVerbs,
     readonly name: string,
   ) {}
 
-  add(payload: T, options?: JobOptions): Promise<JobId> {
+  add(payload: T, options?: JobOptions & AddOptions): Promise<JobId> {
     return this.queue.addJob(this.name, payload, options);
   }
 
-  addMany(jobs: readonly JobToAdd<T>[]): Promise<JobId[]> {
-    return this.queue.addJobs(this.name, jobs);
+  addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]> {
+    return this.queue.addJobs(this.name, jobs, options);
   }
 
   getNextJobAndReserve(options?: ReserveOptions): Promise<Job<T> | undefined> {
@@ -72,7 +92,7 @@ export class PipelineHandle<T = unknown> {
 /** Reserves from several pipelines at once. Immutable: it can be kept and shared. */
 export class WatchHandle<T = unknown> {
   constructor(
-    private readonly queue: JobQueueService,
+    private readonly queue: QueueVerbs,
     readonly names: readonly string[],
   ) {}
 

@@ -53,7 +53,8 @@ describe('A package that is not installed', () => {
           ...['--require', TYPESCRIPT, '--require', join(folder.path, 'hide.cjs')],
           ...[join(folder.path, 'connect.cjs'), OPEN_BACKEND, url],
         ],
-        { env: { PATH: process.env.PATH, HIDDEN: hidden } },
+        // TypeORM looks for a package in the current folder as well.
+        { cwd: folder.path, env: { PATH: process.env.PATH, HIDDEN: hidden } },
       );
       expect(stdout).toMatch(new RegExp(`^MISSING_DRIVER .*npm install ${missing}\n$`));
       expect(stdout).not.toContain('secret');

@@ -5,6 +5,14 @@ import { ensureSchema } from '../../lib/backends/sql/schema';
 import { jobTable } from '../../lib/backends/sql/sql-system';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 
+interface Plan {
+  readonly 'Actual Rows': number;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+}
+
+type Plans = { 'QUERY PLAN': { Plan: Plan }[] }[];
+
 /** What a claim costs is counted in pages that it touches, because time on a shared machine says nothing. */
 describe('postgres claims stay cheap', () => {
   let database: FreshDatabase;
@@ -36,16 +44,10 @@ describe('postgres claims stay cheap', () => {
 
   /** The pages that a claim of ten jobs touches. */
   async function pagesOfClaim(after: ClaimOrder = { priority: -1, id: '0' }): Promise<number> {
-    const plan = await dataSource.query<
-      {
-      'QUERY PLAN': {
-        Plan: { 'Actual Rows': number; 'Shared Hit Blocks': number; 'Shared Read Blocks': number };
-      }[]
-    >(
+    const plan = await dataSource.query<Plans>(
       `explain (analyze, buffers, format json) select * from job_queue_jobs_exchange('{}', '{}', 'mail', 10, 'token', $1, $2)`,
       [after.priority, after.id],
     );
-    }[];
     const scan = plan[0]!['QUERY PLAN'][0]!.Plan;
     expect(scan['Actual Rows']).toBe(10);
     return scan['Shared Hit Blocks'] + scan['Shared Read Blocks'];

@@ -54,7 +54,7 @@ describe('PostgreSQL refuses', () => {
     {
       what: 'a wrong password',
       parts: { password: 'wrong-secret' },
-      message: /password authentication.*"jobs"/,
+      message: /password authentication failed.*Correct/,
     },
     {
       what: 'a wrong user',

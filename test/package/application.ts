@@ -1,0 +1,73 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './command';
+
+const TEMPLATE = join(__dirname, 'application');
+const REPOSITORY_MODULES = join(__dirname, '../../node_modules');
+const COMPILER = join(REPOSITORY_MODULES, 'typescript/bin/tsc');
+const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
+
+/** Values of `type` in package.json. */
+export type ModuleFormat = 'commonjs' | 'module';
+
+/** What `npm install` is to get. */
+export interface Packages {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly overrides?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * A Nest application outside of the repository, compiled in both module formats: each has a folder of its own, and
+ * finds the packages in the folder above.
+ */
+export class Application {
+  constructor(private readonly folder: string) {}
+
+  async install(packages: Packages): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(join(this.folder, 'package.json'), JSON.stringify({ private: true, ...packages }));
+    // No package of the application needs its install script but better-sqlite3 12, which would compile for a minute.
+    await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], {
+      cwd: this.folder,
+    });
+    // Fails when a peer has another version than somebody's package.json asks for; the installation may only warn.
+    await run('npm', ['ls', '--all'], { cwd: this.folder });
+  }
+
+  /** Takes what the repository's better-sqlite3, of the same version, was compiled to for the Node that runs. */
+  async takeCompiledAddon(): Promise<void> {
+    await cp(join(REPOSITORY_MODULES, ADDON), join(this.folder, 'node_modules', ADDON));
+  }
+
+  async compile(format: ModuleFormat): Promise<void> {
+    const folder = join(this.folder, format);
+    await cp(TEMPLATE, join(folder, 'src'), { recursive: true });
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ type: format }));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+    await run(process.execPath, [COMPILER], { cwd: folder });
+  }
+
+  /** Runs a compiled program on a release of Node, and answers what it printed. */
+  start(
+    node: string,
+    format: ModuleFormat,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<string> {
+    return run(node, args, { cwd: join(this.folder, format, 'dist'), environment });
+  }
+}
+
+const compilerOptions = {
+  target: 'es2023',
+  module: 'nodenext',
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  // The type definitions of packages are checked, too: ours among them.
+  skipLibCheck: false,
+  rootDir: 'src',
+  outDir: 'dist',
+};

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { devDependencies } from '../../package.json';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
+import { Application, type ModuleFormat } from './application';
+import { installNode } from './node-release';
+import { packPackage } from './packed-package';
+
+/*
+ * Applications as users have them install the packed package, are compiled, and process a job in a worker process, on
+ * the Node that runs the tests and on the current LTS.
+ */
+
+const NODE_LTS = '24.21.0';
+// Compiled for Node 24.19 or later, better-sqlite3 12 aborts the process when a statement is garbage-collected. 13
+// does not; it needs Node 22, and TypeORM's peer range does not have it yet.
+const SQLITE_FOR_LTS = '13.2.0';
+
+const FORMATS: readonly ModuleFormat[] = ['commonjs', 'module'];
+
+// Packages are downloaded and whole applications compiled, beside other tests.
+jest.setTimeout(180_000);
+
+let folder: TemporaryFolder;
+let tarball: string;
+let nodeLts: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder('package');
+  tarball = await packPackage(folder.path);
+  nodeLts = await installNode(NODE_LTS, join(folder.path, 'node'));
+});
+
+afterAll(() => folder.remove());
+
+describe.each([
+  { nest: '11.2.10', typeorm: '0.3.31' },
+  { nest: devDependencies['@nestjs/core'], typeorm: devDependencies.typeorm },
+])('a Nest $nest application with TypeORM $typeorm', ({ nest, typeorm }) => {
+  let application: Application;
+
+  const dependencies = (sqlite: string) => ({
+    '@nestjs/common': nest,
+    '@nestjs/core': nest,
+    '@types/node': devDependencies['@types/node'],
+    'better-sqlite3': sqlite,
+    fivebeans: devDependencies.fivebeans,
+    'nestjs-simple-job-queue': tarball,
+    'reflect-metadata': devDependencies['reflect-metadata'],
+    rxjs: devDependencies.rxjs,
+    typeorm,
+  });
+
+  beforeAll(async () => {
+    application = new Application(join(folder.path, `nest-${nest}`));
+    await application.install({ dependencies: dependencies(devDependencies['better-sqlite3']) });
+    await application.takeCompiledAddon();
+  });
+
+  it.each(FORMATS)('compiles as %s, our type definitions included', (format) => application.compile(format));
+
+  it.each(FORMATS)("runs the conformance suite with Node's test runner, as %s", async (format) => {
+    const report = await application.start(process.execPath, format, ['--test', 'memory.conformance.js']);
+    expect(report).toContain('fail 0');
+  });
+
+  describe(`on Node ${process.versions.node}`, () => {
+    processesJobs(() => process.execPath);
+  });
+
+  describe(`on Node ${NODE_LTS}`, () => {
+    beforeAll(() =>
+      application.install({
+        dependencies: dependencies(SQLITE_FOR_LTS),
+        overrides: { typeorm: { 'better-sqlite3': '$better-sqlite3' } },
+      }),
+    );
+
+    processesJobs(() => nodeLts);
+  });
+
+  function processesJobs(node: () => string): void {
+    describe.each(FORMATS)('%s', (format) => {
+      const start = (args: readonly string[], environment?: NodeJS.ProcessEnv) =>
+        application.start(node(), format, args, environment);
+
+      it('processes a job in a worker process, which SIGTERM ends with exit code 0', async () => {
+        const queue = { JOB_QUEUE_URL: 'sqlite:jobs.sqlite' };
+        await start(['main.js'], queue);
+        const printed = await start(['worker.js'], queue);
+        expect(printed).toContain('Hello Ada\n');
+        expect(printed).toContain('SIGTERM');
+      });
+
+      it('loads every entry point', async () => {
+        expect(await start(['entry-points.js'])).toBe('memory sqlite sqlite beanstalkd\n');
+      });
+    });
+  }
+});
