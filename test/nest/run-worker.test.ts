@@ -1,54 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobQueueModule, JobQueueService } from '../../lib/index';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
-import { until } from '../support/until';
+import { WorkerProcess } from '../support/worker-process';
 import { application, closeApplications } from './application';
 
-const HOOK = join(__dirname, 'typescript.cjs');
 const WORKER = join(__dirname, 'worker', 'worker-process.ts');
-
-/** A process that calls `runWorker`, and what it has printed. */
-class WorkerProcess {
-  output = '';
-  private readonly child: ChildProcess;
-  private readonly closed: Promise<unknown[]>;
-
-  constructor(folder: string, environment: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, ['--require', HOOK, WORKER, folder], {
-      env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child.stdout?.on('data', (text: Buffer) => (this.output += text.toString()));
-    this.child.stderr?.on('data', (text: Buffer) => (this.output += text.toString()));
-    this.closed = once(this.child, 'close');
-  }
-
-  async prints(text: string): Promise<void> {
-    await until(`the worker prints "${text}"`, () => this.output.includes(text) || this.ended, {
-      within: 20,
-    });
-    if (!this.output.includes(text)) throw new Error(`The worker ended without "${text}": ${this.output}`);
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.child.kill(name);
-  }
-
-  async exitCode(): Promise<unknown> {
-    const [code] = await this.closed;
-    return code;
-  }
-
-  private get ended(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-}
 
 let folder: TemporaryFolder;
 let worker: WorkerProcess;
+
+function startWorker(environment: NodeJS.ProcessEnv = {}): WorkerProcess {
+  return new WorkerProcess(WORKER, { environment: { FOLDER: folder.path, ...environment } });
+}
 
 /** One of the worker's queues, as another process sees it. */
 async function producer(name: string): Promise<JobQueueService> {
@@ -61,14 +25,13 @@ beforeEach(async () => {
   folder = await temporaryFolder();
 });
 afterEach(async () => {
-  worker.signal('SIGKILL');
-  await worker.exitCode();
+  await worker.kill();
   await closeApplications();
   await folder.remove();
 });
 
 it('is ready, works on jobs of other processes, and ends in order with exit code 0', async () => {
-  worker = new WorkerProcess(folder.path);
+  worker = startWorker();
   await worker.prints('Worker is ready');
   expect(worker.output).toContain('works on quick, patient');
   await (await producer('first')).addJob('quick', 'hello');
@@ -79,7 +42,7 @@ it('is ready, works on jobs of other processes, and ends in order with exit code
 });
 
 it('lets the running jobs of all queues end before it exits, and takes no other', async () => {
-  worker = new WorkerProcess(folder.path);
+  worker = startWorker();
   await worker.prints('Worker is ready');
   const done = join(folder.path, 'done');
   const [first, second] = [await producer('first'), await producer('second')];
@@ -101,7 +64,7 @@ it('lets the running jobs of all queues end before it exits, and takes no other'
 });
 
 it('ends at once with exit code 1 at a second signal; its job stays reserved until its time is over', async () => {
-  worker = new WorkerProcess(folder.path);
+  worker = startWorker();
   await worker.prints('Worker is ready');
   const first = await producer('first');
   await first.addJob('patient', join(folder.path, 'never'));
@@ -116,8 +79,8 @@ it('ends at once with exit code 1 at a second signal; its job stays reserved unt
 it.each([
   ['a wrong URL', { JOB_QUEUE_URL: 'nonsense://host' }, 'A backend URL cannot begin with "nonsense:"'],
   ['nothing to do', { JOB_QUEUE_WORKERS: '0' }, 'The worker has nothing to do'],
-])('says what is wrong and exits with 1: %s', async (_what, environment, message) => {
-  worker = new WorkerProcess(folder.path, environment);
-  expect(await worker.exitCode()).toBe(1);
+])('says what is wrong with the configuration and exits with 2: %s', async (_what, environment, message) => {
+  worker = startWorker(environment);
+  expect(await worker.exitCode()).toBe(2);
   expect(worker.output).toContain(message);
 });

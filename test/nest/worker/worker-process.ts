@@ -4,8 +4,8 @@ import { type Job, JobQueueModule, Process, Processor, runWorker } from '../../.
 import { until } from '../../support/until';
 
 /*
- * A worker as an application has it, for the tests of `runWorker`. Its two queues are SQLite files in the folder
- * that is its first argument; a job in `patient` ends when the file that is its payload exists.
+ * A worker as an application has it, for the tests of `runWorker`. Its two queues are SQLite files in FOLDER; a
+ * job in `patient` ends when the file that is its payload exists.
  */
 
 @Processor()
@@ -33,7 +33,7 @@ class SecondProcessor {
   }
 }
 
-const [folder = '.'] = process.argv.slice(2);
+const { FOLDER: folder = '.' } = process.env;
 
 @Module({
   imports: [
