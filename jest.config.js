@@ -62,7 +62,7 @@ module.exports = {
       displayName: 'default',
       moduleNameMapper: ourPackage,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.typeorm-0\\.3\\.test\\.ts$', ...ofOthers],
+      testPathIgnorePatterns: ['\\.typeorm-0\\.3\\.test\\.ts$', '<rootDir>/test/faults/', ...ofOthers],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
@@ -72,6 +72,16 @@ module.exports = {
       moduleNameMapper: { ...ourPackage, '^typeorm$': 'typeorm-0.3', '^typeorm/(.*)$': 'typeorm-0.3/$1' },
       testMatch: ['<rootDir>/test/backends/*.typeorm-0.3.test.ts'],
       testPathIgnorePatterns: ofOthers,
+    },
+    {
+      ...shared,
+      // These break servers: they start their own ones.
+      displayName: 'faults',
+      moduleNameMapper: ourPackage,
+      testMatch: ['<rootDir>/test/faults/*.test.ts'],
+      testPathIgnorePatterns: ofOthers,
+      globalSetup: '<rootDir>/test/faults/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/faults/support/global-teardown.ts',
     },
   ],
 };

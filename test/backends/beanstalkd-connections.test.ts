@@ -157,3 +157,16 @@ describe('the connections of a beanstalkd consumer', () => {
     expect(await backend.clear('slow', 'ready')).toBe(20);
   });
 });
+
+it('closes no connection that holds a job when others have become idle', async () => {
+  const backend = await open();
+  const consumer = await consume(backend, 'three-holders');
+  const jobs: ReservedJob[] = [];
+  // Each wait needs a connection that holds nothing.
+  for (let count = 0; count < 3; count++) {
+    const waiting = reserve(consumer, 1, 5);
+    await backend.put('three-holders', [job]);
+    jobs.push(...(await waiting));
+  }
+  for (const each of jobs) await deleteAll(consumer, [each], 0);
+});

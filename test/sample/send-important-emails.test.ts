@@ -110,7 +110,7 @@ describe('sample/01-send-important-emails', () => {
     const backend = await openBackend(url);
     await backend.connect();
     const running = await reservedJobs(backend);
-    expect((await backend.stats(SEND_IMPORTANT_EMAILS)).ready).toBeGreaterThan(0);
+    expect((await backend.stats(SEND_IMPORTANT_EMAILS.name)).ready).toBeGreaterThan(0);
 
     await using successor = await startWorker();
     await until('every job is done', () => allDone(backend), { within: 25 });
@@ -127,11 +127,11 @@ describe('sample/01-send-important-emails', () => {
 
 async function reservedJobs(backend: QueueBackend): Promise<string[]> {
   if (!canList(backend)) throw new Error(`${backend.name} cannot list jobs.`);
-  const jobs = await backend.list(SEND_IMPORTANT_EMAILS, 'reserved', { offset: 0, limit: 100 });
+  const jobs = await backend.list(SEND_IMPORTANT_EMAILS.name, 'reserved', { offset: 0, limit: 100 });
   return jobs.map(({ id }) => id);
 }
 
 async function allDone(backend: QueueBackend): Promise<boolean> {
-  const { ready, delayed, reserved } = await backend.stats(SEND_IMPORTANT_EMAILS);
+  const { ready, delayed, reserved } = await backend.stats(SEND_IMPORTANT_EMAILS.name);
   return ready + delayed + reserved === 0;
 }

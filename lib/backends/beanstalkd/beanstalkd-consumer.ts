@@ -136,8 +136,8 @@ export class BeanstalkdConsumer implements Consumer {
   private keepFewIdle(): void {
     let idle = 0;
     for (const reserver of this.reservers) {
-      if (reserver.idle) idle++;
-      if (reserver.alive && idle <= SPARE) continue;
+      const surplus = reserver.idle && ++idle > SPARE;
+      if (reserver.alive && !surplus) continue;
       this.reservers.delete(reserver);
       void reserver.close();
     }

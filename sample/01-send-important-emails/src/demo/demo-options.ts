@@ -1,6 +1,7 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EMAILS_CSV } from '../emails/emails-csv';
+import { userPath } from './user-path';
 
 const OUT = join(__dirname, '..', '..', 'out');
 
@@ -16,11 +17,9 @@ export interface DemoOptions {
 /** `--input FILE --out FOLDER`, and JOB_QUEUE_URL for another queue than a file in `out`. */
 export function demoOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions {
   const { values } = parseArgs({ args, options: { input: { type: 'string' }, out: { type: 'string' } } });
-  // npm runs a script in the package's folder; paths are meant from where the user stands.
-  const from = env.INIT_CWD ?? '.';
   return {
-    input: values.input === undefined ? EMAILS_CSV : resolve(from, values.input),
-    mailFolder: values.out === undefined ? join(OUT, 'mail') : resolve(from, values.out),
+    input: values.input === undefined ? EMAILS_CSV : userPath(values.input, env),
+    mailFolder: values.out === undefined ? join(OUT, 'mail') : userPath(values.out, env),
     out: OUT,
     queueUrl: env.JOB_QUEUE_URL || `sqlite:${join(OUT, 'jobs.sqlite')}`,
   };

@@ -58,6 +58,11 @@ export class MailFolder {
   }
 }
 
+/** In milliseconds since 1970, the earliest in front. */
+export function arrivalTimes(mails: readonly ArrivedMail[]): number[] {
+  return mails.map(({ arrivedAt }) => arrivedAt.getTime()).sort((a, b) => a - b);
+}
+
 async function namesIn(path: string): Promise<string[]> {
   try {
     await mkdir(path, { recursive: true });

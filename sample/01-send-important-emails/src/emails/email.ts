@@ -1,4 +1,4 @@
-export const SEND_IMPORTANT_EMAILS = 'send_important_emails';
+import { definePipeline } from 'nestjs-simple-job-queue';
 
 /** The payload of a job of `send_important_emails`. */
 export interface Email {
@@ -6,3 +6,5 @@ export interface Email {
   readonly subject: string;
   readonly body: string;
 }
+
+export const SEND_IMPORTANT_EMAILS = definePipeline<Email>('send_important_emails');

@@ -1,0 +1,18 @@
+import { askMysql } from '../support/ask';
+import { freshMysqlDatabase } from '../support/databases';
+import { describeCrowd } from './crowd-cases';
+
+describeCrowd('MySQL or MariaDB', async () => {
+  const database = await freshMysqlDatabase();
+  return {
+    url: database.url,
+    tables: async () => {
+      const tables = await askMysql(
+        database.url,
+        'select table_name as name from information_schema.tables where table_schema = database()',
+      );
+      return tables.map(({ name }) => String(name));
+    },
+    close: () => database.drop(),
+  };
+});

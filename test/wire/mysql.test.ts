@@ -1,0 +1,48 @@
+import { JobQueueModule, JobQueueService } from '../../lib/index';
+import { sqlBackend } from '../../lib/typeorm';
+import { application, closeApplications } from '../nest/application';
+import { mariadb } from '../support/clients';
+import { freshMysqlDatabase } from '../support/databases';
+import { until } from '../support/until';
+import { describeWire, EmailProcessor, PIPELINE } from './wire-cases';
+import { documented, payloadIn } from './wire-document';
+
+const SECTION = 'MySQL and MariaDB';
+
+describeWire(SECTION, async () => {
+  const database = await freshMysqlDatabase();
+  return {
+    backend: () => database.url,
+    client: (sql) => mariadb(database.url, sql),
+    close: () => database.drop(),
+  };
+});
+
+it('MySQL and MariaDB: a compressed table gives its payloads, and takes compressed and plain ones', async () => {
+  const database = await freshMysqlDatabase();
+  const app = await application({
+    imports: [JobQueueModule.forRoot({ backend: sqlBackend(database.url, { compression: true }) })],
+    providers: [EmailProcessor],
+  });
+  const queue = app.get(JobQueueService);
+  await queue.pause(PIPELINE, 60);
+  const text = 'Grüße 🐘'.repeat(100);
+  await queue.addJob(PIPELINE, { text });
+  const answer = await mariadb(
+    database.url,
+    documented(SECTION, 'Read the ready jobs of a compressed table'),
+  );
+  expect(answer).toContain(JSON.stringify({ text }));
+  expect(await mariadb(database.url, documented(SECTION, 'Read the ready jobs'))).not.toContain('Grüße');
+
+  const compressed = documented(SECTION, 'Add a job with a compressed payload');
+  const plain = documented(SECTION, 'Add an urgent job');
+  await mariadb(database.url, compressed);
+  await mariadb(database.url, plain);
+  await queue.resume(PIPELINE);
+  const { payloads } = app.get(EmailProcessor);
+  await until('all three are processed', () => payloads.length === 3);
+  expect(payloads).toEqual([payloadIn(plain), { text }, payloadIn(compressed)]);
+  await closeApplications();
+  await database.drop();
+});

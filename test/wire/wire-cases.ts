@@ -1,0 +1,109 @@
+import {
+  type Job,
+  JobQueueModule,
+  JobQueueService,
+  Process,
+  Processor,
+  type QueueBackend,
+} from '../../lib/index';
+import { application, closeApplications } from '../nest/application';
+import { until } from '../support/until';
+import { documented, payloadIn } from './wire-document';
+
+/** A database or server in which nobody else has jobs. */
+export interface Wire {
+  /** A backend on it, by URL or as a fresh value. */
+  backend(): string | QueueBackend;
+  /** Gives the text to the system's own client and answers what that prints. */
+  client(text: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** That of the document. */
+export const PIPELINE = 'send_important_emails';
+
+@Processor(PIPELINE)
+export class EmailProcessor {
+  readonly payloads: unknown[] = [];
+
+  @Process()
+  send({ payload }: Job): void {
+    this.payloads.push(payload);
+  }
+}
+
+/** What holds for the statements of one section of docs/wire.md, exactly as they stand there. */
+export function describeWire(section: string, open: () => Promise<Wire>): void {
+  describe(`Jobs on the wire: ${section}`, () => {
+    let wire: Wire;
+    let queue: JobQueueService;
+
+    beforeAll(async () => {
+      wire = await open();
+    });
+    afterAll(() => wire.close());
+
+    // Without a worker; the queue makes its table.
+    beforeEach(async () => {
+      const app = await application({ imports: [JobQueueModule.forRoot({ backend: wire.backend() })] });
+      queue = app.get(JobQueueService);
+    });
+    afterEach(async () => {
+      await queue.clear(PIPELINE, 'ready');
+      await closeApplications();
+    });
+
+    async function worker(): Promise<EmailProcessor> {
+      const app = await application({
+        imports: [JobQueueModule.forRoot({ backend: wire.backend() })],
+        providers: [EmailProcessor],
+      });
+      return app.get(EmailProcessor);
+    }
+
+    async function add(heading: string): Promise<unknown> {
+      const statement = documented(section, heading);
+      await wire.client(statement);
+      return payloadIn(statement);
+    }
+
+    it('a worker processes jobs that the client added, the urgent one first', async () => {
+      const payload = await add('Add a job');
+      const urgent = await add('Add an urgent job');
+      const [first] = await queue.peek(PIPELINE, 'ready');
+      expect(first).toMatchObject({ payload: JSON.stringify(urgent), priority: 0, ttr: 60 });
+
+      const { payloads } = await worker();
+      await until('both are processed', () => payloads.length === 2);
+      expect(payloads).toEqual([urgent, payload]);
+      await until('both are deleted', async () => (await queue.listPipelines()).length === 0);
+    });
+
+    it('a waiting worker finds the jobs that the client adds, a late urgent one too', async () => {
+      const { payloads } = await worker();
+      for (const heading of ['Add a job', 'Add an urgent job']) {
+        const payload = await add(heading);
+        await until('it is processed', () => payloads.length > 0);
+        expect(payloads.splice(0)).toEqual([payload]);
+      }
+    });
+
+    it('a delayed job is processed when its time has come', async () => {
+      const { payloads } = await worker();
+      const before = performance.now();
+      const payload = await add('Add a job that is ready in 2 seconds');
+      expect(await queue.getDelayedCount(PIPELINE)).toBe(1);
+      await until('it is processed', () => payloads.length === 1);
+      expect(payloads).toEqual([payload]);
+      expect(performance.now() - before).toBeGreaterThanOrEqual(2000);
+    });
+
+    it('the client reads the payload of a job of ours, to the letter', async () => {
+      const text = 'Grüße, "Ada" \\ 100% \n🐘';
+      const id = await queue.addJob(PIPELINE, { text }, { priority: 7 });
+      const answer = await wire.client(documented(section, 'Read the ready jobs'));
+      expect(answer).toContain(JSON.stringify({ text }));
+      expect(answer).toContain(id);
+    });
+  });
+}
