@@ -6,7 +6,10 @@ const source = readFileSync(join(__dirname, '../lib/core/errors.ts'), 'utf8');
 const documented = readFileSync(join(__dirname, '../docs/errors.md'), 'utf8');
 
 const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code);
-const rows = [...documented.matchAll(/^\| `([A-Z_]+)` \| `(\w+)` \|/gm)].map(([, code, name]) => [code, name]);
+const rows = [...documented.matchAll(/^\| `([A-Z_]+)` \| `(\w+)` \|/gm)].map(([, code, name]) => [
+  code,
+  name,
+]);
 
 describe('docs/errors.md', () => {
   it('has a row for every code, in the order of the source, and none that is stale', () => {

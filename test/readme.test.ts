@@ -21,12 +21,19 @@ function block(heading: string, language: string): string {
 describe('README.md', () => {
   it('prints what it says', async () => {
     const { outputText } = ts.transpileModule(block('Twenty-five lines that run', 'ts'), {
-      compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, experimentalDecorators: true },
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        experimentalDecorators: true,
+      },
     });
     const folder = await temporaryFolder();
     try {
       await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'));
-      const program = outputText.replace('require("nestjs-simple-job-queue")', `require(${JSON.stringify(root)})`);
+      const program = outputText.replace(
+        'require("nestjs-simple-job-queue")',
+        `require(${JSON.stringify(root)})`,
+      );
       await writeFile(join(folder.path, 'app.js'), program);
       const { stdout } = await run(process.execPath, ['app.js'], { cwd: folder.path });
       expect(stdout).toBe(block('Twenty-five lines that run', 'text'));

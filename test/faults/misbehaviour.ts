@@ -1,0 +1,77 @@
+import { until } from '../support/until';
+import type { WorkerProcess } from '../support/worker-process';
+import { itDoesNotYetSurvive, itSurvives, type Scene } from './support/scene';
+import type { System } from './support/system';
+import type { Task } from './support/task';
+
+/** As many as a job may cost, and one that is left. */
+const MAX_LOST = 3;
+const WORKERS = MAX_LOST + 1;
+
+const HARMS: [fault: string, harm: NonNullable<Task['harm']>][] = [
+  ['a job that kills its process', 'kills itself'],
+  ['a handler that leaks a rejection', 'leaks a rejection'],
+];
+
+/** Handlers that harm their process. */
+export function describeMisbehaviour(system: System): void {
+  // beanstalkd frees the jobs of a connection that ends and counts no timeout: the poison goes round for ever.
+  const itBuries = system.name === 'beanstalkd' ? itDoesNotYetSurvive : itSurvives;
+  for (const [fault, harm] of HARMS) {
+    itBuries(fault, system, async (scene) => {
+      const workers = await fourWorkers(scene, { PREFETCH: 'no' });
+      await scene.producer.add(10, { takes: 0.05 });
+      const poison = await scene.producer.add(1, { harm });
+      await scene.producer.add(10, { takes: 0.05 });
+      await buriesOnly(poison, workers, scene);
+    });
+  }
+
+  // Jobs that were taken ahead of a free slot lose their reservations with the one that kills the process, and
+  // are buried with it, although they never ran.
+  itDoesNotYetSurvive('a job that ends its process, with others taken ahead', system, async (scene) => {
+    const workers = await fourWorkers(scene);
+    // They learn that handlers are quick.
+    await scene.producer.add(400);
+    await scene.sees(400, 'completed');
+    // So that they find the poison with others behind it.
+    await scene.producer.queue.pause(scene.pipeline, 60);
+    const poison = await scene.producer.add(1, { harm: 'exits' });
+    await scene.producer.add(40);
+    await scene.producer.queue.resume(scene.pipeline);
+    await buriesOnly(poison, workers, scene);
+  });
+
+  itSurvives('a handler that blocks its process past the ttr', system, async (scene) => {
+    await Promise.all([scene.worker({ CONCURRENCY: '2' }), scene.worker({ CONCURRENCY: '2' })]);
+    await scene.producer.add(1, { blocks: 2.5 });
+    await scene.producer.add(20, { takes: 0.1 });
+    // beanstalkd may miss the end of a reservation while nobody speaks on its connection.
+    await scene.sees(1, system.name === 'beanstalkd' ? 'completed' : 'lost');
+    scene.faultIsOver();
+  });
+}
+
+function fourWorkers(scene: Scene, environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess[]> {
+  return Promise.all(Array.from({ length: WORKERS }, () => scene.worker(environment)));
+}
+
+/** Waits until the poison has cost all the workers that it may, and is buried with that reason; no other job is. */
+async function buriesOnly(
+  poison: number | undefined,
+  workers: readonly WorkerProcess[],
+  scene: Scene,
+): Promise<void> {
+  const buried = () => scene.journal.entries('buried').map(({ task }) => task);
+  await until(
+    'the poison is buried or has killed them all',
+    () => buried().some((task) => task === poison) || workers.every(({ ended }) => ended),
+    { within: 20 },
+  );
+  const dead = workers.filter((worker) => worker.ended);
+  for (const { pid } of dead) scene.mourn(pid);
+  expect(dead).toHaveLength(MAX_LOST);
+  const output = workers.map((worker) => worker.output).join('');
+  expect(output).toContain(`its worker was lost ${MAX_LOST} times while it ran`);
+  expect(buried()).toEqual([poison]);
+}
