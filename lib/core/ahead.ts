@@ -38,6 +38,11 @@ export class Ahead {
     return this.jobs.length;
   }
 
+  /** Whether jobs that were not started can be given back. */
+  get returns(): boolean {
+    return this.giveBack !== undefined;
+  }
+
   /** How many jobs may be held beside the running ones. */
   get capacity(): number {
     return this.limit;

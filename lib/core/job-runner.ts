@@ -60,6 +60,11 @@ export class JobRunner {
     }
   }
 
+  /** Whether the next lost reservation of the job would be its last. */
+  isSuspect(job: ReservedJob): boolean {
+    return job.timeouts > 0 && job.timeouts + 1 >= this.options.maxLost * (job.kicks + 1);
+  }
+
   // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
   private killsItsWorkers(job: ReservedJob): boolean {
     return job.timeouts >= this.options.maxLost * (job.kicks + 1);

@@ -1,6 +1,7 @@
 import { Ahead } from './ahead';
 import { canGiveBack, type Consumer, type QueueBackend, type Returner } from './backend';
 import { BackendUnavailableError, ReservationLostError, WorkerStoppedError } from './errors';
+import { Idle } from './idle';
 import type { ReservedJob, Seconds } from './job';
 import type { JobAllowance } from './job-allowance';
 import type { JobEvents } from './job-events';
@@ -8,6 +9,7 @@ import type { JobRunner } from './job-runner';
 import { type Holder, type KeepAlive, loseReservation } from './keep-alive';
 import type { Logger } from './logger';
 import type { Outage } from './outage';
+import { Quarantine } from './quarantine';
 import { RunningJob } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
 import { endsWithin, sleep } from './sleep';
@@ -58,6 +60,7 @@ export class Worker implements Holder {
   private consumer: Consumer | undefined;
   private readonly settler: Settler;
   private ahead: Ahead;
+  private readonly quarantine: Quarantine;
   /** How many jobs the exchanges under way may bring. */
   private promised = 0;
   private turnScheduled = false;
@@ -67,7 +70,7 @@ export class Worker implements Holder {
   private readonly abandoned: ReservedJob[] = [];
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
-  private whenIdle: (() => void) | undefined;
+  private readonly whenIdle = new Idle();
 
   constructor(
     private readonly options: WorkerOptions,
@@ -76,6 +79,7 @@ export class Worker implements Holder {
     this.pipeline = options.pipeline;
     this.settler = new Settler(surroundings.events, surroundings.logger);
     this.ahead = new Ahead(options.concurrency, undefined);
+    this.quarantine = new Quarantine((job) => this.ahead.returns && options.runner.isSuspect(job));
   }
 
   async start(): Promise<void> {
@@ -92,6 +96,7 @@ export class Worker implements Holder {
   stopReserving(): void {
     this.stopping.abort();
     this.ahead.clear();
+    this.quarantine.call();
   }
 
   /**
@@ -143,7 +148,7 @@ export class Worker implements Holder {
 
   /** How many more jobs there is room for, ahead of free slots included. */
   private get room(): number {
-    if (this.stopping.signal.aborted) return 0;
+    if (this.stopping.signal.aborted || this.quarantine.occupied) return 0;
     const most = Math.min(this.freeSlots + this.ahead.capacity, this.surroundings.allowance.left);
     return Math.max(0, most - this.ahead.size - this.promised);
   }
@@ -163,7 +168,7 @@ export class Worker implements Holder {
     if (this.settler.size > 0 && !this.settling) void this.settle();
     const hungry = this.freeSlots > this.ahead.size && this.room > 0;
     if (hungry && !this.waiting && !this.settling) void this.wait();
-    if (this.idle) this.whenIdle?.();
+    if (this.idle) this.whenIdle.reached();
   }
 
   private async settle(): Promise<void> {
@@ -218,22 +223,27 @@ export class Worker implements Holder {
 
   private take(reserved: readonly ReservedJob[]): void {
     if (reserved.length === 0) return;
-    this.ahead.add(reserved);
-    // Jobs that come after the stop are given back with those that were not started.
-    if (this.stopping.signal.aborted) this.ahead.clear();
+    const suspect = this.quarantine.admit(reserved);
+    this.ahead.add(reserved.filter((job) => job !== suspect));
+    // Jobs that come after the stop, or while a suspect is to be alone, are given back with those not started.
+    if (this.stopping.signal.aborted || this.quarantine.occupied) this.ahead.clear();
+    if (suspect) this.begin(suspect);
     this.fillSlots();
     this.surroundings.keepAlive.watch();
   }
 
   private fillSlots(): void {
-    const { allowance } = this.surroundings;
-    while (this.freeSlots > 0 && allowance.left > 0) {
+    while (this.freeSlots > 0 && this.surroundings.allowance.left > 0) {
       const job = this.ahead.next();
       if (!job) return;
-      allowance.take();
-      void this.run(job);
+      this.begin(job);
     }
     this.ahead.watch();
+  }
+
+  private begin(job: ReservedJob): void {
+    this.surroundings.allowance.take();
+    void this.run(job);
   }
 
   private async giveBack(consumer: Returner, jobs: readonly ReservedJob[]): Promise<void> {
@@ -258,6 +268,12 @@ export class Worker implements Holder {
     const startedAt = performance.now();
     const running = new RunningJob(reserved, (it) => this.touchOne(it), startedAt);
     this.running.set(reserved, running);
+    const turn = this.quarantine.turn(reserved);
+    if (turn) {
+      if (this.running.size === 1) this.quarantine.call();
+      await turn;
+      if (this.stopping.signal.aborted || running.lost) return this.giveUp(running);
+    }
     if (reserved.timeouts > 0) this.surroundings.events.emit('stalled', { job: reserved });
     this.surroundings.events.emit('started', { job: reserved });
     const run = await this.options.runner.run(running);
@@ -266,7 +282,17 @@ export class Worker implements Holder {
     // A handler that threw because its signal was aborted has not failed: closing the consumer gives the job back.
     if (running.abandoned && 'error' in run) this.abandoned.push(reserved);
     else if (!running.lost) this.settler.add({ running, ...run });
+    this.quarantine.leave(reserved);
+    if (this.running.size === 1) this.quarantine.call();
     this.fillSlots();
+    this.scheduleTurn();
+  }
+
+  /** A suspect that may not start any more goes back with the others when the consumer closes. */
+  private giveUp({ reserved, lost }: RunningJob): void {
+    this.running.delete(reserved);
+    this.quarantine.leave(reserved);
+    if (!lost) this.abandoned.push(reserved);
     this.scheduleTurn();
   }
 
@@ -277,16 +303,8 @@ export class Worker implements Holder {
     throw new ReservationLostError(running.reserved.id);
   }
 
-  private async idleWithin(duration: Seconds): Promise<void> {
-    const deadline = new AbortController();
-    const idle = new Promise<void>((resolve) => {
-      this.whenIdle = () => {
-        deadline.abort();
-        resolve();
-      };
-    });
+  private idleWithin(duration: Seconds): Promise<void> {
     this.scheduleTurn();
-    await Promise.race([idle, sleep(duration, deadline.signal)]);
-    this.whenIdle = undefined;
+    return this.whenIdle.within(duration);
   }
 }

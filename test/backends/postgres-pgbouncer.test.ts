@@ -3,6 +3,7 @@ import type { ReservedJob } from '../../lib/core/job';
 import type { Logger } from '../../lib/core/logger';
 import { sqlBackend } from '../../lib/typeorm';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
+import { Opened } from '../support/opened';
 import { startPgbouncer } from '../support/servers/pgbouncer';
 import type { PrivateServer } from '../support/servers/private-server';
 
@@ -15,12 +16,14 @@ async function reserve(consumer: Consumer): Promise<ReservedJob[]> {
 describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets it', () => {
   let database: FreshDatabase;
   let pgbouncer: PrivateServer;
+  const opened = new Opened();
 
   beforeAll(async () => {
     database = await freshPostgresDatabase();
     pgbouncer = await startPgbouncer(database.url);
   });
   afterAll(async () => {
+    await opened.close();
     await pgbouncer.remove();
     await database.drop();
   });
@@ -28,14 +31,14 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
   it('workers look for jobs by themselves, and one line says so', async () => {
     const warnings: string[] = [];
     const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
-    const backend = sqlBackend(pgbouncer.url, {}, logger);
+    const backend = opened.add(sqlBackend(pgbouncer.url, {}, logger));
     await backend.connect();
-    const consumers = [await backend.consume(['mail']), await backend.consume(['mail'])];
-    const [consumer] = consumers as [Consumer];
+    const consumer = opened.add(await backend.consume(['mail']));
+    opened.add(await backend.consume(['mail']));
     expect(warnings).toEqual([expect.stringContaining("PostgreSQL's LISTEN does not work here")]);
 
     // Another process, as far as the first one can tell.
-    const producer = sqlBackend(pgbouncer.url);
+    const producer = opened.add(sqlBackend(pgbouncer.url));
     await producer.connect();
     for (const delay of [0, 1]) {
       const coming = reserve(consumer);
@@ -51,8 +54,5 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
       expect(lost).toEqual([]);
     }
     expect(warnings).toHaveLength(1);
-    await Promise.all(consumers.map((each) => each.close()));
-    await producer.close();
-    await backend.close();
   });
 });

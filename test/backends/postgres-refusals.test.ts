@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/core/logger';
 import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { askPostgres } from '../support/ask';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
+import { Opened } from '../support/opened';
 import { randomTable } from '../support/pipelines';
 import { freePort } from '../support/servers/free-port';
 import { changed, connectRefusal, refusal } from './refusal';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   await askPostgres(database.url, `create role ${role} login password 'secret-of-the-role'`);
 });
 afterAll(async () => {
-  await askPostgres(database.url, `drop role ${role}`);
+  await askPostgres(database.url, `drop owned by ${role}; drop role ${role}`);
   await database.drop();
 });
 
@@ -161,37 +162,38 @@ describe('On PostgreSQL the queue refuses', () => {
   });
 });
 
-it('PostgreSQL: where the connection for LISTEN is refused, one line says so and jobs flow', async () => {
-  const table = randomTable();
-  const owner = sqlBackend(database.url, { table });
-  await owner.connect();
-  await askPostgres(
-    database.url,
-    `grant all on ${table}, ${table}_pauses, ${table}_schema to ${role}; alter role ${role} connection limit 1`,
-  );
-  const dataSource = new DataSource({
-    type: 'postgres',
-    url: changed(database.url, { username: role, password: 'secret-of-the-role' }),
-    poolSize: 1,
-  });
-  await dataSource.initialize();
-  const warnings: string[] = [];
-  const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
-  const backend = typeOrmBackend({ dataSource, table, logger });
-  await backend.connect();
-  const consumer = await backend.consume(['mail']);
-  expect(warnings).toEqual([expect.stringMatching(/LISTEN does not work.*too many connections/)]);
+describe('Where PostgreSQL refuses the connection for LISTEN', () => {
+  const opened = new Opened();
+  afterAll(() => opened.close());
 
-  for (const delay of [0, 1]) {
-    const { signal } = new AbortController();
-    const coming = consumer.exchange({ settle: [], reserve: 1, wait: 10, signal });
-    const [id] = await owner.put('mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
-    expect((await coming).reserved).toMatchObject([{ id }]);
-  }
-  expect(warnings).toHaveLength(1);
-  await consumer.close();
-  await backend.close();
-  await dataSource.destroy();
-  await owner.close();
-  await askPostgres(database.url, `drop table ${table}, ${table}_pauses, ${table}_schema`);
+  it('one line says so, and jobs flow', async () => {
+    const table = randomTable();
+    const owner = opened.add(sqlBackend(database.url, { table }));
+    await owner.connect();
+    await askPostgres(
+      database.url,
+      `grant all on ${table}, ${table}_pauses, ${table}_schema to ${role}; alter role ${role} connection limit 1`,
+    );
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url: changed(database.url, { username: role, password: 'secret-of-the-role' }),
+      poolSize: 1,
+    });
+    opened.add({ close: () => dataSource.destroy() });
+    await dataSource.initialize();
+    const warnings: string[] = [];
+    const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
+    const backend = opened.add(typeOrmBackend({ dataSource, table, logger }));
+    await backend.connect();
+    const consumer = opened.add(await backend.consume(['mail']));
+    expect(warnings).toEqual([expect.stringMatching(/LISTEN does not work.*too many connections/)]);
+
+    for (const delay of [0, 1]) {
+      const { signal } = new AbortController();
+      const coming = consumer.exchange({ settle: [], reserve: 1, wait: 10, signal });
+      const [id] = await owner.put('mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
+      expect((await coming).reserved).toMatchObject([{ id }]);
+    }
+    expect(warnings).toHaveLength(1);
+  });
 });

@@ -325,6 +325,28 @@ describe('worker', () => {
     ]);
   });
 
+  it('runs a job alone whose next loss would bury it, and gives the others back meanwhile', async () => {
+    const { add, work, backend, gone } = await queue({ concurrency: 3, prefetch: true, maxLost: 2 });
+    const killer = await backend.consume([PIPELINE]);
+    const suspect = await add('suspect', { ttr: 1 });
+    await killer.exchange({ settle: [], reserve: 1, wait: 0, signal: AbortSignal.abort() });
+    await until('its time is over', async () => (await backend.find(suspect))?.timeouts === 1);
+    for (let n = 0; n < 20; n += 1) await add('other');
+    const running = new Set<unknown>();
+    const beside: number[] = [];
+    let held = 0;
+    await work(async (job) => {
+      running.add(job.id);
+      if (job.payload === 'suspect') held = (await backend.stats(PIPELINE)).reserved;
+      await macrotask();
+      if (job.payload === 'suspect') beside.push(running.size - 1);
+      running.delete(job.id);
+    });
+    await gone(suspect);
+    expect([beside, held]).toEqual([[0], 1]);
+    await until('the others are done', async () => (await backend.pipelines()).length === 0);
+  });
+
   it('buries a job that was lost maxLost times, and once more for each kick', async () => {
     const { add, work, buried, backend } = await queue({ maxLost: 1 });
     const id = await add(1, { ttr: 1 });
