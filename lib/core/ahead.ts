@@ -31,7 +31,7 @@ export class Ahead {
   constructor(
     private readonly concurrency: number,
     /** Makes the jobs ready again at no attempt; without it nothing is taken ahead. */
-    private readonly giveBack: ((jobs: ReservedJob[]) => void) | undefined,
+    private readonly giveBack: ((jobs: ReservedJob[]) => Promise<void>) | undefined,
   ) {}
 
   get size(): number {
@@ -58,7 +58,7 @@ export class Ahead {
     if (!next) return undefined;
     this.movedAt = performance.now();
     // A handler has blocked the event loop, so that nobody could give the jobs back in time.
-    if (next.startBy < this.movedAt) this.clear();
+    if (next.startBy < this.movedAt) void this.clear();
     return this.jobs.shift()?.job;
   }
 
@@ -81,15 +81,15 @@ export class Ahead {
     }
   }
 
-  /** Gives back all that was not started, where that is possible. */
-  clear(): void {
+  /** Gives back all that was not started, where that is possible. Never rejects. */
+  async clear(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.limit = 0;
     if (this.jobs.length === 0 || !this.giveBack) return;
     const jobs = this.jobs.map(({ job }) => job);
     this.jobs = [];
-    this.giveBack(jobs);
+    await this.giveBack(jobs);
   }
 
   private look(): void {
@@ -97,7 +97,7 @@ export class Ahead {
     if (performance.now() - this.movedAt < WORK_AHEAD_MS) this.watch();
     else {
       this.average = SLOW_HANDLER_MS * 2;
-      this.clear();
+      void this.clear();
     }
   }
 }

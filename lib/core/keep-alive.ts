@@ -60,7 +60,15 @@ export class KeepAlive {
   }
 }
 
-export function loseReservation(holder: Holder, running: RunningJob): void {
+/** For a handler that asks for it; rejects with `ReservationLostError`. */
+export async function renewNow(holder: Holder, running: RunningJob): Promise<void> {
+  const lost = await holder.touch([running.reserved]);
+  if (lost.length === 0) return;
+  loseReservation(holder, running);
+  throw new ReservationLostError(running.reserved.id);
+}
+
+function loseReservation(holder: Holder, running: RunningJob): void {
   if (running.lost) return;
   running.lost = true;
   running.abort(new ReservationLostError(running.reserved.id));

@@ -1,12 +1,12 @@
 import { Ahead } from './ahead';
 import { canGiveBack, type Consumer, type QueueBackend, type Returner } from './backend';
-import { BackendUnavailableError, ReservationLostError, WorkerStoppedError } from './errors';
+import { BackendUnavailableError, WorkerStoppedError } from './errors';
 import { Idle } from './idle';
 import type { ReservedJob, Seconds } from './job';
 import type { JobAllowance } from './job-allowance';
 import type { JobEvents } from './job-events';
 import type { JobRunner } from './job-runner';
-import { type Holder, type KeepAlive, loseReservation } from './keep-alive';
+import { type Holder, type KeepAlive, renewNow } from './keep-alive';
 import type { Logger } from './logger';
 import type { Outage } from './outage';
 import { Quarantine } from './quarantine';
@@ -85,7 +85,7 @@ export class Worker implements Holder {
   async start(): Promise<void> {
     const consumer = await this.surroundings.backend.consume([this.pipeline]);
     if (this.options.prefetch && canGiveBack(consumer)) {
-      this.ahead = new Ahead(this.options.concurrency, (jobs) => void this.giveBack(consumer, jobs));
+      this.ahead = new Ahead(this.options.concurrency, (jobs) => this.giveBack(consumer, jobs));
     }
     this.consumer = consumer;
     this.surroundings.keepAlive.add(this);
@@ -95,7 +95,7 @@ export class Worker implements Holder {
   /** Takes no more jobs and gives back those that were not started; running handlers go on. */
   stopReserving(): void {
     this.stopping.abort();
-    this.ahead.clear();
+    void this.ahead.clear();
     this.quarantine.call();
   }
 
@@ -154,7 +154,13 @@ export class Worker implements Holder {
   }
 
   private get idle(): boolean {
-    return this.running.size === 0 && this.settler.size === 0 && !this.settling && !this.waiting;
+    return (
+      this.running.size === 0 &&
+      !this.quarantine.occupied &&
+      this.settler.size === 0 &&
+      !this.settling &&
+      !this.waiting
+    );
   }
 
   private scheduleTurn(): void {
@@ -226,8 +232,9 @@ export class Worker implements Holder {
     const suspect = this.quarantine.admit(reserved);
     this.ahead.add(reserved.filter((job) => job !== suspect));
     // Jobs that come after the stop, or while a suspect is to be alone, are given back with those not started.
-    if (this.stopping.signal.aborted || this.quarantine.occupied) this.ahead.clear();
-    if (suspect) this.begin(suspect);
+    const alone = this.stopping.signal.aborted || this.quarantine.occupied ? this.ahead.clear() : undefined;
+    // Only then: it may end the process as soon as it starts.
+    if (suspect) void alone?.then(() => this.begin(suspect));
     this.fillSlots();
     this.surroundings.keepAlive.watch();
   }
@@ -266,7 +273,7 @@ export class Worker implements Holder {
 
   private async run(reserved: ReservedJob): Promise<void> {
     const startedAt = performance.now();
-    const running = new RunningJob(reserved, (it) => this.touchOne(it), startedAt);
+    const running = new RunningJob(reserved, (it) => renewNow(this, it), startedAt);
     this.running.set(reserved, running);
     const turn = this.quarantine.turn(reserved);
     if (turn) {
@@ -294,13 +301,6 @@ export class Worker implements Holder {
     this.quarantine.leave(reserved);
     if (!lost) this.abandoned.push(reserved);
     this.scheduleTurn();
-  }
-
-  private async touchOne(running: RunningJob): Promise<void> {
-    const lost = await this.touch([running.reserved]);
-    if (lost.length === 0) return;
-    loseReservation(this, running);
-    throw new ReservationLostError(running.reserved.id);
   }
 
   private idleWithin(duration: Seconds): Promise<void> {

@@ -170,3 +170,18 @@ it('closes no connection that holds a job when others have become idle', async (
   }
   for (const each of jobs) await deleteAll(consumer, [each], 0);
 });
+
+describe('a job that ends the connections of its workers', () => {
+  it('counts as lost once for ten of them, so that it is buried at last', async () => {
+    const backend = await open();
+    const [id] = await backend.put('poison', [job]);
+    for (let ended = 1; ended <= 20; ended += 1) {
+      const consumer = await backend.consume(['poison']);
+      const [reserved] = await reserve(consumer, 1, 5);
+      expect([reserved?.id, reserved?.attempt, reserved?.timeouts]).toEqual([id, 1, ended > 10 ? 1 : 0]);
+      await consumer.close();
+    }
+    await until('it is ready again', async () => (await backend.find(id!))?.state === 'ready');
+    expect((await backend.find(id!))?.timeouts).toBe(2);
+  });
+});

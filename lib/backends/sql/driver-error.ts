@@ -8,13 +8,18 @@ export interface DriverError {
 
 export function driverErrorOf(error: unknown): DriverError {
   const cause = (error as { driverError?: unknown } | undefined)?.driverError ?? error;
-  if (!(cause instanceof Error)) return { message: String(cause), cause };
+  if (!isError(cause)) return { message: String(cause), cause };
   hideData(cause);
   const { code, errno } = cause as { code?: unknown; errno?: unknown };
   // Node tries every address of a host name, and its error for all of them together has no message of its own.
   const attempts = cause instanceof AggregateError ? (cause.errors as Error[]) : [];
   const message = cause.message || attempts.map((attempt) => attempt.message).join(', ') || String(code);
   return { code, errno, message, cause };
+}
+
+/** By shape: a native driver that is loaded once serves several realms (jest's), and its errors are of one of them. */
+function isError(value: unknown): value is Error {
+  return typeof (value as Partial<Error> | null | undefined)?.message === 'string';
 }
 
 /** What says what went wrong, and never with which job. */

@@ -185,15 +185,6 @@ export function itSurvives(fault: string, system: System, act: (scene: Scene) =>
   it(`survives: ${fault}`, () => survive(fault, system, act), 60_000);
 }
 
-/** A test of a fault that the library cannot stand yet; it fails as soon as it can. */
-export function itDoesNotYetSurvive(
-  fault: string,
-  system: System,
-  act: (scene: Scene) => Promise<void>,
-): void {
-  it.failing(`does not yet survive: ${fault}`, () => survive(fault, system, act), 60_000);
-}
-
 async function survive(fault: string, system: System, act: (scene: Scene) => Promise<void>): Promise<void> {
   const scene = await Scene.open(system);
   try {

@@ -1,0 +1,42 @@
+import { AgentProcess } from './agent-process';
+import type { Entry } from './catalogue';
+import type { Scale } from './scale';
+import type { Queue, Servers } from './servers';
+
+/** One measurement of one contender: an empty queue, and fresh processes on it. */
+export class Arena {
+  private readonly agents: AgentProcess[] = [];
+
+  private constructor(
+    readonly entry: Entry,
+    readonly scale: Scale,
+    readonly queue: Queue,
+  ) {}
+
+  static async open(entry: Entry, scale: Scale, servers: Servers): Promise<Arena> {
+    return new Arena(entry, scale, await servers.freshQueue(entry));
+  }
+
+  async agent(): Promise<AgentProcess> {
+    const agent = await AgentProcess.start(this.entry, this.queue.url, this.scale.patience);
+    this.agents.push(agent);
+    return agent;
+  }
+
+  /** One after the other: the first one makes the tables. */
+  async manyAgents(count: number): Promise<AgentProcess[]> {
+    const agents: AgentProcess[] = [];
+    while (agents.length < count) agents.push(await this.agent());
+    return agents;
+  }
+
+  /** How many jobs it gets, when it is meant to get that many. */
+  jobs(wanted: number): number {
+    return Math.min(wanted, this.entry.mostJobs ?? Infinity);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.agents.map((agent) => agent.end()));
+    await this.queue.drop();
+  }
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { Settings } from './contender';
+import { PEERS } from './places';
+
+/** The systems that we run on; every comparison belongs to one of them. */
+export const backends = ['postgres', 'mysql', 'sqlite', 'beanstalkd'] as const;
+export type Backend = (typeof backends)[number];
+/** What has to be started; a SQLite file needs no server. */
+export type Server = Exclude<Backend, 'sqlite'> | 'redis-everysec' | 'redis-always';
+
+export const measurementNames = [
+  'enqueue',
+  'process',
+  'latency',
+  'growth',
+  'passage',
+  'churn',
+  'idle',
+] as const;
+export type MeasurementName = (typeof measurementNames)[number];
+
+export type Kind = 'ours' | 'raw' | 'peer';
+
+export interface Entry {
+  /** Unique; as it stands in results and on the command line. */
+  readonly name: string;
+  readonly kind: Kind;
+  /** For `--peers`: the product. */
+  readonly product: string;
+  /** With which of our backends it is compared. */
+  readonly backend: Backend;
+  /** Where its jobs are, when that is not our backend's own server. */
+  readonly server?: Server;
+  readonly module: string;
+  readonly settings: Settings;
+  /** The most jobs that are put in front of it, where adding or handling more would take minutes. */
+  readonly mostJobs?: number;
+  readonly measurements: readonly MeasurementName[];
+  /** Concurrencies at which it does not work as a queue at all. */
+  readonly notAt?: readonly number[];
+}
+
+const all = measurementNames;
+const throughput = ['enqueue', 'process'] as const;
+const usual = ['enqueue', 'process', 'latency', 'growth', 'idle'] as const;
+
+const ours = (backend: Backend): Entry => ({
+  name: `ours/${backend}`,
+  kind: 'ours',
+  product: 'ours',
+  backend,
+  module: join(__dirname, 'contenders/library'),
+  settings: {},
+  measurements: all,
+});
+
+const raw = (
+  backend: Backend,
+  name: string,
+  settings: Settings,
+  measurements: Entry['measurements'],
+): Entry => ({
+  name,
+  kind: 'raw',
+  product: 'raw',
+  backend,
+  module: join(__dirname, `contenders/raw-${backend}`),
+  settings,
+  measurements,
+});
+
+const peer = (name: string, backend: Backend, file: string, rest: Partial<Entry> = {}): Entry => ({
+  name,
+  kind: 'peer',
+  product: file,
+  backend,
+  module: join(PEERS, `${file}.mjs`),
+  settings: {},
+  measurements: usual,
+  ...rest,
+});
+
+/**
+ * Everything that is measured. Settings are the documented ones: the default, and the best where the product's
+ * documentation has better ones for throughput.
+ */
+export const catalogue: readonly Entry[] = [
+  ours('postgres'),
+  raw('postgres', 'raw/postgres', {}, throughput),
+  raw('postgres', 'raw/postgres-notify', { notify: true }, ['latency']),
+  peer('graphile/default', 'postgres', 'graphile'),
+  peer('graphile/tuned', 'postgres', 'graphile', { settings: { localQueue: 500 } }),
+  peer('pg-boss/work', 'postgres', 'pg-boss', { notAt: [1] }),
+  peer('pg-boss/fetch', 'postgres', 'pg-boss', { settings: { loop: true }, measurements: ['process'] }),
+  peer('bullmq/postgres', 'postgres', 'bullmq', { settings: { postgres: true } }),
+  peer('bullmq/redis-everysec', 'postgres', 'bullmq', { server: 'redis-everysec' }),
+  peer('bullmq/redis-always', 'postgres', 'bullmq', { server: 'redis-always' }),
+  peer('sidequest/postgres', 'postgres', 'sidequest', {
+    settings: { driver: '@sidequest/postgres-backend' },
+    measurements: [...throughput, 'latency', 'idle'],
+    mostJobs: 5000,
+  }),
+
+  ours('mysql'),
+  raw('mysql', 'raw/mysql', {}, throughput),
+  peer('sidequest/mysql', 'mysql', 'sidequest', {
+    settings: { driver: '@sidequest/mysql-backend' },
+    measurements: [...throughput, 'latency', 'idle'],
+    mostJobs: 5000,
+  }),
+
+  ours('sqlite'),
+  raw('sqlite', 'raw/sqlite-normal', { synchronous: 'normal' }, throughput),
+  raw('sqlite', 'raw/sqlite-full', { synchronous: 'full' }, throughput),
+  // It works through its backlog without ever letting a timer or a message in, so it gets a short one.
+  peer('sidequest/sqlite-normal', 'sqlite', 'sidequest', {
+    settings: { driver: '@sidequest/sqlite-backend', synchronous: 'normal' },
+    measurements: [...throughput, 'latency', 'idle'],
+    mostJobs: 1000,
+  }),
+  peer('sidequest/sqlite-full', 'sqlite', 'sidequest', {
+    settings: { driver: '@sidequest/sqlite-backend', synchronous: 'full' },
+    measurements: throughput,
+    mostJobs: 1000,
+  }),
+
+  ours('beanstalkd'),
+  raw('beanstalkd', 'raw/beanstalkd', {}, [...throughput, 'latency']),
+];
+
+export function entryNamed(name: string): Entry {
+  const entry = catalogue.find((it) => it.name === name);
+  if (!entry) throw new Error(`The catalogue has no ${name}`);
+  return entry;
+}
+
+/** The server that a contender's jobs are on; undefined for a SQLite file. */
+export function serverOf({ server, backend }: Entry): Server | undefined {
+  return server ?? (backend === 'sqlite' ? undefined : backend);
+}

@@ -1,0 +1,91 @@
+import { Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type Job, JobQueueModule, JobQueueService, Process, Processor } from 'nestjs-simple-job-queue';
+import type { AddOptions, Contender, Payload, WorkOptions, Working } from '../contender';
+
+/** The built package in a Nest application, with its defaults. */
+export async function open(url: string): Promise<Contender> {
+  const contender = new Library(url);
+  await contender.startApplication([]);
+  return contender;
+}
+
+interface Application {
+  readonly queue: JobQueueService;
+  close(): Promise<void>;
+}
+
+class Library implements Contender {
+  private readonly applications: Application[] = [];
+
+  constructor(private readonly url: string) {}
+
+  async add(pipeline: string, payload: Payload): Promise<void> {
+    await this.queue.addJob(pipeline, payload);
+  }
+
+  async addBulk(pipeline: string, payloads: readonly Payload[], { delayed }: AddOptions = {}): Promise<void> {
+    const options = delayed ? { delay: 3600, priority: 0 } : {};
+    await this.queue.addJobs(
+      pipeline,
+      payloads.map((payload) => ({ payload, ...options })),
+    );
+  }
+
+  async work({ pipelines, concurrency, handler }: WorkOptions): Promise<Working> {
+    const application = await this.startApplication(
+      pipelines.map((pipeline) => processorOf(pipeline, concurrency, handler)),
+    );
+    return {
+      stop: async () => {
+        this.applications.splice(this.applications.indexOf(application), 1);
+        await application.close();
+      },
+    };
+  }
+
+  async left(pipeline: string): Promise<number> {
+    const { ready, delayed, reserved } = await this.queue.stats(pipeline);
+    return ready + delayed + reserved;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.applications.map((application) => application.close()));
+  }
+
+  async startApplication(processors: Type[]): Promise<Application> {
+    const application = await startApplication(this.url, processors);
+    this.applications.push(application);
+    return application;
+  }
+
+  /** Of the newest application: one that works on jobs also adds them, as applications do. */
+  private get queue(): JobQueueService {
+    const { queue } = this.applications.at(-1) ?? {};
+    if (!queue) throw new Error('No application runs');
+    return queue;
+  }
+}
+
+async function startApplication(backend: string, processors: Type[]): Promise<Application> {
+  @Module({
+    imports: [JobQueueModule.forRoot({ backend, workers: processors.length > 0 })],
+    providers: processors,
+  })
+  class BenchModule {}
+
+  // Only what a user would want to be told: the failed jobs of one measurement are intended.
+  const context = await NestFactory.createApplicationContext(BenchModule, { logger: ['fatal'] });
+  return { queue: context.get(JobQueueService), close: () => context.close() };
+}
+
+function processorOf(pipeline: string, concurrency: number, handler: WorkOptions['handler']): Type {
+  @Processor(pipeline, { concurrency })
+  class BenchProcessor {
+    @Process()
+    handle(job: Job<Payload>): void {
+      handler(job.payload);
+    }
+  }
+  return BenchProcessor;
+}

@@ -1,0 +1,19 @@
+import type { MeasurementName } from '../catalogue';
+import { churnCases } from './churn';
+import { enqueueCases } from './enqueue';
+import { growthCases } from './growth';
+import { idleCases } from './idle';
+import { latencyCases } from './latency';
+import type { Cases } from './measurement';
+import { passageCases } from './passage';
+import { processCases } from './process';
+
+export const casesOf: Record<MeasurementName, Cases> = {
+  enqueue: enqueueCases,
+  process: processCases,
+  latency: latencyCases,
+  growth: growthCases,
+  passage: passageCases,
+  churn: churnCases,
+  idle: idleCases,
+};

@@ -1,0 +1,53 @@
+import type { Arena } from '../arena';
+import { percentile } from '../statistics';
+import type { Case, Cases, Metric } from './measurement';
+import { handled } from './throughput';
+
+const PIPELINE = 'jobs';
+const CONCURRENCY = 10;
+/** In seconds. */
+const TO_WARM_UP = 0.5;
+
+const fromCall: readonly Metric[] = [
+  { name: 'p50', title: 'add → handler, p50', unit: 'ms', better: 'less' },
+  { name: 'p95', title: 'add → handler, p95', unit: 'ms', better: 'less' },
+  { name: 'p99', title: 'add → handler, p99', unit: 'ms', better: 'less' },
+];
+const fromAnswer: Metric = { name: 'stored', title: 'stored → handler, p50', unit: 'ms', better: 'less' };
+
+/** An idle worker, and a job every 20 ms. */
+export const latencyCases: Cases = () => [
+  {
+    measurement: 'latency',
+    name: 'one process',
+    metrics: [...fromCall, fromAnswer],
+    measure: (arena) => latency(arena, 1),
+  } satisfies Case,
+  {
+    measurement: 'latency',
+    name: 'two processes',
+    metrics: fromCall,
+    measure: (arena) => latency(arena, 2),
+  } satisfies Case,
+];
+
+async function latency(arena: Arena, processes: number): Promise<Record<string, number>> {
+  const { perSecond, seconds } = arena.scale.latency;
+  const agents = await arena.manyAgents(processes);
+  const [worker, adder = worker] = agents;
+  if (!worker || !adder) throw new Error('There is no worker');
+  await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
+  const warm = await adder.ask('addSteadily', PIPELINE, perSecond, TO_WARM_UP);
+  const added = await adder.ask('addSteadily', PIPELINE, perSecond, seconds);
+  await handled([worker], { jobs: warm + added, within: arena.scale.process.within });
+  const { delays } = await worker.ask('stopWorking');
+  const measured = delays.slice(warm);
+  if (measured.length === 0) throw new Error('No job was handled in time');
+  const fromStored = (await adder.ask('delaysFromStored')).slice(warm);
+  return {
+    p50: percentile(measured, 50),
+    p95: percentile(measured, 95),
+    p99: percentile(measured, 99),
+    ...(fromStored.length > 0 && { stored: percentile(fromStored, 50) }),
+  };
+}

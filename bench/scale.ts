@@ -1,0 +1,91 @@
+import type { MeasurementName } from './catalogue';
+
+/** How much is measured. Times are in seconds. */
+export interface Scale {
+  readonly name: 'full' | 'quick' | 'smoke';
+  /** Each contender is measured once a round, one after the other; ratios are taken within a round. */
+  readonly rounds: number;
+  /** How many measurements run at the same time: more than one only where figures do not count. */
+  readonly parallel: number;
+  /** After that long without an answer a measurement has failed; also the most that its preparation may take. */
+  readonly patience: number;
+  readonly measurements: readonly MeasurementName[];
+  /** The names of those that are measured unless peers are named; default: all. */
+  readonly contenders?: readonly string[];
+  readonly enqueue: { readonly jobs: number; readonly within: number };
+  readonly process: {
+    readonly preloaded: number;
+    readonly concurrencies: readonly number[];
+    readonly processes: readonly number[];
+    readonly within: number;
+  };
+  readonly warmUp: number;
+  readonly latency: { readonly perSecond: number; readonly seconds: number };
+  readonly growth: {
+    readonly backlogs: readonly number[];
+    readonly handled: number;
+    readonly beside: number;
+    readonly pipelines: number;
+  };
+  readonly passage: { readonly jobs: number; readonly chunk: number };
+  readonly churn: { readonly windows: number; readonly windowSeconds: number };
+  readonly idle: { readonly pipelines: number; readonly seconds: number };
+}
+
+const full: Scale = {
+  name: 'full',
+  rounds: 3,
+  parallel: 1,
+  patience: 600,
+  measurements: ['enqueue', 'process', 'latency', 'growth', 'passage', 'churn', 'idle'],
+  enqueue: { jobs: 100_000, within: 4 },
+  process: { preloaded: 50_000, concurrencies: [1, 10, 100], processes: [1, 2], within: 10 },
+  warmUp: 2000,
+  latency: { perSecond: 50, seconds: 20 },
+  growth: { backlogs: [1000, 10_000, 100_000, 1_000_000], handled: 10_000, beside: 100_000, pipelines: 1000 },
+  passage: { jobs: 1_000_000, chunk: 50_000 },
+  churn: { windows: 12, windowSeconds: 5 },
+  idle: { pipelines: 20, seconds: 20 },
+};
+
+/** For every day, under three minutes: one round, and what says most in little time. */
+const quick: Scale = {
+  ...full,
+  name: 'quick',
+  rounds: 1,
+  patience: 60,
+  measurements: ['enqueue', 'process', 'latency'],
+  contenders: [
+    ...['ours/postgres', 'raw/postgres', 'raw/postgres-notify', 'graphile/tuned', 'bullmq/redis-everysec'],
+    ...['ours/mysql', 'raw/mysql', 'sidequest/mysql'],
+    ...['ours/sqlite', 'raw/sqlite-normal', 'sidequest/sqlite-normal'],
+    ...['ours/beanstalkd', 'raw/beanstalkd'],
+  ],
+  enqueue: { jobs: 20_000, within: 0.5 },
+  process: { preloaded: 10_000, concurrencies: [10, 100], processes: [1], within: 1 },
+  warmUp: 500,
+  latency: { perSecond: 50, seconds: 1.5 },
+  growth: { backlogs: [1000, 10_000, 100_000], handled: 5000, beside: 20_000, pipelines: 100 },
+  passage: { jobs: 200_000, chunk: 20_000 },
+  churn: { windows: 5, windowSeconds: 2 },
+  idle: { pipelines: 20, seconds: 5 },
+};
+
+/** One iteration of everything: its figures mean nothing, that it runs means that nothing has rotted. */
+const smoke: Scale = {
+  name: 'smoke',
+  rounds: 1,
+  parallel: 4,
+  patience: 60,
+  measurements: full.measurements,
+  enqueue: { jobs: 200, within: 0.2 },
+  process: { preloaded: 100, concurrencies: [10], processes: [1], within: 1 },
+  warmUp: 20,
+  latency: { perSecond: 50, seconds: 0.2 },
+  growth: { backlogs: [100], handled: 100, beside: 50, pipelines: 5 },
+  passage: { jobs: 400, chunk: 200 },
+  churn: { windows: 2, windowSeconds: 0.2 },
+  idle: { pipelines: 3, seconds: 0.2 },
+};
+
+export const scales = { full, quick, smoke } as const;
