@@ -30,6 +30,7 @@ export class Ahead {
 
   constructor(
     private readonly concurrency: number,
+    private readonly prefetch: boolean,
     /** Makes the jobs ready again at no attempt; without it nothing is taken ahead. */
     private readonly giveBack: ((jobs: ReservedJob[]) => Promise<void>) | undefined,
   ) {}
@@ -74,7 +75,7 @@ export class Ahead {
 
   /** An exchange was answered: the next one may take more, or has to take less. */
   adjust(): void {
-    if (!this.giveBack || this.average > SLOW_HANDLER_MS) this.limit = 0;
+    if (!this.prefetch || !this.giveBack || this.average > SLOW_HANDLER_MS) this.limit = 0;
     else {
       const wanted = Math.floor((this.concurrency * WORK_AHEAD_MS) / Math.max(this.average, 0.001));
       this.limit = Math.min(wanted, MOST_AHEAD, Math.max(this.concurrency, this.limit * 2));

@@ -5,6 +5,7 @@ import { type Outcome, reasonOf } from './outcome';
 import type { PayloadCodec } from './payload-codec';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy';
 import type { RunningJob } from './running-job';
+import { MAX_TIMEOUT } from './sleep';
 
 export interface JobRunnerOptions {
   readonly handler: Handler;
@@ -94,11 +95,14 @@ export class JobRunner {
     const job = running.handledAs(payload);
     if (timeout === 0) return handler(job);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const error = new HandlerTimeoutError(timeout);
-        running.abort(error);
-        reject(error);
-      }, timeout * 1000);
+      const timer = setTimeout(
+        () => {
+          const error = new HandlerTimeoutError(timeout);
+          running.abort(error);
+          reject(error);
+        },
+        Math.min(timeout * 1000, MAX_TIMEOUT),
+      );
       Promise.resolve(job)
         .then(handler)
         .finally(() => clearTimeout(timer))

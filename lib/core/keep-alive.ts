@@ -69,7 +69,8 @@ export async function renewNow(holder: Holder, running: RunningJob): Promise<voi
 }
 
 function loseReservation(holder: Holder, running: RunningJob): void {
-  if (running.lost) return;
+  // A handler may have ended while the renewal was under way: then its settlement tells what became of the job.
+  if (running.lost || holder.running.get(running.reserved) !== running) return;
   running.lost = true;
   running.abort(new ReservationLostError(running.reserved.id));
   holder.lost(running);

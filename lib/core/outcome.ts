@@ -34,8 +34,18 @@ export class ReleaseJob extends Error {
 
 /** An error as it is kept with a buried job: name, message and stack, its first line telling the most. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
+  if (!(error instanceof Error)) return `thrown: ${textOf(error)}`;
   if (error instanceof BuryJob)
     return error.cause === undefined ? error.message : `${error.message}\n${reasonOf(error.cause)}`;
-  return error.stack ?? `${error.name}: ${error.message}`;
+  // A stack need not be text: applications replace Error.prepareStackTrace.
+  return typeof error.stack === 'string' ? error.stack : `${error.name}: ${error.message}`;
+}
+
+/** Anything can be thrown, even what has no text. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text';
+  }
 }

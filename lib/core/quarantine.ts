@@ -20,9 +20,9 @@ export class Quarantine {
     return this.suspect ? undefined : (this.suspect = jobs.find(this.isSuspect));
   }
 
-  /** Resolves at once for anyone but the suspect, which waits until it is `called`. */
-  turn(job: ReservedJob): Promise<void> | undefined {
-    return job === this.suspect ? new Promise((resolve) => (this.enter = resolve)) : undefined;
+  /** Resolves when the suspect is called. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => (this.enter = resolve));
   }
 
   /** It is the suspect's turn. */

@@ -37,6 +37,8 @@ export interface RetryOptions {
 export type RetryPolicy = (error: unknown, attempt: number) => Outcome;
 
 const DEFAULT_MAX_BACKOFF: Seconds = 3600;
+/** More of them exceed every possible wait, and at last every number. */
+const MOST_DOUBLINGS = 64;
 const DEFAULT_EXPONENTIAL_JITTER = 0.2;
 
 export function retryPolicy(options: RetryOptions = {}, random: () => number = Math.random): RetryPolicy {
@@ -56,7 +58,7 @@ function priorityOf(error: { readonly priority?: number }): { priority?: number 
 
 function waitOf(backoff: Backoff, random: () => number): (error: unknown, attempt: number) => Seconds {
   // A user's function may answer nonsense in the middle of the night: then the job waits the default, it is not lost.
-  if (typeof backoff === 'function') return (error, attempt) => sane(backoff(error, attempt));
+  if (typeof backoff === 'function') return (error, attempt) => asked(backoff, error, attempt);
   if (typeof backoff === 'number') return fixed(checkedSeconds('backoff', backoff), 0, random);
   switch (backoff.type) {
     case 'fixed':
@@ -79,13 +81,25 @@ function waitOf(backoff: Backoff, random: () => number): (error: unknown, attemp
   }
 }
 
+function asked(
+  backoff: (error: unknown, attempt: number) => Seconds,
+  error: unknown,
+  attempt: number,
+): Seconds {
+  try {
+    return sane(backoff(error, attempt));
+  } catch {
+    return sane(undefined);
+  }
+}
+
 function fixed(delay: Seconds, jitter: number, random: () => number) {
   return (): Seconds => delay * (1 - jitter * random());
 }
 
 function exponential(delay: Seconds, max: Seconds, jitter: number, random: () => number) {
   return (_error: unknown, attempt: number): Seconds =>
-    Math.min(max, delay * 2 ** (attempt - 1)) * (1 - jitter * random());
+    Math.min(max, delay * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS)) * (1 - jitter * random());
 }
 
 function sane(seconds: unknown): Seconds {

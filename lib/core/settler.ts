@@ -2,6 +2,7 @@ import type { Settlement } from './backend';
 import type { JobEvents } from './job-events';
 import type { Run } from './job-runner';
 import type { Logger } from './logger';
+import { textOf } from './outcome';
 import type { RunningJob } from './running-job';
 
 /** A job whose handler has ended. */
@@ -95,5 +96,5 @@ export function settlementOf({ running, outcome }: FinishedJob): Settlement {
 }
 
 function firstLine(problem: unknown): string {
-  return String(problem).split('\n', 1)[0] ?? '';
+  return textOf(problem).split('\n', 1)[0] ?? '';
 }

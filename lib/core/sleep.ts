@@ -27,5 +27,5 @@ export async function endsWithin(duration: Seconds, work: Promise<unknown>): Pro
   }
 }
 
-// setTimeout fires at once when asked for more than 2^31 − 1 ms.
-const MAX_TIMEOUT = 2_147_483_647;
+/** In milliseconds: setTimeout fires at once when it is asked for more. */
+export const MAX_TIMEOUT = 2_147_483_647;

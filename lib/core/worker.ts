@@ -78,14 +78,15 @@ export class Worker implements Holder {
   ) {
     this.pipeline = options.pipeline;
     this.settler = new Settler(surroundings.events, surroundings.logger);
-    this.ahead = new Ahead(options.concurrency, undefined);
+    this.ahead = new Ahead(options.concurrency, false, undefined);
     this.quarantine = new Quarantine((job) => this.ahead.returns && options.runner.isSuspect(job));
   }
 
   async start(): Promise<void> {
     const consumer = await this.surroundings.backend.consume([this.pipeline]);
-    if (this.options.prefetch && canGiveBack(consumer)) {
-      this.ahead = new Ahead(this.options.concurrency, (jobs) => this.giveBack(consumer, jobs));
+    const { concurrency, prefetch } = this.options;
+    if (canGiveBack(consumer)) {
+      this.ahead = new Ahead(concurrency, prefetch, (jobs) => this.giveBack(consumer, jobs));
     }
     this.consumer = consumer;
     this.surroundings.keepAlive.add(this);
@@ -232,9 +233,8 @@ export class Worker implements Holder {
     const suspect = this.quarantine.admit(reserved);
     this.ahead.add(reserved.filter((job) => job !== suspect));
     // Jobs that come after the stop, or while a suspect is to be alone, are given back with those not started.
-    const alone = this.stopping.signal.aborted || this.quarantine.occupied ? this.ahead.clear() : undefined;
-    // Only then: it may end the process as soon as it starts.
-    if (suspect) void alone?.then(() => this.begin(suspect));
+    const cleared = this.stopping.signal.aborted || this.quarantine.occupied ? this.ahead.clear() : undefined;
+    if (suspect) void this.run(suspect, cleared);
     this.fillSlots();
     this.surroundings.keepAlive.watch();
   }
@@ -243,14 +243,9 @@ export class Worker implements Holder {
     while (this.freeSlots > 0 && this.surroundings.allowance.left > 0) {
       const job = this.ahead.next();
       if (!job) return;
-      this.begin(job);
+      void this.run(job);
     }
     this.ahead.watch();
-  }
-
-  private begin(job: ReservedJob): void {
-    this.surroundings.allowance.take();
-    void this.run(job);
   }
 
   private async giveBack(consumer: Returner, jobs: readonly ReservedJob[]): Promise<void> {
@@ -271,16 +266,12 @@ export class Worker implements Holder {
     return sleep(this.surroundings.outage.failed(error), until);
   }
 
-  private async run(reserved: ReservedJob): Promise<void> {
-    const startedAt = performance.now();
-    const running = new RunningJob(reserved, (it) => renewNow(this, it), startedAt);
+  private async run(reserved: ReservedJob, cleared?: Promise<void>): Promise<void> {
+    const running = new RunningJob(reserved, (it) => renewNow(this, it), performance.now());
     this.running.set(reserved, running);
-    const turn = this.quarantine.turn(reserved);
-    if (turn) {
-      if (this.running.size === 1) this.quarantine.call();
-      await turn;
-      if (this.stopping.signal.aborted || running.lost) return this.giveUp(running);
-    }
+    if (cleared && !(await this.mayRunAlone(running, cleared))) return;
+    this.surroundings.allowance.take();
+    const startedAt = performance.now();
     if (reserved.timeouts > 0) this.surroundings.events.emit('stalled', { job: reserved });
     this.surroundings.events.emit('started', { job: reserved });
     const run = await this.options.runner.run(running);
@@ -295,12 +286,19 @@ export class Worker implements Holder {
     this.scheduleTurn();
   }
 
-  /** A suspect that may not start any more goes back with the others when the consumer closes. */
-  private giveUp({ reserved, lost }: RunningJob): void {
-    this.running.delete(reserved);
-    this.quarantine.leave(reserved);
-    if (!lost) this.abandoned.push(reserved);
+  /** Waits until nothing else runs or is held: the suspect may end the process as soon as it starts. */
+  private async mayRunAlone(running: RunningJob, cleared: Promise<void>): Promise<boolean> {
+    const turn = this.quarantine.turn();
+    if (this.running.size === 1 || this.stopping.signal.aborted) this.quarantine.call();
+    await Promise.all([turn, cleared]);
+    if (!this.stopping.signal.aborted && !running.lost && this.surroundings.allowance.left > 0) return true;
+    this.running.delete(running.reserved);
+    if (!running.lost && this.consumer && canGiveBack(this.consumer)) {
+      await this.giveBack(this.consumer, [running.reserved]);
+    }
+    this.quarantine.leave(running.reserved);
     this.scheduleTurn();
+    return false;
   }
 
   private idleWithin(duration: Seconds): Promise<void> {

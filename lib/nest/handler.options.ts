@@ -31,7 +31,7 @@ export interface HandlerSettings {
 
 /** Options from the farthest to the nearest; throws `InvalidJobOptionError` or `InvalidConfigurationError`. */
 export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSettings {
-  const options = levels.reduce<HandlerOptions>((far, near) => ({ ...far, ...near }), {});
+  const options = levels.reduce<HandlerOptions>((far, near) => ({ ...far, ...said(near) }), {});
   return {
     concurrency: checkedInteger('concurrency', options.concurrency ?? 1, 1),
     prefetch: options.prefetch ?? true,
@@ -45,4 +45,9 @@ function checkedRetry({ attempts, backoff }: RetryOptions): RetryOptions {
   const retry = { ...(attempts !== undefined && { attempts }), ...(backoff !== undefined && { backoff }) };
   retryPolicy(retry);
   return retry;
+}
+
+/** An option that is there and undefined, as `{ attempts: config.attempts }` may be, says nothing. */
+function said(options: HandlerOptions): HandlerOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

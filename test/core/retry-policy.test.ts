@@ -49,6 +49,10 @@ describe('retry policy', () => {
       [failure, 1],
       [failure, 2],
     ]);
+    const broken = () => {
+      throw new Error('no header');
+    };
+    expect(waits({ attempts: 2, backoff: broken })).toEqual([1]);
     for (const nonsense of [NaN, -1, Infinity, undefined as unknown as number]) {
       expect(waits({ attempts: 2, backoff: () => nonsense })).toEqual([1]);
     }
@@ -62,6 +66,14 @@ describe('retry policy', () => {
       delay: 7,
       priority: 3,
     });
+  });
+
+  it('buries what throws something without a text', () => {
+    expect(retryPolicy()(Object.create(null), 1)).toEqual({
+      outcome: 'bury',
+      reason: 'thrown: something that has no text',
+    });
+    expect(waits({ attempts: 2000, backoff: { type: 'exponential', delay: 0 } }).at(-1)).toBe(0);
   });
 
   it('keeps what a burial was caused by', () => {

@@ -28,11 +28,17 @@ export class BeanstalkdProducer implements Producer {
     const stored: JobId[] = [];
     for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
       const sent = jobs.slice(start, start + JOBS_AT_ONCE);
-      const replies = await putTogether(connection, pipeline, sent);
+      const answers = await putTogether(connection, pipeline, sent);
+      const broken = answers.find((answer) => answer.status === 'rejected');
+      const replies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
       const refused = replies.findIndex(({ done }) => !done);
       const accepted = refused === -1 ? replies : replies.slice(0, refused);
       stored.push(...accepted.map(({ value }) => value));
       const [job, reply] = [sent[refused], replies[refused]];
+      if (broken)
+        throw stored.length > 0
+          ? new PutIncompleteError(stored, jobs.length, { cause: broken.reason })
+          : broken.reason;
       if (!job || !reply) continue;
 
       await takeBack(connection, replies.slice(refused));
@@ -59,9 +65,10 @@ function putTogether(
   connection: BeanstalkdConnection,
   pipeline: string,
   jobs: readonly NewJob[],
-): Promise<Reply[]> {
+): Promise<PromiseSettledResult<Reply>[]> {
   connection.use(pipeline);
-  return Promise.all(
+  // A connection that breaks rejects what is outstanding; what was answered before is stored.
+  return Promise.allSettled(
     jobs.map(({ payload, priority, delay, ttr }) =>
       connection.send('put', priority, wholeSeconds(delay), wholeSeconds(ttr), Buffer.from(payload)),
     ),

@@ -36,6 +36,8 @@ export async function openDatabase(url: string, options: SqlOptions, logger: Log
             url: serverUrl(url),
             applicationName: 'job-queue',
             connectTimeoutMS: CONNECT_TIMEOUT * 1000,
+            // A host that is gone without a word would leave a statement unanswered for ever.
+            extra: { keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
           },
           'pg',
         ),

@@ -78,7 +78,12 @@ export class PostgresSignals implements Signals {
 
   private async listen(hint: (news?: News) => void): Promise<void> {
     const { Client, options } = (this.dataSource.driver as unknown as { master: ClientSource }).master;
-    const client = new Client({ ...options, application_name: 'job-queue listen', keepAlive: true });
+    const client = new Client({
+      ...options,
+      application_name: 'job-queue listen',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
     const proof = `${Math.random()}`;
     let proven = (): void => {};
     const arrived = new Promise<void>((resolve) => (proven = resolve));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } from '../../core/backend';
 import type { JobId, ReservedJob, Seconds } from '../../core/job';
+import { MAX_TIMEOUT } from '../../core/sleep';
 import type { Change, Claim, ClaimOrder, Hold, SqlDialect } from './dialect';
 import { type JobRow, reservedJob } from './job-table';
 import type { Lookout, Waiter } from './lookout';
@@ -66,7 +67,12 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     const holds = this.holdsOf(jobs);
     if (holds.length === 0) return;
     this.forget(jobs);
-    await this.dialect.giveBack(holds);
+    try {
+      await this.tracked(this.dialect.giveBack(holds));
+    } catch (error) {
+      for (const hold of holds) if (!this.held.has(hold.id)) this.held.set(hold.id, hold);
+      throw error;
+    }
     this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
   }
 
@@ -105,7 +111,9 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
       this.dialect.exchange({ deletes, changes, claim }),
     );
     const settledIds = new Set(settled);
-    const lost = settle.filter(({ job }) => this.held.get(job.id)?.job !== job || !settledIds.has(job.id));
+    // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
+    const asked = new Set(ours);
+    const lost = settle.filter((each) => !asked.has(each) || !settledIds.has(each.job.id));
     this.forget(ours.map(({ job }) => job));
     this.tellReleased(changes, settledIds);
     const reserved = claim ? this.hold(claim, claimed) : await this.claim(reserve);
@@ -148,7 +156,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   private async answered<T>(claim: Claim | undefined, statement: Promise<T>): Promise<T> {
     try {
       const answer = await statement;
-      if (this.unanswered.size > 0) await this.giveBackUnanswered();
+      // Its own failure must not make this statement, which has succeeded, look failed.
+      if (this.unanswered.size > 0) await this.giveBackUnanswered().catch(() => undefined);
       return answer;
     } catch (error) {
       if (claim) this.unanswered.add(claim.token);
@@ -213,7 +222,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   private hinted(within: Seconds, signal: AbortSignal): Promise<void> {
     if (!this.dry) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(wake, within * 1000);
+      const timer = setTimeout(wake, Math.min(within * 1000, MAX_TIMEOUT));
       const end = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
@@ -230,8 +239,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
 
   private async giveBackUnanswered(): Promise<void> {
     const tokens = [...this.unanswered];
-    this.unanswered.clear();
     await this.dialect.giveBackClaims(tokens);
+    for (const token of tokens) this.unanswered.delete(token);
     this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
   }
 

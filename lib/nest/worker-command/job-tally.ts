@@ -1,16 +1,19 @@
+import type { ReservedJob } from '../../core/job';
 import type { JobEvents } from '../../core/job-events';
 import type { JobObserver } from './worker-plan';
 
 /** Counts the jobs of all queues of a process. */
 export class JobTally implements JobObserver {
-  private started = 0;
+  /** Those that have started; a renewal may tell of a loss after the end was told. */
+  private readonly under = new Set<ReservedJob>();
   private ends = 0;
   private readonly listeners: (() => void)[] = [];
 
   watch(events: JobEvents): void {
-    events.on('started', () => (this.started += 1));
-    // Each job that has started meets one of these, and only one.
-    for (const end of ['completed', 'retried', 'buried', 'lost'] as const) events.on(end, () => this.end());
+    events.on('started', ({ job }) => this.under.add(job));
+    for (const end of ['completed', 'retried', 'buried', 'lost'] as const) {
+      events.on(end, ({ job }) => this.end(job));
+    }
   }
 
   get ended(): number {
@@ -18,14 +21,15 @@ export class JobTally implements JobObserver {
   }
 
   get running(): number {
-    return this.started - this.ends;
+    return this.under.size;
   }
 
   onEnd(listener: () => void): void {
     this.listeners.push(listener);
   }
 
-  private end(): void {
+  private end(job: ReservedJob): void {
+    if (!this.under.delete(job)) return;
     this.ends += 1;
     for (const listener of this.listeners) listener();
   }

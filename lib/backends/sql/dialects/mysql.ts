@@ -15,26 +15,12 @@ import { RunnerSession, type SqlSession, withRunner } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable } from '../job-table';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
+import { MYSQL_FAULTS } from './mysql-faults';
 import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
 
-/** 1213 deadlock, 1205 lock wait timeout, 1020 record changed since the last read (MariaDB's snapshot isolation). */
-const CONFLICTS = new Set<unknown>([1213, 1205, 1020]);
 /** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
 const PROMOTION_LIMIT = 10_000;
-
-/** The server ends, is full, or has no connection left; the driver lost the connection. */
-const UNAVAILABLE = new Set<unknown>([
-  'PROTOCOL_CONNECTION_LOST',
-  'ER_CON_COUNT_ERROR',
-  'ER_SERVER_SHUTDOWN',
-  'ER_NORMAL_SHUTDOWN',
-  'ER_CONNECTION_KILLED',
-  'ER_DISK_FULL',
-  'ER_RECORD_FILE_FULL',
-  'ER_OPTION_PREVENTS_STATEMENT',
-  undefined,
-]);
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */
@@ -50,10 +36,7 @@ export interface MysqlDialectOptions {
 export class MysqlDialect implements SqlDialect {
   readonly name = 'mysql';
   readonly db: ScriptExecutor;
-  readonly faults = new FaultReporter('mysql', {
-    conflict: CONFLICTS,
-    unavailable: (code) => UNAVAILABLE.has(code),
-  });
+  readonly faults = new FaultReporter('mysql', MYSQL_FAULTS);
   // Not unix_timestamp(now()): in the hour that the clocks go back twice, that is ambiguous in a session's time zone.
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
@@ -197,13 +180,16 @@ export class MysqlDialect implements SqlDialect {
     const parts = ['delayed', 'reserved'].flatMap((state) => [
       { sql: `select distinct pipeline from ${jobs} where state = '${state}' and ${due}` },
       {
-        sql: `update ${jobs} set timeouts = timeouts + (state = 'reserved'), state = 'ready', due_at = null, token = null
-where state = '${state}' and ${due} order by due_at limit ${PROMOTION_LIMIT}`,
+        // What a transaction of the application's holds is passed over: it must not hold up everyone's time.
+        sql: `update ${jobs} j join (
+  select id from ${jobs} where state = '${state}' and ${due} order by due_at limit ${PROMOTION_LIMIT} for update skip locked
+) d on d.id = j.id
+set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
       },
     ]);
     const answers = await this.db.script(parts);
     const promoted = [answers[0], answers[2]].flatMap((rows) => rows as { pipeline: string }[]);
-    return { pipelines: promoted.map(({ pipeline }) => pipeline), next: 0 };
+    return { pipelines: promoted.map(({ pipeline }) => pipeline), next: SOON };
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -289,6 +275,9 @@ set j.state = 'reserved', j.token = ?, j.due_at = ${this.now} + j.ttr_ms`,
  * text, for what is neither, is no payload at all.
  */
 const COMPRESSED_PAYLOAD = `coalesce(convert(uncompress(payload) using utf8mb4), convert(payload using utf8mb4), '')`;
+
+/** After a promotion, which may have passed over locked rows; in seconds. */
+const SOON = 0.005;
 
 /** Later than any moment that counts, in milliseconds since 1970. */
 const NEVER = '9000000000000000';
