@@ -14,6 +14,11 @@ import { RunningJob } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
 import { endsWithin, sleep } from './sleep';
 
+/**
+ * How many handlers may start in one macrotask. With quick handlers and jobs ahead all of them would run in one
+ * go otherwise, the backend waiting meanwhile, and timers and signals too.
+ */
+const MOST_STARTS = 100;
 /** How long one waiting exchange lasts when no job comes. */
 const WAIT: Seconds = 30;
 /** How long handlers may take to react to the abort of their signal before their jobs are given back. */
@@ -64,6 +69,8 @@ export class Worker implements Holder {
   /** How many jobs the exchanges under way may bring. */
   private promised = 0;
   private turnScheduled = false;
+  /** Handlers that may still start in this macrotask. */
+  private starts = MOST_STARTS;
   private settling = false;
   private waiting = false;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
@@ -175,6 +182,10 @@ export class Worker implements Holder {
     if (this.settler.size > 0 && !this.settling) void this.settle();
     const hungry = this.freeSlots > this.ahead.size && this.room > 0;
     if (hungry && !this.waiting && !this.settling) void this.wait();
+    if (this.starts < MOST_STARTS) {
+      this.starts = MOST_STARTS;
+      setImmediate(() => this.fillSlots());
+    }
     if (this.idle) this.whenIdle.reached();
   }
 
@@ -240,9 +251,10 @@ export class Worker implements Holder {
   }
 
   private fillSlots(): void {
-    while (this.freeSlots > 0 && this.surroundings.allowance.left > 0) {
+    while (this.freeSlots > 0 && this.surroundings.allowance.left > 0 && this.starts > 0) {
       const job = this.ahead.next();
       if (!job) return;
+      this.starts -= 1;
       void this.run(job);
     }
     this.ahead.watch();

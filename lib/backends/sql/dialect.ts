@@ -1,7 +1,7 @@
-import type { JobId, NewJob, Seconds } from '../../core/job';
+import type { JobId, NewJob, ReservedJob, Seconds } from '../../core/job';
 import type { SqlExecutor, SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
-import type { JobRow, JobTable } from './job-table';
+import type { JobTable } from './job-table';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
@@ -47,7 +47,7 @@ export interface SqlExchangeAnswer {
   /** The ids that were still ours and are settled now. */
   readonly settled: JobId[];
   /** In no particular order. */
-  readonly claimed: JobRow[];
+  readonly claimed: ReservedJob[];
 }
 
 /** What time has done, and when it will do more. */

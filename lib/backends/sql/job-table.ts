@@ -1,5 +1,5 @@
 import { InvalidConfigurationError, shown } from '../../core/errors';
-import type { JobSnapshot, JobState, ReservedJob } from '../../core/job';
+import type { JobSnapshot, JobState, ReservedJob, StoredJob } from '../../core/job';
 
 export const DEFAULT_TABLE = 'job_queue_jobs';
 /** The layout that this version of the library makes and needs. */
@@ -94,30 +94,37 @@ export interface SnapshotRow extends JobRow {
   readonly reason: string | null;
 }
 
-function storedJob(row: JobRow) {
-  return {
-    id: String(row.id),
-    pipeline: row.pipeline,
-    payload: row.payload,
-    priority: Number(row.priority),
-    ttr: Number(row.ttr_ms) / 1000,
-    timeouts: row.timeouts,
-    kicks: row.kicks,
-    ...(row.added_at !== null && { addedAt: new Date(Number(row.added_at)) }),
-    ...(row.retry !== null && { retry: row.retry }),
-  };
+/** What is absent is not there at all. Written without spreads: this runs for every job. */
+function completed<T extends object>(job: T, { added_at, retry }: JobRow): T & Pick<StoredJob, 'addedAt' | 'retry'> {
+  const complete: T & { addedAt?: Date; retry?: string } = job;
+  if (added_at !== null) complete.addedAt = new Date(Number(added_at));
+  if (retry !== null) complete.retry = retry;
+  return complete;
 }
 
 export function reservedJob(row: JobRow): ReservedJob {
-  return { ...storedJob(row), attempt: row.attempts + 1 };
+  return completed(
+    {
+      id: String(row.id),
+      pipeline: row.pipeline,
+      payload: row.payload,
+      priority: Number(row.priority),
+      ttr: Number(row.ttr_ms) / 1000,
+      timeouts: row.timeouts,
+      kicks: row.kicks,
+      attempt: row.attempts + 1,
+    },
+    row,
+  );
 }
 
 export function jobSnapshot(row: SnapshotRow): JobSnapshot {
+  const { attempt, ...stored } = reservedJob(row);
   const timed = row.state === 'delayed' || row.state === 'reserved';
   return {
-    ...storedJob(row),
+    ...stored,
     state: row.state,
-    attempts: row.attempts,
+    attempts: attempt - 1,
     delay: timed ? Math.max(0, Number(row.due_in) / 1000) : 0,
     ...(row.reason !== null && { reason: row.reason }),
   };

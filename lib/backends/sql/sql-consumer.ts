@@ -3,7 +3,6 @@ import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } 
 import type { JobId, ReservedJob, Seconds } from '../../core/job';
 import { MAX_TIMEOUT } from '../../core/sleep';
 import type { Change, Claim, ClaimOrder, Hold, SqlDialect } from './dialect';
-import { type JobRow, reservedJob } from './job-table';
 import type { Lookout, Waiter } from './lookout';
 import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
@@ -166,9 +165,9 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     }
   }
 
-  private hold(claim: Claim, rows: JobRow[]): ReservedJob[] {
-    if (rows.length === claim.limit) this.dry = false;
-    const jobs = rows.map(reservedJob).sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
+  private hold(claim: Claim, jobs: ReservedJob[]): ReservedJob[] {
+    if (jobs.length === claim.limit) this.dry = false;
+    jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
     this.mark.reached(jobs.at(-1));
     return jobs;

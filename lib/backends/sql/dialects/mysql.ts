@@ -13,7 +13,7 @@ import type {
 } from '../dialect';
 import { RunnerSession, type SqlSession, withRunner } from '../executor';
 import { FaultReporter } from '../fault-reporter';
-import { jobColumns, type JobRow, type JobTable } from '../job-table';
+import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { mysqlTables } from './mysql-tables';
@@ -136,7 +136,7 @@ export class MysqlDialect implements SqlDialect {
       settled: settles.flatMap((index) =>
         (answers[index] as { id: number | string }[]).map(({ id }) => String(id)),
       ),
-      claimed: claim ? (answers.at(-1) as JobRow[]) : [],
+      claimed: claim ? (answers.at(-1) as JobRow[]).map(reservedJob) : [],
     };
   }
 

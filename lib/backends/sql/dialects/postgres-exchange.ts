@@ -10,12 +10,17 @@ import type { JobTable } from '../job-table';
  * `after_priority` and `after_id` are the low-water mark: nothing ready lies before it, as far as the caller
  * knows. The index entries of deleted jobs stay until the oldest transaction of the whole server has ended; the
  * mark spares the scan from walking over them.
+ *
+ * It answers rows of two texts, because every column of every row costs both sides: a claimed job's numbers and
+ * its payload; and, when there was something to delete, `settled` with the ids that were still ours, null when
+ * they all were. Rows are found again by ctid, which spares a walk down the primary key for each: they are
+ * locked, so they stay where they are. One that another transaction rewrote between this statement's snapshot
+ * and its lock is not found there; it stays ready and the next look finds it.
  */
 export function postgresExchange({ jobs, pauses, exchange }: JobTable): string {
   return `create or replace function ${exchange}(
 ids bigint[], tokens text[], wanted_pipeline text, wanted integer, claim text, after_priority bigint, after_id bigint)
-returns table (id bigint, pipeline text, payload text, priority bigint, ttr_ms bigint, attempts integer, timeouts integer,
-  kicks integer, added_at bigint, retry text, settled bigint[])
+returns table (job text, payload text)
 language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set plan_cache_mode = force_generic_plan
 as $function$
@@ -28,17 +33,18 @@ begin
       delete from ${jobs} j
       where j.id = any(ids) and j.token = any(tokens) and j.state = 'reserved' and j.due_at + 0 > moment
       returning j.id)
-    select array_agg(deleted.id) into settled from deleted;
+    select 'settled', case when count(*) < cardinality(ids) then coalesce(string_agg(deleted.id::text, ' '), '') end
+    into job, payload from deleted;
     return next;
   end if;
   if wanted > 0 and not exists (select from ${pauses} p where p.pipeline = wanted_pipeline and p.paused_until > moment) then
     return query
     update ${jobs} j set state = 'reserved', token = claim, due_at = moment + j.ttr_ms
-    where j.id = any(array(
-      select r.id from ${jobs} r
+    where j.ctid = any(array(
+      select r.ctid from ${jobs} r
       where r.pipeline = wanted_pipeline and r.state = 'ready' and (r.priority, r.id) > (after_priority, after_id)
       order by r.priority, r.id limit wanted for update skip locked))
-    returning j.id, j.pipeline, j.payload, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, j.added_at, j.retry, null::bigint[];
+    returning concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry), j.payload;
   end if;
 end
 $function$`;

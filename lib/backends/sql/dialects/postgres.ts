@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
-import type { JobId, Seconds } from '../../../core/job';
+import type { JobId, ReservedJob, Seconds } from '../../../core/job';
 import type { Change, Hold, NewRow, Promotion, SqlDialect, SqlExchange, SqlExchangeAnswer } from '../dialect';
 import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
-import { jobColumns, type JobRow, type JobTable } from '../job-table';
+import { jobColumns, type JobTable, reservedJob } from '../job-table';
 import { NumberedExecutor } from '../numbered-executor';
 import { postgresTables } from './postgres-tables';
 
@@ -100,13 +100,10 @@ returning id`,
     const rows = await this.db.rows<ExchangeRow>(
       changes.length === 0
         ? exchange
-        : `${this.changing}${exchange} union all select ${NO_JOB}, array_agg(id) from changed`,
+        : `${this.changing}${exchange} union all select 'changed', string_agg(id::text, ' ') from changed`,
       changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
     );
-    return {
-      settled: rows.flatMap(({ settled }) => settled ?? []),
-      claimed: rows.filter((row): row is ClaimedRow => row.id !== null),
-    };
+    return answerOf(rows, deletes, claim?.pipeline ?? '');
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
@@ -194,14 +191,47 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   }
 }
 
-interface ClaimedRow extends JobRow {
-  readonly settled: null;
+interface ExchangeRow {
+  /** `settled`, `changed`, or the numbers of a claimed job. */
+  readonly job: string;
+  readonly payload: string | null;
 }
 
-type ExchangeRow = ClaimedRow | { readonly id: null; readonly settled: JobId[] | null };
+function answerOf(
+  rows: readonly ExchangeRow[],
+  deletes: readonly Hold[],
+  pipeline: string,
+): SqlExchangeAnswer {
+  const settled: JobId[] = [];
+  const claimed: ReservedJob[] = [];
+  for (const { job, payload } of rows) {
+    if (job === 'settled') for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
+    else if (job === 'changed') settled.push(...(idsOf(payload) ?? []));
+    else claimed.push(claimedJob(job, pipeline, payload ?? ''));
+  }
+  return { settled, claimed };
+}
 
-/** The columns of a `JobRow` without a job, for the row that carries the ids of changed jobs. */
-const NO_JOB = 'null::bigint, null, null, null, null, null, null, null, null, null';
+function idsOf(list: string | null): JobId[] | undefined {
+  return list?.split(' ').filter((id) => id !== '');
+}
+
+/** A job's own policy, the last part, is JSON, and may have spaces. */
+function claimedJob(text: string, pipeline: string, payload: string): ReservedJob {
+  const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = text.split(' ');
+  return reservedJob({
+    id,
+    pipeline,
+    payload,
+    priority: Number(priority),
+    ttr_ms: Number(ttr),
+    attempts: Number(attempts),
+    timeouts: Number(timeouts),
+    kicks: Number(kicks),
+    added_at: addedAt === '-' ? null : Number(addedAt),
+    retry: retry.length === 0 ? null : retry.join(' '),
+  });
+}
 
 function tokensOf(holds: readonly Hold[]): string[] {
   return [...new Set(holds.map(({ token }) => token))];

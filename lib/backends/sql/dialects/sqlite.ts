@@ -14,7 +14,7 @@ import type {
 } from '../dialect';
 import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
-import { jobColumns, type JobRow, type JobTable } from '../job-table';
+import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
 import { SerialExecutor } from '../serial-executor';
 import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
 
@@ -175,7 +175,7 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
     ];
     return {
       settled: settled.map(({ id }) => String(id)),
-      claimed: claim ? await this.claim(db, claim) : [],
+      claimed: claim ? (await this.claim(db, claim)).map(reservedJob) : [],
     };
   }
 
