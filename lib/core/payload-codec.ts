@@ -18,7 +18,8 @@ export const jsonCodec: PayloadCodec = {
       throw new InvalidPayloadError(`JSON cannot hold it (${firstLine(error)})`, { cause: error });
     }
     if (text === undefined) throw new InvalidPayloadError(`JSON has no ${typeof payload}`);
-    refuseWhatJsonChanges(payload, 'payload');
+    const problem = changedByJson(payload);
+    if (problem !== undefined) throw new InvalidPayloadError(`payload${problem}`);
     return text;
   },
   decode(text) {
@@ -43,36 +44,46 @@ export function limitedCodec(codec: PayloadCodec, limit: number): PayloadCodec {
   };
 }
 
-// Runs after JSON.stringify has succeeded, so there is no cycle and the depth fits the stack.
-function refuseWhatJsonChanges(value: unknown, path: string): void {
+/**
+ * What JSON would change in the value, and where; undefined: nothing. Runs after JSON.stringify has succeeded, so
+ * there is no cycle and the depth fits the stack. The path is put together on the way back, for a problem alone:
+ * this runs for every value of every job.
+ */
+function changedByJson(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number':
-      if (!Number.isFinite(value))
-        throw new InvalidPayloadError(`${path} is ${value}, which JSON turns into null`);
-      return;
+      return Number.isFinite(value) ? undefined : ` is ${value}, which JSON turns into null`;
     case 'function':
     case 'symbol':
-      throw new InvalidPayloadError(`${path} is a ${typeof value}, which JSON drops`);
+      return ` is a ${typeof value}, which JSON drops`;
     case 'object':
-      if (value === null || typeof (value as { toJSON?: unknown }).toJSON === 'function') return;
-      if (value instanceof Map || value instanceof Set) {
-        throw new InvalidPayloadError(`${path} is a ${value.constructor.name}, which JSON turns into {}`);
-      }
-      if (Array.isArray(value))
-        value.forEach((element, index) => refuseElement(element, `${path}[${index}]`));
-      else
-        for (const key of Object.keys(value))
-          refuseWhatJsonChanges((value as Record<string, unknown>)[key], `${path}.${key}`);
-      return;
+      return value === null ? undefined : changedInside(value);
     default:
-      return;
+      return undefined;
   }
 }
 
-function refuseElement(element: unknown, path: string): void {
-  if (element === undefined)
-    throw new InvalidPayloadError(`${path} is undefined, which JSON turns into null`);
-  refuseWhatJsonChanges(element, path);
+function changedInside(value: object): string | undefined {
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined;
+  if (value instanceof Map || value instanceof Set) {
+    return ` is a ${value.constructor.name}, which JSON turns into {}`;
+  }
+  if (Array.isArray(value)) return changedElement(value);
+  for (const key of Object.keys(value)) {
+    const problem = changedByJson((value as Record<string, unknown>)[key]);
+    if (problem !== undefined) return `.${key}${problem}`;
+  }
+  return undefined;
+}
+
+function changedElement(elements: readonly unknown[]): string | undefined {
+  for (let index = 0; index < elements.length; index += 1) {
+    const element = elements[index];
+    const problem =
+      element === undefined ? ' is undefined, which JSON turns into null' : changedByJson(element);
+    if (problem !== undefined) return `[${index}]${problem}`;
+  }
+  return undefined;
 }
 
 function firstLine(error: unknown): string {

@@ -2,6 +2,7 @@ import type { JobId, NewJob, ReservedJob, Seconds } from '../../core/job';
 import type { SqlExecutor, SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
 import type { JobTable } from './job-table';
+import type { Ride } from './signals';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
@@ -12,6 +13,13 @@ export interface NewRow extends NewJob {
 export interface Hold {
   readonly id: JobId;
   readonly token: string;
+}
+
+export interface PutOptions {
+  /** Default: a connection of the dialect's own. */
+  readonly transaction?: SqlSession;
+  /** To tell other processes with the same commit, where the database can. */
+  readonly ride?: Ride;
 }
 
 /** A settlement that keeps the row. */
@@ -82,7 +90,7 @@ export interface SqlDialect {
   existingColumns(db: SqlSession): Promise<string[]>;
 
   /** Stores all rows or none, in one statement; answers their ids in the order of the rows. */
-  put(rows: readonly NewRow[], transaction?: SqlSession): Promise<JobId[]>;
+  put(rows: readonly NewRow[], options?: PutOptions): Promise<JobId[]>;
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
   /** Starts the full ttr anew. Answers the ids that were still ours. */
   touch(holds: readonly Hold[]): Promise<JobId[]>;

@@ -18,6 +18,8 @@ export class JobTable {
   readonly schema: string;
   /** PostgreSQL's function for the hot path. */
   readonly exchange: string;
+  /** PostgreSQL's function for new jobs. */
+  readonly put: string;
 
   constructor(
     readonly name: string,
@@ -30,6 +32,7 @@ export class JobTable {
     this.pauses = this.qualified(`${name}_pauses`);
     this.schema = this.qualified(`${name}_schema`);
     this.exchange = this.qualified(`${name}_exchange`);
+    this.put = this.qualified(`${name}_put`);
   }
 
   /** Unquoted, as it may stand in a message. */

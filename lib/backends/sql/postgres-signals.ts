@@ -1,11 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
-import { isBefore } from './low-water-mark';
-import type { News, Signals } from './signals';
+import { newsOf, PostgresNotifier } from './postgres-notifier';
+import type { News, Ride, Signals } from './signals';
 
-/** The least time between two notifications of a process: NOTIFY in every insert serialises the server's commits. */
-const QUIET: Seconds = 0.01;
 const RECONNECT: Seconds = 1;
 const MAX_CHANNEL_LENGTH = 63;
 
@@ -25,8 +23,7 @@ interface ClientSource {
 }
 
 /**
- * LISTEN/NOTIFY, with the pipeline's name and the first job's place in the order of claims as the payload. It listens on a connection of its own, so that an
- * application's small pool is not used up by it. Where LISTEN does not work (a pooler in transaction mode takes
+ * LISTEN/NOTIFY. It listens on a connection of its own, so that an application's small pool is not used up by it. Where LISTEN does not work (a pooler in transaction mode takes
  * it and forgets it), workers look by themselves and one line says so.
  */
 export class PostgresSignals implements Signals {
@@ -36,9 +33,7 @@ export class PostgresSignals implements Signals {
   private client: ListeningClient | undefined;
   private reconnecting: NodeJS.Timeout | undefined;
   private closed = false;
-  private readonly pending = new Map<string, News>();
-  private notifying = false;
-  private notified: Promise<void> = Promise.resolve();
+  private readonly notifier: PostgresNotifier;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -47,6 +42,7 @@ export class PostgresSignals implements Signals {
   ) {
     // LISTEN cuts a longer name in silence, and NOTIFY refuses it.
     this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
+    this.notifier = new PostgresNotifier(dataSource, this.channel);
   }
 
   async open(hint: (news?: News) => void): Promise<void> {
@@ -61,17 +57,17 @@ export class PostgresSignals implements Signals {
   }
 
   announce(news: News & { readonly pipeline: string }): void {
-    const known = this.pending.get(news.pipeline);
-    this.pending.set(news.pipeline, known ? together(known, news) : news);
-    if (this.notifying) return;
-    this.notifying = true;
-    this.notified = this.notify();
+    this.notifier.announce(news);
+  }
+
+  ride(): Ride | undefined {
+    return this.notifier.ride();
   }
 
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.reconnecting);
-    await this.notified;
+    await this.notifier.close();
     await this.client?.end().catch(() => undefined);
     this.client = undefined;
   }
@@ -121,18 +117,6 @@ export class PostgresSignals implements Signals {
       });
     }, RECONNECT * 1000);
   }
-
-  private async notify(): Promise<void> {
-    while (this.pending.size > 0) {
-      const payloads = [...this.pending.values()].map(payloadOf);
-      this.pending.clear();
-      await this.dataSource
-        .query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [this.channel, payloads])
-        .catch(() => undefined);
-      if (!this.closed) await new Promise((resolve) => setTimeout(resolve, QUIET * 1000).unref());
-    }
-    this.notifying = false;
-  }
 }
 
 function withinASecond(arrived: Promise<void>): Promise<void> {
@@ -147,20 +131,4 @@ function withinASecond(arrived: Promise<void>): Promise<void> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function together(one: News, other: News): News {
-  const { pipeline, first } = one;
-  if (!first || !other.first) return { ...(pipeline !== undefined && { pipeline }) };
-  return isBefore(first, other.first) ? one : other;
-}
-
-/** `pipeline` or `pipeline priority id`: a pipeline's name has no space. */
-function payloadOf({ pipeline, first }: News): string {
-  return first ? `${pipeline} ${first.priority} ${first.id}` : `${pipeline}`;
-}
-
-function newsOf(payload: string): News {
-  const [pipeline = '', priority, id] = payload.split(' ');
-  return id === undefined ? { pipeline } : { pipeline, first: { priority: Number(priority), id } };
 }

@@ -6,11 +6,20 @@ export interface News {
   readonly first?: ClaimOrder;
 }
 
+/** What a put needs to tell other processes by itself. */
+export interface Ride {
+  readonly channel: string;
+  /** Older news to go with it, as the signals write it. */
+  readonly news: readonly string[];
+}
+
 /** News of ready jobs from and to other processes. It is only ever a hint: losing one costs time, never a job. */
 export interface Signals {
   open(hint: (news?: News) => void): Promise<void>;
   /** Tells other processes that jobs are ready. Never rejects, never waits. */
   announce(news: News & { readonly pipeline: string }): void;
+  /** How the next put is to tell them itself, with its own commit, instead of an announcement; undefined: it is not. */
+  ride?(): Ride | undefined;
   close(): Promise<void>;
   /** Whether news arrives by itself now, so that looking for it may be rare. */
   readonly arriving: boolean;

@@ -162,21 +162,27 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
   }
 
   private async store(rows: readonly NewRow[]): Promise<JobId[]> {
-    const { dialect } = this.connected.database;
+    const { dialect, signals } = this.connected.database;
     const [first = [], ...others] = pieces(rows);
-    const ids =
-      others.length === 0
-        ? await dialect.put(first)
-        : await dialect.db.transaction((transaction) => putPieces(dialect, [first, ...others], transaction));
-    this.tell(rows, ids);
+    if (others.length > 0) {
+      const ids = await dialect.db.transaction((transaction) =>
+        putPieces(dialect, [first, ...others], transaction),
+      );
+      this.tell(rows, ids);
+      return ids;
+    }
+    const ride = rows.some(({ delay }) => delay === 0) ? signals.ride?.() : undefined;
+    const ids = await dialect.put(rows, ride ? { ride } : {});
+    this.tell(rows, ids, ride !== undefined);
     return ids;
   }
 
-  private tell(rows: readonly NewRow[], ids: readonly JobId[]): void {
+  private tell(rows: readonly NewRow[], ids: readonly JobId[], othersKnow = false): void {
     // After a commit of the application's the backend may be closed already; then there is nobody to tell.
     if (!this.connection) return;
     const { lookout } = this.connection;
-    lookout.announce(newsOf(rows, ids));
+    if (othersKnow) for (const news of newsOf(rows, ids)) lookout.hint(news);
+    else lookout.announce(newsOf(rows, ids));
     const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
     if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
   }
@@ -188,7 +194,7 @@ async function putPieces(
   transaction: SqlSession,
 ): Promise<JobId[]> {
   const ids: JobId[] = [];
-  for (const piece of rows) ids.push(...(await dialect.put(piece, transaction)));
+  for (const piece of rows) ids.push(...(await dialect.put(piece, { transaction })));
   return ids;
 }
 

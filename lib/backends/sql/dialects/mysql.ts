@@ -5,7 +5,7 @@ import type {
   Change,
   Claim,
   Hold,
-  NewRow,
+  NewRow, PutOptions,
   Promotion,
   SqlDialect,
   SqlExchange,
@@ -87,7 +87,7 @@ export class MysqlDialect implements SqlDialect {
     return columns.map(({ name }) => name);
   }
 
-  async put(rows: readonly NewRow[], transaction?: SqlSession): Promise<JobId[]> {
+  async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     const payload = this.options.compression ? 'compress(?)' : '?';
     const values = rows.map((row) =>
       row.delay > 0

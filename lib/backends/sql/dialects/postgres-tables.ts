@@ -1,5 +1,6 @@
 import { insertVersion, type JobTable } from '../job-table';
 import { postgresExchange } from './postgres-exchange';
+import { postgresPut } from './postgres-put';
 
 export function postgresTables(table: JobTable): string[] {
   const { jobs, pauses, schema } = table;
@@ -31,5 +32,6 @@ check (state = 'ready' or due_at is not null)
     // Kicks and lists of buried jobs.
     `create index ${table.index('buried')} on ${jobs} (pipeline, due_at, id) where state = 'buried'`,
     postgresExchange(table),
+    postgresPut(table),
   ];
 }

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
 import type { JobId, ReservedJob, Seconds } from '../../../core/job';
-import type { Change, Hold, NewRow, Promotion, SqlDialect, SqlExchange, SqlExchangeAnswer } from '../dialect';
+import type { Change, Hold, NewRow, Promotion, PutOptions, SqlDialect, SqlExchange, SqlExchangeAnswer } from '../dialect';
 import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobTable, reservedJob } from '../job-table';
@@ -65,25 +66,26 @@ export class PostgresDialect implements SqlDialect {
     return columns.map(({ name }) => name);
   }
 
-  async put(rows: readonly NewRow[], transaction: SqlSession = this.db): Promise<JobId[]> {
-    const inserted = await transaction.rows<{ id: string }>(
-      `insert into ${this.table.jobs} (pipeline, payload, priority, state, due_at, ttr_ms, retry)
-select pipeline, payload, priority, case when delay_ms > 0 then 'delayed' else 'ready' end,
-  case when delay_ms > 0 then ${this.now} + delay_ms end, ttr_ms, retry
-from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[])
-  with ordinality as new (pipeline, payload, priority, delay_ms, ttr_ms, retry, position)
-order by position
-returning id`,
+  async put(
+    rows: readonly NewRow[],
+    { transaction = this.db, ride }: PutOptions = {},
+  ): Promise<JobId[]> {
+    const separator = rows.length === 1 ? null : separatorFor(rows);
+    const [answer] = await transaction.rows<{ ids: string }>(
+      `select ${this.table.put}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8, $9::text[]) as ids`,
       [
-        rows.map((row) => row.pipeline),
-        rows.map((row) => row.payload),
-        rows.map((row) => row.priority),
-        rows.map((row) => milliseconds(row.delay)),
-        rows.map((row) => milliseconds(row.ttr)),
-        rows.map((row) => row.retry ?? null),
+        column(rows, (row) => row.pipeline),
+        rows.map((row) => row.payload).join(separator ?? ''),
+        separator,
+        column(rows, (row) => row.priority),
+        column(rows, (row) => milliseconds(row.delay)),
+        column(rows, (row) => milliseconds(row.ttr)),
+        column(rows, (row) => row.retry ?? null),
+        ride?.channel ?? null,
+        ride?.news ?? null,
       ],
     );
-    return inserted.map(({ id }) => id);
+    return answer?.ids.split(' ') ?? [];
   }
 
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
@@ -231,6 +233,21 @@ function claimedJob(text: string, pipeline: string, payload: string): ReservedJo
     added_at: addedAt === '-' ? null : Number(addedAt),
     retry: retry.length === 0 ? null : retry.join(' '),
   });
+}
+
+/** A text that no payload has in it; none in JSON has a control character. */
+function separatorFor(rows: readonly NewRow[]): string {
+  let separator = '\u001e';
+  while (rows.some(({ payload }) => payload.includes(separator))) {
+    separator = `\u001e${randomBytes(9).toString('base64url')}`;
+  }
+  return separator;
+}
+
+/** The values of a column; a single one when they are all the same. */
+function column<T>(rows: readonly NewRow[], valueOf: (row: NewRow) => T): T[] {
+  const values = rows.map(valueOf);
+  return values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 }
 
 function tokensOf(holds: readonly Hold[]): string[] {

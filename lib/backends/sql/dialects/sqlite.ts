@@ -6,7 +6,7 @@ import type {
   Change,
   Claim,
   Hold,
-  NewRow,
+  NewRow, PutOptions,
   Promotion,
   SqlDialect,
   SqlExchange,
@@ -72,7 +72,7 @@ export class SqliteDialect implements SqlDialect {
     return columns.map(({ name }) => name);
   }
 
-  async put(rows: readonly NewRow[], transaction: SqlSession = this.db): Promise<JobId[]> {
+  async put(rows: readonly NewRow[], { transaction = this.db }: PutOptions = {}): Promise<JobId[]> {
     const list = rows.map((row) => [
       row.pipeline,
       row.payload,
