@@ -48,7 +48,7 @@ async function idle(worker: AgentProcess, { url, serverPid, pipelines, seconds }
     serverCpu: serverPid === undefined ? undefined : await cpuSecondsOf(serverPid),
     queries: await queriesOf(url),
   });
-  await worker.ask('work', { pipelines: names, concurrency: CONCURRENCY });
+  await worker.ask('work', { pipelines: names, concurrency: CONCURRENCY, watchTimers: false });
   await sleep(Math.min(TO_SETTLE, seconds) * 1000);
   const before = await figures();
   await sleep(seconds * 1000);

@@ -57,6 +57,11 @@ export class Lookout {
     }
   }
 
+  /** A waiter begins to wait: where news does not arrive by itself, somebody has to look for it. */
+  awaited(): void {
+    if (!this.signals.arriving) this.lookIn(this.pace());
+  }
+
   /** This process made jobs ready: tells its own consumers and other processes. */
   announce(news: Iterable<News & { pipeline: string }>): void {
     for (const item of news) {
@@ -101,13 +106,12 @@ export class Lookout {
     }
     this.looking = false;
     if (this.waiters.size === 0) return;
-    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, this.pace(waiting.length > 0)));
+    const anyoneWaits = waiting.length > 0 && !this.signals.arriving;
+    if (anyoneWaits) this.interval = Math.min(LONGEST_LOOK, this.interval * 1.5);
+    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, anyoneWaits ? this.pace() : CALM_LOOK));
   }
 
-  private pace(anyoneWaits: boolean): Seconds {
-    if (!anyoneWaits || this.signals.arriving) return CALM_LOOK;
-    const pace = this.interval;
-    this.interval = Math.min(LONGEST_LOOK, this.interval * 1.5);
-    return pace * (0.75 + Math.random() / 2);
+  private pace(): Seconds {
+    return this.interval * (0.75 + Math.random() / 2);
   }
 }

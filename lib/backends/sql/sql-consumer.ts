@@ -232,6 +232,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
         end();
       }
       this.wake = end;
+      this.lookout.awaited();
       signal.addEventListener('abort', wake, { once: true });
     });
   }
