@@ -44,7 +44,7 @@ const all = measurementNames;
 const throughput = ['enqueue', 'process'] as const;
 const usual = ['enqueue', 'process', 'latency', 'growth', 'idle'] as const;
 
-const ours = (backend: Backend): Entry => ({
+const ours = (backend: Backend, rest: Partial<Entry> = {}): Entry => ({
   name: `ours/${backend}`,
   kind: 'ours',
   product: 'ours',
@@ -52,6 +52,7 @@ const ours = (backend: Backend): Entry => ({
   module: join(__dirname, 'contenders/library'),
   settings: {},
   measurements: all,
+  ...rest,
 });
 
 const raw = (
@@ -110,6 +111,7 @@ export const catalogue: readonly Entry[] = [
   }),
 
   ours('sqlite'),
+  ours('sqlite', { name: 'ours/sqlite-full', settings: { synchronous: 'full' }, measurements: throughput }),
   raw('sqlite', 'raw/sqlite-normal', { synchronous: 'normal' }, throughput),
   raw('sqlite', 'raw/sqlite-full', { synchronous: 'full' }, throughput),
   // It works through its backlog without ever letting a timer or a message in, so it gets a short one.
@@ -126,6 +128,8 @@ export const catalogue: readonly Entry[] = [
 
   ours('beanstalkd'),
   raw('beanstalkd', 'raw/beanstalkd', {}, [...throughput, 'latency']),
+  // What it costs to know a job's attempts, which no queue with retries can do without.
+  raw('beanstalkd', 'raw/beanstalkd-stats', { stats: true }, ['process', 'latency']),
 ];
 
 export function entryNamed(name: string): Entry {

@@ -1,11 +1,19 @@
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type Job, JobQueueModule, JobQueueService, Process, Processor } from 'nestjs-simple-job-queue';
-import type { AddOptions, Contender, Payload, WorkOptions, Working } from '../contender';
+import {
+  type Job,
+  JobQueueModule,
+  JobQueueService,
+  Process,
+  Processor,
+  type QueueBackend,
+} from 'nestjs-simple-job-queue';
+import { sqlBackend } from 'nestjs-simple-job-queue/typeorm';
+import type { AddOptions, Contender, Payload, Settings, WorkOptions, Working } from '../contender';
 
-/** The built package in a Nest application, with its defaults. */
-export async function open(url: string): Promise<Contender> {
-  const contender = new Library(url);
+/** The built package in a Nest application, with its defaults but for what is being compared. */
+export async function open(url: string, { synchronous }: Settings): Promise<Contender> {
+  const contender = new Library(() => (synchronous === 'full' ? sqlBackend(url, { synchronous }) : url));
   await contender.startApplication([]);
   return contender;
 }
@@ -18,7 +26,7 @@ interface Application {
 class Library implements Contender {
   private readonly applications: Application[] = [];
 
-  constructor(private readonly url: string) {}
+  constructor(private readonly backend: () => string | QueueBackend) {}
 
   async add(pipeline: string, payload: Payload): Promise<void> {
     await this.queue.addJob(pipeline, payload);
@@ -54,7 +62,7 @@ class Library implements Contender {
   }
 
   async startApplication(processors: Type[]): Promise<Application> {
-    const application = await startApplication(this.url, processors);
+    const application = await startApplication(this.backend(), processors);
     this.applications.push(application);
     return application;
   }
@@ -67,7 +75,7 @@ class Library implements Contender {
   }
 }
 
-async function startApplication(backend: string, processors: Type[]): Promise<Application> {
+async function startApplication(backend: string | QueueBackend, processors: Type[]): Promise<Application> {
   @Module({
     imports: [JobQueueModule.forRoot({ backend, workers: processors.length > 0 })],
     providers: processors,

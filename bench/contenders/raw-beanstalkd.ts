@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
-import type { Contender, Payload, WorkOptions, Working } from '../contender';
+import type { Contender, Payload, Settings, WorkOptions, Working } from '../contender';
 import { type RawJob, workInBatches } from './batch-worker';
 import { BeanstalkdReplies } from './beanstalkd-replies';
 
-/** What beanstalkd's protocol can do: as many commands in one write as there are jobs. */
-export async function open(url: string): Promise<Contender> {
-  return new RawBeanstalkd(url, await RawConnection.open(url));
+/**
+ * What beanstalkd's protocol can do: as many commands in one write as there are jobs. With `stats` it also asks for
+ * each job's statistics, which alone tell how often it was tried, and which need the job's id: a second round trip.
+ */
+export async function open(url: string, { stats = false }: Settings): Promise<Contender> {
+  return new RawBeanstalkd(url, await RawConnection.open(url), stats === true);
 }
 
 class RawBeanstalkd implements Contender {
@@ -15,6 +18,7 @@ class RawBeanstalkd implements Contender {
   constructor(
     private readonly url: string,
     private readonly connection: RawConnection,
+    private readonly stats: boolean,
   ) {}
 
   async add(pipeline: string, payload: Payload): Promise<void> {
@@ -45,8 +49,12 @@ class RawBeanstalkd implements Contender {
         const deletes = done.map((id) => `delete ${id}`);
         // Only the first one of an idle worker waits; the others would keep the first one's job from its handler.
         const reserves = Array.from({ length: wanted }, () => 'reserve-with-timeout 0');
-        if (done.length === 0 && wanted > 0) return jobsOf(await connection.send(['reserve-with-timeout 1']));
-        return jobsOf(await connection.send([...deletes, ...reserves]));
+        const idle = done.length === 0 && wanted > 0;
+        const jobs = jobsOf(
+          await connection.send(idle ? ['reserve-with-timeout 1'] : [...deletes, ...reserves]),
+        );
+        if (this.stats && jobs.length > 0) await connection.send(jobs.map(({ id }) => `stats-job ${id}`));
+        return jobs;
       },
       // The reservation itself has waited.
       hint: () => Promise.resolve(),

@@ -5,7 +5,8 @@ import type { JobEvents } from './job-events';
 import { KeepAlive } from './keep-alive';
 import type { Logger } from './logger';
 import { Outage } from './outage';
-import { Worker, type WorkerOptions } from './worker';
+import { Worker } from './worker';
+import type { WorkerOptions } from './worker-options';
 
 /** The workers of one queue in one process. */
 export class WorkerGroup {

@@ -1,49 +1,22 @@
 import { Ahead } from './ahead';
-import { canGiveBack, type Consumer, type QueueBackend, type Returner } from './backend';
+import { canGiveBack, type Consumer, type Returner } from './backend';
 import { BackendUnavailableError, WorkerStoppedError } from './errors';
 import { Idle } from './idle';
 import type { ReservedJob, Seconds } from './job';
-import type { JobAllowance } from './job-allowance';
-import type { JobEvents } from './job-events';
-import type { JobRunner } from './job-runner';
-import { type Holder, type KeepAlive, renewNow } from './keep-alive';
-import type { Logger } from './logger';
-import type { Outage } from './outage';
+import { type Holder, renewNow } from './keep-alive';
 import { Quarantine } from './quarantine';
 import { RunningJob } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
 import { endsWithin, sleep } from './sleep';
+import { Slice } from './slice';
+import type { WorkerOptions, WorkerSurroundings } from './worker-options';
 
-/**
- * How many handlers may start in one macrotask. With quick handlers and jobs ahead all of them would run in one
- * go otherwise, the backend waiting meanwhile, and timers and signals too.
- */
-const MOST_STARTS = 100;
 /** How long one waiting exchange lasts when no job comes. */
 const WAIT: Seconds = 30;
 /** How long handlers may take to react to the abort of their signal before their jobs are given back. */
 const ABORT_GRACE: Seconds = 1;
 /** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
 const GIVING_BACK: Seconds = 2;
-
-export interface WorkerOptions {
-  readonly pipeline: string;
-  /** How many handlers run at once, at least 1. */
-  readonly concurrency: number;
-  /** Take jobs ahead of free slots when handlers are quick. */
-  readonly prefetch: boolean;
-  readonly runner: JobRunner;
-}
-
-/** What the workers of one process share. */
-export interface WorkerSurroundings {
-  readonly backend: QueueBackend;
-  readonly keepAlive: KeepAlive;
-  readonly outage: Outage;
-  readonly allowance: JobAllowance;
-  readonly events: JobEvents;
-  readonly logger: Logger;
-}
 
 /*
  * The loop of one pipeline. It has no clock of its own: an exchange with the backend hands back every job that
@@ -69,8 +42,7 @@ export class Worker implements Holder {
   /** How many jobs the exchanges under way may bring. */
   private promised = 0;
   private turnScheduled = false;
-  /** Handlers that may still start in this macrotask. */
-  private starts = MOST_STARTS;
+  private readonly slice = new Slice();
   private settling = false;
   private waiting = false;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
@@ -182,10 +154,8 @@ export class Worker implements Holder {
     if (this.settler.size > 0 && !this.settling) void this.settle();
     const hungry = this.freeSlots > this.ahead.size && this.room > 0;
     if (hungry && !this.waiting && !this.settling) void this.wait();
-    if (this.starts < MOST_STARTS) {
-      this.starts = MOST_STARTS;
-      setImmediate(() => this.fillSlots());
-    }
+    if (this.slice.used) setImmediate(() => this.fillSlots());
+    this.slice.renew();
     if (this.idle) this.whenIdle.reached();
   }
 
@@ -251,11 +221,13 @@ export class Worker implements Holder {
   }
 
   private fillSlots(): void {
-    while (this.freeSlots > 0 && this.surroundings.allowance.left > 0 && this.starts > 0) {
-      const job = this.ahead.next();
-      if (!job) return;
-      this.starts -= 1;
-      void this.run(job);
+    while (
+      this.freeSlots > 0 &&
+      this.surroundings.allowance.left > 0 &&
+      this.ahead.size > 0 &&
+      this.slice.start()
+    ) {
+      void this.run(this.ahead.next() as ReservedJob);
     }
     this.ahead.watch();
   }

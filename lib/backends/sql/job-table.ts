@@ -98,7 +98,10 @@ export interface SnapshotRow extends JobRow {
 }
 
 /** What is absent is not there at all. Written without spreads: this runs for every job. */
-function completed<T extends object>(job: T, { added_at, retry }: JobRow): T & Pick<StoredJob, 'addedAt' | 'retry'> {
+function completed<T extends object>(
+  job: T,
+  { added_at, retry }: JobRow,
+): T & Pick<StoredJob, 'addedAt' | 'retry'> {
   const complete: T & { addedAt?: Date; retry?: string } = job;
   if (added_at !== null) complete.addedAt = new Date(Number(added_at));
   if (retry !== null) complete.retry = retry;

@@ -26,12 +26,13 @@ export async function openSqlite(
 ): Promise<Database> {
   const table = jobTable('sqlite', options);
   const database = path === MEMORY ? path : checkedPath(path);
+  const synchronous = checkedSynchronous(options.synchronous ?? 'normal');
   const type = driver ?? installedDriver();
   const dataSource = await newDataSource({ type, database, timeout: 0 } as DataSourceOptions, PACKAGES[type]);
   const dialect = new SqliteDialect(dataSource, table);
   try {
     await dataSource.initialize();
-    await prepare(dialect);
+    await prepare(dialect, synchronous);
   } catch (error) {
     await destroyed(dataSource);
     throw notUsable(database, dialect.faults.reported(error));
@@ -54,6 +55,13 @@ function isInstalled(packageName: string): boolean {
   } catch {
     return false;
   }
+}
+
+function checkedSynchronous(synchronous: unknown): string {
+  if (synchronous === 'normal' || synchronous === 'full') return synchronous;
+  throw new InvalidConfigurationError(
+    `The option synchronous is ${shown(String(synchronous))}: use 'normal' or 'full'.`,
+  );
 }
 
 function checkedPath(path: string): string {
@@ -91,12 +99,12 @@ function isWritable(path: string): boolean {
   }
 }
 
-async function prepare({ db }: SqliteDialect): Promise<void> {
+async function prepare({ db }: SqliteDialect, synchronous: string): Promise<void> {
   // Waiting for a lock is the executor's, on a timer: the sqlite3 driver would wait a second inside.
   await db.rows('pragma busy_timeout = 0');
   await db.rows('pragma journal_mode = wal');
   // With WAL, NORMAL survives any crash of a process; a power cut may undo the last commits, never break the file.
-  await db.rows('pragma synchronous = normal');
+  await db.rows(`pragma synchronous = ${synchronous}`);
 }
 
 /** A fault that passes by itself is told as it is; any other one is the file's. */

@@ -11,4 +11,9 @@ export interface TableOptions {
 export interface SqlOptions extends TableOptions {
   /** Make the tables when they are missing; default true. */
   readonly migrate?: boolean;
+  /**
+   * SQLite only: with `normal`, the default, every job survives any crash of a process, and a power cut may undo
+   * the last commits; with `full` they survive that, too, and each commit waits for the disk.
+   */
+  readonly synchronous?: 'normal' | 'full';
 }

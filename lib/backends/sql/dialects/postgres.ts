@@ -3,7 +3,16 @@ import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
 import type { JobId, ReservedJob, Seconds } from '../../../core/job';
-import type { Change, Hold, NewRow, Promotion, PutOptions, SqlDialect, SqlExchange, SqlExchangeAnswer } from '../dialect';
+import type {
+  Change,
+  Hold,
+  NewRow,
+  Promotion,
+  PutOptions,
+  SqlDialect,
+  SqlExchange,
+  SqlExchangeAnswer,
+} from '../dialect';
 import type { SqlExecutor, SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobTable, reservedJob } from '../job-table';
@@ -66,10 +75,7 @@ export class PostgresDialect implements SqlDialect {
     return columns.map(({ name }) => name);
   }
 
-  async put(
-    rows: readonly NewRow[],
-    { transaction = this.db, ride }: PutOptions = {},
-  ): Promise<JobId[]> {
+  async put(rows: readonly NewRow[], { transaction = this.db, ride }: PutOptions = {}): Promise<JobId[]> {
     const separator = rows.length === 1 ? null : separatorFor(rows);
     const [answer] = await transaction.rows<{ ids: string }>(
       `select ${this.table.put}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8, $9::text[]) as ids`,
@@ -207,7 +213,8 @@ function answerOf(
   const settled: JobId[] = [];
   const claimed: ReservedJob[] = [];
   for (const { job, payload } of rows) {
-    if (job === 'settled') for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
+    if (job === 'settled')
+      for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
     else if (job === 'changed') settled.push(...(idsOf(payload) ?? []));
     else claimed.push(claimedJob(job, pipeline, payload ?? ''));
   }

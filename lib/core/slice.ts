@@ -1,0 +1,25 @@
+/** How many handlers may start in one macrotask. */
+const MOST_STARTS = 100;
+
+/**
+ * With quick handlers and jobs ahead, all of them would run in one go, the backend idle meanwhile and timers and
+ * signals late. So they start in slices, and what has ended goes to the backend between two of them.
+ */
+export class Slice {
+  private left = MOST_STARTS;
+
+  get used(): boolean {
+    return this.left < MOST_STARTS;
+  }
+
+  /** Whether one more handler may start now. */
+  start(): boolean {
+    if (this.left === 0) return false;
+    this.left -= 1;
+    return true;
+  }
+
+  renew(): void {
+    this.left = MOST_STARTS;
+  }
+}
