@@ -1,6 +1,14 @@
 export { JobQueueModule } from './nest/job-queue.module';
 export { JobQueueService } from './nest/job-queue.service';
-export type { BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './nest/service.options';
+export type {
+  AddOptions,
+  AfterCommitOptions,
+  BuryOptions,
+  CurrentTransaction,
+  JobToAdd,
+  ReleaseOptions,
+  ReserveOptions,
+} from './nest/service.options';
 export type { PipelineHandle, WatchHandle } from './nest/pipeline-handles';
 export { getJobQueueBackendToken, getJobQueueToken } from './nest/job-queue.tokens';
 export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/job-queue.options';

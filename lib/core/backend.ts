@@ -1,3 +1,4 @@
+import type { BackendUnavailableError } from './errors';
 import type { JobId, JobSnapshot, NewJob, PipelineStats, ReservedJob, RestingState, Seconds } from './job';
 
 /*
@@ -65,6 +66,28 @@ export interface Returner {
 
 export function canGiveBack(consumer: Consumer): consumer is Consumer & Returner {
   return typeof (consumer as Partial<Returner>).giveBack === 'function';
+}
+
+/** What became of a job's transaction. */
+export type Transacted =
+  | { readonly outcome: 'committed' }
+  /** The job was no longer ours: rolled back. */
+  | { readonly outcome: 'lost' }
+  /** The backend could not begin or end it. It is rolled back, unless it was the answer to the commit that was lost. */
+  | { readonly outcome: 'failed'; readonly error: BackendUnavailableError };
+
+/** A consumer that can delete a job as a part of the transaction in which its handler writes (SQL, the application's DataSource). */
+export interface Transactor {
+  /**
+   * Begins a transaction and hands it to `work`; when that resolves, deletes the job in it and commits. When
+   * `work` rejects, rolls back and rejects with the same error; so it does when the database refuses to commit
+   * what `work` did.
+   */
+  transact(job: ReservedJob, work: (transaction: object) => Promise<void>): Promise<Transacted>;
+}
+
+export function canTransact(consumer: Consumer): consumer is Consumer & Transactor {
+  return typeof (consumer as Partial<Transactor>).transact === 'function';
 }
 
 /** Looks at and tends jobs that nobody holds. Reading changes nothing. */

@@ -17,13 +17,21 @@ export class Job<T = unknown> {
   /** When the job was added, where the backend knows it. */
   readonly addedAt: Date | undefined;
 
+  /**
+   * With the handler option `transaction`: what the handler writes by it commits together with the job's deletion
+   * (TypeORM: an EntityManager, see `TransactionalJob`). Undefined without.
+   */
+  readonly manager: unknown;
+
   readonly #reservation: Reservation;
 
   constructor(
     reserved: ReservedJob,
     readonly payload: T,
     reservation: Reservation,
+    manager?: object,
   ) {
+    this.manager = manager;
     this.id = reserved.id;
     this.pipeline = reserved.pipeline;
     this.priority = reserved.priority;

@@ -1,7 +1,7 @@
 import { HandlerTimeoutError } from './errors';
 import type { Handler } from './handled-job';
 import type { ReservedJob, Seconds } from './job';
-import { type Outcome, reasonOf } from './outcome';
+import { BuryJob, type Outcome, reasonOf } from './outcome';
 import type { PayloadCodec } from './payload-codec';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy';
 import type { RunningJob } from './running-job';
@@ -15,6 +15,8 @@ export interface JobRunnerOptions {
   readonly maxLost: number;
   /** Seconds after which the handler's signal is aborted and the attempt has failed; 0 is never. */
   readonly timeout: Seconds;
+  /** Let the handler write in a transaction that also deletes the job; default false. */
+  readonly transaction?: boolean;
 }
 
 const MOST_POLICIES = 1000;
@@ -23,6 +25,8 @@ export interface Run {
   readonly outcome: Outcome;
   /** What the handler threw. */
   readonly error?: unknown;
+  /** The job is deleted already, with what its handler wrote. */
+  readonly settled?: true;
 }
 
 /** One job from the handler's call to what becomes of it. Never rejects. */
@@ -49,6 +53,7 @@ export class JobRunner {
       return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
     }
     try {
+      if (this.options.transaction) return await this.runWithin(running, payload);
       const result = await this.handled(running, payload);
       return {
         outcome:
@@ -59,6 +64,15 @@ export class JobRunner {
     } catch (error) {
       return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
     }
+  }
+
+  /** Nothing but a deletion commits what the handler wrote. */
+  private async runWithin(running: RunningJob, payload: unknown): Promise<Run> {
+    await running.transact(async (transaction) => {
+      const result = await this.handled(running, payload, transaction);
+      if (result === false) throw new BuryJob('the handler answered false');
+    });
+    return { outcome: { outcome: 'delete' }, settled: true };
   }
 
   /** Whether the next lost reservation of the job would be its last. */
@@ -90,9 +104,9 @@ export class JobRunner {
     }
   }
 
-  private handled(running: RunningJob, payload: unknown): unknown {
+  private handled(running: RunningJob, payload: unknown, transaction?: object): unknown {
     const { handler, timeout } = this.options;
-    const job = running.handledAs(payload);
+    const job = running.handledAs(payload, transaction);
     if (timeout === 0) return handler(job);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(

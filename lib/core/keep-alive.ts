@@ -68,9 +68,9 @@ export async function renewNow(holder: Holder, running: RunningJob): Promise<voi
   throw new ReservationLostError(running.reserved.id);
 }
 
-function loseReservation(holder: Holder, running: RunningJob): void {
-  // A handler may have ended while the renewal was under way: then its settlement tells what became of the job.
-  if (running.lost || holder.running.get(running.reserved) !== running) return;
+/** Once for a job; not when it has ended meanwhile: then its settlement tells what became of it. */
+export function loseReservation(holder: Holder, running: RunningJob): void {
+  if (running.lost || running.ending || holder.running.get(running.reserved) !== running) return;
   running.lost = true;
   running.abort(new ReservationLostError(running.reserved.id));
   holder.lost(running);

@@ -1,10 +1,20 @@
 import { Job, type Reservation } from './handled-job';
 import type { ReservedJob } from './job';
 
+/** Whoever runs the job, and what it does for it. */
+export interface RunningJobHost {
+  /** Rejects with `ReservationLostError`. */
+  renew(running: RunningJob): Promise<void>;
+  /** Resolves when the work and the job's deletion are committed; when it rejects, neither is. */
+  transact(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void>;
+}
+
 /** A job whose handler runs, as its worker sees it. */
 export class RunningJob implements Reservation {
-  /** Set once the reservation is known to be lost: nothing may be settled any more. */
+  /** Set once the job is known to be no longer ours: nothing may be settled any more. */
   lost = false;
+  /** Set while its own transaction deletes it: a renewal that does not find it then has not lost it. */
+  ending = false;
   /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
   abandoned = false;
   /** When to renew the reservation next, in milliseconds of `performance.now()`. */
@@ -15,7 +25,7 @@ export class RunningJob implements Reservation {
 
   constructor(
     readonly reserved: ReservedJob,
-    private readonly renew: (running: RunningJob) => Promise<void>,
+    private readonly host: RunningJobHost,
     now: number,
   ) {
     this.renewAt = now + this.renewalPeriod;
@@ -36,7 +46,11 @@ export class RunningJob implements Reservation {
   }
 
   touch(): Promise<void> {
-    return this.renew(this);
+    return this.host.renew(this);
+  }
+
+  transact(work: (transaction: object) => Promise<void>): Promise<void> {
+    return this.host.transact(this, work);
   }
 
   abort(reason: Error): void {
@@ -44,7 +58,7 @@ export class RunningJob implements Reservation {
     this.controller?.abort(reason);
   }
 
-  handledAs<T>(payload: T): Job<T> {
-    return new Job(this.reserved, payload, this);
+  handledAs<T>(payload: T, manager?: object): Job<T> {
+    return new Job(this.reserved, payload, this, manager);
   }
 }

@@ -62,7 +62,8 @@ export class Settler {
     this.doubtful = false;
   }
 
-  private tell({ running: { reserved: job }, outcome, error }: FinishedJob): void {
+  /** What has become of a job is certain. */
+  tell({ running: { reserved: job }, outcome, error }: FinishedJob): void {
     switch (outcome.outcome) {
       case 'delete':
         return this.events.emit('completed', { job });

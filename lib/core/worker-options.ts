@@ -13,6 +13,8 @@ export interface WorkerOptions {
   /** Take jobs ahead of free slots when handlers are quick. */
   readonly prefetch: boolean;
   readonly runner: JobRunner;
+  /** Handlers write in transactions that also delete their jobs; default false. */
+  readonly transaction?: boolean;
 }
 
 /** What the workers of one process share. */

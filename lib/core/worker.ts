@@ -1,11 +1,12 @@
 import { Ahead } from './ahead';
 import { canGiveBack, type Consumer, type Returner } from './backend';
 import { BackendUnavailableError, WorkerStoppedError } from './errors';
+import { handlerTransactions, type HandlerTransactions } from './handler-transactions';
 import { Idle } from './idle';
 import type { ReservedJob, Seconds } from './job';
 import { type Holder, renewNow } from './keep-alive';
 import { Quarantine } from './quarantine';
-import { RunningJob } from './running-job';
+import { RunningJob, type RunningJobHost } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
 import { endsWithin, sleep } from './sleep';
 import { Slice } from './slice';
@@ -31,11 +32,12 @@ const GIVING_BACK: Seconds = 2;
  * an exchange, and keeps timers and signals alive when a driver is synchronous: with better-sqlite3 a loop of
  * awaits runs on microtasks alone and starves them.
  */
-export class Worker implements Holder {
+export class Worker implements Holder, RunningJobHost {
   readonly running = new Map<ReservedJob, RunningJob>();
   readonly pipeline: string;
 
   private consumer: Consumer | undefined;
+  private transactions: HandlerTransactions | undefined;
   private readonly settler: Settler;
   private ahead: Ahead;
   private readonly quarantine: Quarantine;
@@ -68,6 +70,14 @@ export class Worker implements Holder {
       this.ahead = new Ahead(concurrency, prefetch, (jobs) => this.giveBack(consumer, jobs));
     }
     this.consumer = consumer;
+    if (this.options.transaction) {
+      try {
+        this.transactions = handlerTransactions(consumer, this, this.surroundings, this.stopping.signal);
+      } catch (error) {
+        await consumer.close();
+        throw error;
+      }
+    }
     this.surroundings.keepAlive.add(this);
     this.scheduleTurn();
   }
@@ -112,6 +122,15 @@ export class Worker implements Holder {
       this.surroundings.outage.failed(error);
       throw error;
     }
+  }
+
+  renew(running: RunningJob): Promise<void> {
+    return renewNow(this, running);
+  }
+
+  async transact(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void> {
+    if (!this.transactions) throw new Error(`The worker of ${this.pipeline} has no transactions`);
+    await this.transactions.run(running, work);
   }
 
   lost(running: RunningJob): void {
@@ -251,7 +270,7 @@ export class Worker implements Holder {
   }
 
   private async run(reserved: ReservedJob, cleared?: Promise<void>): Promise<void> {
-    const running = new RunningJob(reserved, (it) => renewNow(this, it), performance.now());
+    const running = new RunningJob(reserved, this, performance.now());
     this.running.set(reserved, running);
     if (cleared && !(await this.mayRunAlone(running, cleared))) return;
     this.surroundings.allowance.take();
@@ -263,6 +282,7 @@ export class Worker implements Holder {
     this.running.delete(reserved);
     // A handler that threw because its signal was aborted has not failed: closing the consumer gives the job back.
     if (running.abandoned && 'error' in run) this.abandoned.push(reserved);
+    else if (run.settled) this.settler.tell({ running, ...run });
     else if (!running.lost) this.settler.add({ running, ...run });
     this.quarantine.leave(reserved);
     if (this.running.size === 1) this.quarantine.call();

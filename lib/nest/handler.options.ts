@@ -18,6 +18,12 @@ export interface HandlerOptions extends RetryOptions {
   readonly prefetch?: boolean;
   /** Seconds after which the job's signal is aborted and the attempt has failed; default 0, which is never. */
   readonly timeout?: Seconds;
+  /**
+   * Give the handler `job.manager`, an EntityManager with a transaction under way: what it writes by it commits
+   * together with the job's deletion, so it happens exactly once, even when the worker dies at any point. When the
+   * handler throws, answers `false` or takes too long, it is undone. Default false. Needs `typeOrmBackend()`.
+   */
+  readonly transaction?: boolean;
 }
 
 /** Handler options complete and checked. */
@@ -27,6 +33,7 @@ export interface HandlerSettings {
   readonly retry: RetryOptions;
   readonly maxLost: number;
   readonly timeout: Seconds;
+  readonly transaction: boolean;
 }
 
 /** Options from the farthest to the nearest; throws `InvalidJobOptionError` or `InvalidConfigurationError`. */
@@ -38,6 +45,7 @@ export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSe
     retry: checkedRetry(options),
     maxLost: checkedInteger('maxLost', options.maxLost ?? 3, 1),
     timeout: checkedSeconds('timeout', options.timeout ?? 0),
+    transaction: options.transaction ?? false,
   };
 }
 

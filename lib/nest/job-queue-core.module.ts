@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder, type InjectionToken, Module, type Provider }
 import { ModuleRef } from '@nestjs/core';
 import type { QueueBackend } from '../core/backend';
 import { createBackend } from './backend.factory';
+import { JobPuts } from './job-puts';
 import { JobQueueConnection } from './job-queue.connection';
 import { type JobQueueModuleOptions, type JobQueueSettings, jobQueueSettings } from './job-queue.options';
 import { JobQueueService } from './job-queue.service';
@@ -12,6 +13,7 @@ import {
   getJobQueueToken,
   getSettingsToken,
 } from './job-queue.tokens';
+import { queueLogger } from './queue-logger';
 import { Reservations } from './reservations';
 
 interface QueueName {
@@ -59,15 +61,22 @@ function providersOf(name: string): Provider[] {
       (opened: QueueBackend, { codec }: JobQueueSettings) => new Reservations(opened, codec),
     ),
     factory(
+      JobPuts,
+      [backend, settings],
+      (opened: QueueBackend, { currentTransaction }: JobQueueSettings) =>
+        new JobPuts(opened, queueLogger(name), currentTransaction),
+    ),
+    factory(
       connection,
-      [backend, Reservations],
-      (opened: QueueBackend, reservations: Reservations) => new JobQueueConnection(opened, reservations),
+      [backend, Reservations, JobPuts],
+      (opened: QueueBackend, reservations: Reservations, puts: JobPuts) =>
+        new JobQueueConnection(opened, reservations, puts),
     ),
     factory(
       getJobQueueToken(name),
-      [backend, settings, Reservations],
-      (opened: QueueBackend, { codec }: JobQueueSettings, reservations: Reservations) =>
-        new JobQueueService(opened, codec, reservations),
+      [backend, settings, Reservations, JobPuts],
+      (opened: QueueBackend, { codec }: JobQueueSettings, reservations: Reservations, puts: JobPuts) =>
+        new JobQueueService(opened, codec, reservations, puts),
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { QueueBackend } from '../core/backend';
+import type { JobPuts } from './job-puts';
 import type { Reservations } from './reservations';
 
 /**
@@ -12,6 +13,7 @@ export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly backend: QueueBackend,
     private readonly reservations: Reservations,
+    private readonly puts: JobPuts,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -28,7 +30,7 @@ export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
 
   private async closeAll(): Promise<void> {
     try {
-      await this.reservations.close();
+      await Promise.all([this.reservations.close(), this.puts.settled()]);
     } finally {
       await this.backend.close();
     }

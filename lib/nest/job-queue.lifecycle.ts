@@ -1,6 +1,6 @@
 import {
   type BeforeApplicationShutdown,
-  Logger,
+  type Logger,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
@@ -14,7 +14,7 @@ import { type HandlerSettings, handlerSettings } from './handler.options';
 import type { JobQueueConnection } from './job-queue.connection';
 import type { FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import type { JobQueueSettings } from './job-queue.options';
-import { DEFAULT_QUEUE } from './job-queue.tokens';
+import { queueLogger } from './queue-logger';
 import type { Pulse } from './worker-command/heartbeat';
 import type { LimitedQueue } from './worker-command/limits';
 import { planned, type WorkerPlan } from './worker-command/worker-plan';
@@ -47,7 +47,7 @@ export class JobQueueLifecycle
     private readonly explorer: JobQueueExplorer,
     private readonly plan: WorkerPlan = {},
   ) {
-    this.logger = new Logger(queue === DEFAULT_QUEUE ? 'JobQueue' : `JobQueue:${queue}`);
+    this.logger = queueLogger(queue);
     this.events = new JobEvents(this.logger);
     this.group = new WorkerGroup(backend, this.events, this.logger, plan.allowance);
   }
@@ -98,8 +98,8 @@ export class JobQueueLifecycle
   private async startWorker({ pipeline, handler, settings }: ReadyHandler): Promise<void> {
     const { codec } = this.settings;
     const runner = new JobRunner({ ...settings, handler, codec });
-    const { concurrency, prefetch } = settings;
-    await this.group.start({ pipeline, concurrency, prefetch, runner });
+    const { concurrency, prefetch, transaction } = settings;
+    await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
     this.pipelines.push(pipeline);
   }
 

@@ -3,6 +3,7 @@ import { checkedInteger, checkedSeconds } from '../core/checks';
 import type { Seconds } from '../core/job';
 import { jsonCodec, limitedCodec, type PayloadCodec } from '../core/payload-codec';
 import { type HandlerOptions, handlerSettings } from './handler.options';
+import type { CurrentTransaction } from './service.options';
 
 export interface JobQueueModuleOptions {
   /**
@@ -21,6 +22,11 @@ export interface JobQueueModuleOptions {
   readonly codec?: PayloadCodec;
   /** The most bytes that a stored payload may have; default: what the backend takes. */
   readonly maxPayloadBytes?: number;
+  /**
+   * The transaction that `addJob` and `addJobs` join when they are not told another one: asked at every call. An
+   * EntityManager or QueryRunner of TypeORM's with a transaction under way is joined, anything else is none.
+   */
+  readonly currentTransaction?: CurrentTransaction;
 }
 
 /** What a class for `useClass` or `useExisting` of `forRootAsync` has to offer. */
@@ -35,6 +41,7 @@ export interface JobQueueSettings {
   readonly defaults: HandlerOptions;
   readonly shutdownTimeout: Seconds;
   readonly codec: PayloadCodec;
+  readonly currentTransaction: CurrentTransaction | undefined;
 }
 
 const DEFAULT_URL = 'sqlite:job-queue.sqlite';
@@ -50,6 +57,7 @@ export function jobQueueSettings(options: JobQueueModuleOptions): JobQueueSettin
     defaults,
     shutdownTimeout: checkedSeconds('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
     codec: codecOf(options),
+    currentTransaction: options.currentTransaction,
   };
 }
 

@@ -1,4 +1,4 @@
-import { canList, canPutWithin, type Page, type QueueBackend } from '../core/backend';
+import { canList, type Page, type QueueBackend } from '../core/backend';
 import { checkedInteger, checkedPriority, checkedSeconds } from '../core/checks';
 import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
 import { Job } from '../core/handled-job';
@@ -6,11 +6,21 @@ import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds
 import { type JobOptions, newJob } from '../core/job-options';
 import type { PayloadCodec } from '../core/payload-codec';
 import { checkedPipelineName } from '../core/pipeline-name';
+import type { JobPuts } from './job-puts';
 import { nameOf, type PipelineDefinition } from './pipeline-definition';
 import { PipelineHandle, WatchHandle } from './pipeline-handles';
 import type { Reservations } from './reservations';
-import type { AddOptions, BuryOptions, JobToAdd, ReleaseOptions, ReserveOptions } from './service.options';
+import type {
+  AddOptions,
+  AfterCommitOptions,
+  BuryOptions,
+  JobToAdd,
+  ReleaseOptions,
+  ReserveOptions,
+} from './service.options';
 
+/** What the overloads keep apart. */
+type AnyAddOptions = { readonly [Name in keyof AddOptions]: AddOptions[Name] | AfterCommitOptions[Name] };
 type AnyPipeline = string | PipelineDefinition;
 
 const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];
@@ -27,6 +37,7 @@ export class JobQueueService {
     private readonly backend: QueueBackend,
     private readonly codec: PayloadCodec,
     private readonly reservations: Reservations,
+    private readonly puts: JobPuts,
   ) {}
 
   /**
@@ -39,13 +50,20 @@ export class JobQueueService {
     options?: JobOptions & AddOptions,
   ): Promise<JobId>;
   addJob<T>(pipeline: string, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  /** With `afterCommit` it resolves as soon as the job is checked; the job's id is not known then. */
+  addJob<T>(
+    pipeline: PipelineDefinition<T>,
+    payload: NoInfer<T>,
+    options: JobOptions & AfterCommitOptions,
+  ): Promise<void>;
+  addJob<T>(pipeline: string, payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
   async addJob(
     pipeline: AnyPipeline,
     payload: unknown,
-    { manager, ...options }: JobOptions & AddOptions = {},
-  ): Promise<JobId> {
-    const ids = await this.addAll(pipeline, [{ ...options, payload }], manager);
-    return ids[0] as JobId;
+    { manager, afterCommit, ...options }: JobOptions & AnyAddOptions = {},
+  ): Promise<JobId | void> {
+    const ids = await this.addAll(pipeline, [{ ...options, payload }], { manager, afterCommit });
+    return ids?.[0];
   }
 
   /**
@@ -58,8 +76,18 @@ export class JobQueueService {
     options?: AddOptions,
   ): Promise<JobId[]>;
   addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
-  addJobs(pipeline: AnyPipeline, jobs: readonly JobToAdd[], { manager }: AddOptions = {}): Promise<JobId[]> {
-    return this.addAll(pipeline, jobs, manager);
+  addJobs<T>(
+    pipeline: PipelineDefinition<T>,
+    jobs: readonly JobToAdd<NoInfer<T>>[],
+    options: AfterCommitOptions,
+  ): Promise<void>;
+  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
+  addJobs(
+    pipeline: AnyPipeline,
+    jobs: readonly JobToAdd[],
+    options: AnyAddOptions = {},
+  ): Promise<JobId[] | void> {
+    return this.addAll(pipeline, jobs, options);
   }
 
   /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
@@ -205,17 +233,18 @@ export class JobQueueService {
     return this.backend.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }
 
-  private async addAll(pipeline: AnyPipeline, jobs: readonly JobToAdd[], manager?: object): Promise<JobId[]> {
-    const { backend } = this;
+  private async addAll(
+    pipeline: AnyPipeline,
+    jobs: readonly JobToAdd[],
+    { manager, afterCommit }: AnyAddOptions,
+  ): Promise<JobId[] | void> {
     const name = checkedName(pipeline);
     const complete = jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options));
-    if (manager === undefined) return backend.put(name, complete);
-    if (canPutWithin(backend)) return backend.putWithin(manager, name, complete);
-    throw new UnsupportedByBackendError(
-      backend.name,
-      'add a job within a transaction',
-      'add it after the commit',
-    );
+    if (afterCommit === undefined) return this.puts.put(name, complete, manager);
+    if (manager !== undefined) {
+      throw new InvalidJobOptionError('manager', 'together with afterCommit', 'give one of them');
+    }
+    this.puts.afterCommit(name, complete, afterCommit);
   }
 }
 

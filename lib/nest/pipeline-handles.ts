@@ -2,12 +2,14 @@ import type { Page } from '../core/backend';
 import type { Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
 import type { JobOptions } from '../core/job-options';
-import type { AddOptions, JobToAdd, ReserveOptions } from './service.options';
+import type { AddOptions, AfterCommitOptions, JobToAdd, ReserveOptions } from './service.options';
 
 /** The verbs of the service that a handle passes on. */
 export interface QueueVerbs {
   addJob<T>(pipeline: string, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  addJob<T>(pipeline: string, payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
   addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
   getNextJobAndReserve<T>(
     pipeline: string | readonly string[],
     options?: ReserveOptions,
@@ -32,12 +34,16 @@ export class PipelineHandle<T = unknown> {
     readonly name: string,
   ) {}
 
-  add(payload: T, options?: JobOptions & AddOptions): Promise<JobId> {
-    return this.queue.addJob(this.name, payload, options);
+  add(payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  add(payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
+  add(payload: T, options?: JobOptions & (AddOptions | AfterCommitOptions)): Promise<JobId | void> {
+    return this.queue.addJob(this.name, payload, options as JobOptions & AddOptions);
   }
 
-  addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]> {
-    return this.queue.addJobs(this.name, jobs, options);
+  addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  addMany(jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
+  addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions | AfterCommitOptions): Promise<JobId[] | void> {
+    return this.queue.addJobs(this.name, jobs, options as AddOptions);
   }
 
   getNextJobAndReserve(options?: ReserveOptions): Promise<Job<T> | undefined> {

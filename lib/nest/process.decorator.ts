@@ -13,7 +13,14 @@ export interface ProcessOptions extends HandlerOptions {
  * buried; it throws: the job is tried again as `attempts` and `backoff` say, and then buried. May stand on one
  * method several times, for several pipelines; a pipeline has exactly one handler.
  */
-export function Process<T>(pipeline: PipelineDefinition<T>, options?: HandlerOptions): HandlerDecorator<T>;
+export function Process<T>(
+  pipeline: PipelineDefinition<T>,
+  options: HandlerOptions & { readonly transaction: true },
+): HandlerDecorator<Job<T> & { readonly manager: never }>;
+export function Process<T>(
+  pipeline: PipelineDefinition<T>,
+  options?: HandlerOptions,
+): HandlerDecorator<Job<T>>;
 export function Process(target?: string | ProcessOptions, options?: HandlerOptions): MethodDecorator;
 export function Process(
   target: string | PipelineDefinition | ProcessOptions = {},
@@ -26,7 +33,8 @@ export function Process(
   });
 }
 
-type HandlerDecorator<T> = <M extends (job: Job<T>) => unknown>(
+/** For a method that takes such a job. A manager that is `never` fits whatever kind the method wants. */
+type HandlerDecorator<J extends Job> = <M extends (job: J) => unknown>(
   target: object,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,

@@ -1,34 +1,13 @@
-import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
 import type { Consumer } from '../../lib/core/backend';
 import { newJob } from '../../lib/core/job-options';
 import { typeOrmBackend } from '../../lib/typeorm';
+import { applicationDatabases } from '../support/application-databases';
 import { coded } from '../support/coded';
-import { freshMysqlDatabase, freshPostgresDatabase } from '../support/databases';
-import { temporaryFolder } from '../support/temporary-folder';
 import { selectedBackends } from '../support/test-servers';
 
-type Options = ConstructorParameters<typeof DataSource>[0];
-
-/** What an application of that database gives TypeORM, and how to be rid of the database. */
-const databases: Record<string, () => Promise<{ options: Options; remove(): Promise<unknown> }>> = {
-  async sqlite() {
-    const folder = await temporaryFolder();
-    const database = join(folder.path, 'app.sqlite');
-    return { options: { type: 'better-sqlite3', database, enableWAL: true }, remove: () => folder.remove() };
-  },
-  async postgres() {
-    const database = await freshPostgresDatabase();
-    return { options: { type: 'postgres', url: database.url }, remove: () => database.drop() };
-  },
-  async mysql() {
-    const database = await freshMysqlDatabase();
-    return { options: { type: 'mysql', url: database.url }, remove: () => database.drop() };
-  },
-};
-
-describe.each(selectedBackends().filter((name) => name in databases))(
+describe.each(selectedBackends().filter((name) => name in applicationDatabases))(
   'a put in a transaction of %s',
   (name) => {
     let dataSource: DataSource;
@@ -37,7 +16,7 @@ describe.each(selectedBackends().filter((name) => name in databases))(
     let remove: () => Promise<unknown>;
 
     beforeAll(async () => {
-      const database = await databases[name]!();
+      const database = await applicationDatabases[name]!();
       remove = () => database.remove();
       dataSource = await new DataSource(database.options).initialize();
       await dataSource.query('create table orders (id integer primary key)');

@@ -7,40 +7,67 @@ const RULE =
 
 /** The runner of a transaction of the application's: of an EntityManager, or a QueryRunner itself. */
 export function runnerOf(transaction: unknown, system: SqlSystem): QueryRunner {
-  const runner =
-    (transaction as Partial<EntityManager> | null)?.queryRunner ?? (transaction as Partial<QueryRunner>);
-  if (typeof runner?.query !== 'function' || runner.isTransactionActive !== true) {
-    throw new InvalidJobOptionError('manager', 'without an active transaction', RULE);
-  }
-  const { type } = dataSourceOf(runner as QueryRunner).options;
+  const runner = activeRunner(transaction);
+  if (!runner) throw new InvalidJobOptionError('manager', 'without an active transaction', RULE);
+  const { type } = dataSourceOf(runner).options;
   if (systemOf(type) !== system) throw new InvalidJobOptionError('manager', `of a ${type} database`, RULE);
+  return runner;
+}
+
+/** Undefined for something else, and for one that has no transaction under way. */
+export function activeRunner(transaction: unknown): QueryRunner | undefined {
+  const runner =
+    (transaction as Partial<EntityManager> | null | undefined)?.queryRunner ??
+    (transaction as Partial<QueryRunner> | null | undefined);
+  if (typeof runner?.query !== 'function' || runner.isTransactionActive !== true) return undefined;
   return runner as QueryRunner;
 }
 
-const waiting = new WeakMap<QueryRunner, (() => void)[]>();
+interface Waiting {
+  /** How many transactions, one in the other, were under way: the innermost ones are savepoints. */
+  readonly depth: number;
+  callback(): void;
+}
+
+const waiting = new WeakMap<QueryRunner, readonly Waiting[]>();
 const watched = new WeakSet<DataSource>();
 
-/** Calls back when the runner's transaction has committed, and never when it is rolled back. */
+/** Calls back when the runner's outermost transaction has committed; never when that, or the savepoint, is rolled back. */
 export function afterCommit(runner: QueryRunner, callback: () => void): void {
   const dataSource = dataSourceOf(runner);
   if (!watched.has(dataSource)) {
     watched.add(dataSource);
     dataSource.subscribers.push(END_OF_TRANSACTION);
   }
-  waiting.set(runner, [...(waiting.get(runner) ?? []), callback]);
+  waiting.set(runner, [...(waiting.get(runner) ?? []), { depth: depthOf(runner), callback }]);
 }
 
 const END_OF_TRANSACTION: EntitySubscriberInterface = {
-  afterTransactionCommit: ({ queryRunner }) => ended(queryRunner).forEach((callback) => callback()),
-  afterTransactionRollback: ({ queryRunner }) => void ended(queryRunner),
+  afterTransactionCommit: ({ queryRunner }) => {
+    const callbacks = waiting.get(queryRunner) ?? [];
+    const depth = depthOf(queryRunner);
+    if (depth > 0) {
+      waiting.set(
+        queryRunner,
+        callbacks.map((it) => ({ ...it, depth: Math.min(it.depth, depth) })),
+      );
+      return;
+    }
+    waiting.delete(queryRunner);
+    for (const { callback } of callbacks) callback();
+  },
+  afterTransactionRollback: ({ queryRunner }) => {
+    const depth = depthOf(queryRunner);
+    waiting.set(
+      queryRunner,
+      (waiting.get(queryRunner) ?? []).filter((it) => it.depth <= depth),
+    );
+  },
 };
 
-/** What waits for the end of the transaction; nothing while only a savepoint of it has ended. */
-function ended(runner: QueryRunner): (() => void)[] {
-  if (runner.isTransactionActive) return [];
-  const callbacks = waiting.get(runner) ?? [];
-  waiting.delete(runner);
-  return callbacks;
+/** TypeORM counts for itself, in a field that its types keep back; it stands before the events of an end are sent. */
+function depthOf(runner: QueryRunner): number {
+  return (runner as unknown as { transactionDepth: number }).transactionDepth;
 }
 
 /** TypeORM 1.x calls it `dataSource`, 0.3 `connection`. */

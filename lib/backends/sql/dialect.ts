@@ -92,6 +92,8 @@ export interface SqlDialect {
   /** Stores all rows or none, in one statement; answers their ids in the order of the rows. */
   put(rows: readonly NewRow[], options?: PutOptions): Promise<JobId[]>;
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
+  /** Deletes the job as a part of somebody's transaction; false when it was no longer held so. */
+  remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
   /** Starts the full ttr anew. Answers the ids that were still ours. */
   touch(holds: readonly Hold[]): Promise<JobId[]>;
   /** Makes these jobs ready, at no attempt, where they are still held so. */

@@ -2,15 +2,17 @@ import type { DataSource, DataSourceOptions } from 'typeorm';
 import { InvalidConfigurationError, shown } from '../../core/errors';
 import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
+import { ApplicationTransactions } from './application-transactions';
 import type { Database } from './database';
 import { MysqlDialect } from './dialects/mysql';
 import { PostgresDialect } from './dialects/postgres';
-import { openSqlite, type SqliteDriver } from './open-sqlite';
+import { MEMORY, openSqlite, type SqliteDriver } from './open-sqlite';
 import { newDataSource } from './own-data-source';
 import { PostgresSignals } from './postgres-signals';
 import { noSignals } from './signals';
 import type { SqlOptions } from './sql-options';
 import { jobTable, systemOf } from './sql-system';
+import { SqliteTransactions } from './sqlite-transactions';
 
 /** As long as mysql2 waits by itself; pg would wait for ever for a server that accepts and says nothing. */
 const CONNECT_TIMEOUT: Seconds = 10;
@@ -63,14 +65,23 @@ export async function databaseOf(
   const { type } = dataSource.options as { type: string };
   if (systemOf(type) === 'sqlite') {
     // TypeORM has one connection to a SQLite file: the queue's statements would fall into the application's transactions.
-    return openSqlite(String(dataSource.options.database), type as SqliteDriver, options);
+    const path = String(dataSource.options.database);
+    const database = await openSqlite(path, type as SqliteDriver, options);
+    // Two connections to :memory: are two databases.
+    if (path === MEMORY) return database;
+    return { ...database, transactions: new SqliteTransactions(dataSource, database.dialect) };
   }
   if (!dataSource.isInitialized) {
     throw new InvalidConfigurationError(
       'The DataSource of the queue is not initialized: call dataSource.initialize() before.',
     );
   }
-  return { ...connected(dataSource, options, logger), close: () => Promise.resolve() };
+  const database = connected(dataSource, options, logger);
+  return {
+    ...database,
+    transactions: new ApplicationTransactions(dataSource, database.dialect),
+    close: () => Promise.resolve(),
+  };
 }
 
 async function owned(dataSource: DataSource, options: SqlOptions, logger: Logger): Promise<Database> {

@@ -13,7 +13,7 @@ import { SqliteSignals } from './sqlite-signals';
 /** TypeORM's names of the two drivers. */
 export type SqliteDriver = 'better-sqlite3' | 'sqlite';
 
-const MEMORY = ':memory:';
+export const MEMORY = ':memory:';
 
 /**
  * Opens the file on a connection of the queue's own. TypeORM would make missing folders; here they are an
@@ -23,7 +23,7 @@ export async function openSqlite(
   path: string,
   driver: SqliteDriver | undefined,
   options: SqlOptions,
-): Promise<Database> {
+): Promise<Database & { readonly dialect: SqliteDialect }> {
   const table = jobTable('sqlite', options);
   const database = path === MEMORY ? path : checkedPath(path);
   const synchronous = checkedSynchronous(options.synchronous ?? 'normal');

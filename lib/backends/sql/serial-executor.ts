@@ -46,6 +46,11 @@ export class SerialExecutor implements SqlExecutor {
     });
   }
 
+  /** Runs something else between two statements of ours, again while it meets a locked file. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    return this.inTurn(work);
+  }
+
   private inTurn<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const turn = this.last.then(() => this.unlocked(work));
     this.last = turn.catch(() => undefined);

@@ -21,6 +21,7 @@ import type { News } from './signals';
 import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
 import { systemOf } from './sql-system';
+import { TransactingConsumer } from './transacting-consumer';
 
 /** How long the server may take to end its connections. */
 const CLOSING_TIME: Seconds = 2;
@@ -78,9 +79,12 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
 
   async consume(pipelines: readonly string[]): Promise<Consumer> {
     const { database, lookout } = this.connected;
+    const { dialect, transactions } = database;
     // Before the consumer's first look: a job that is put in between would wait for the next one.
     await (this.listening ??= database.signals.open((news) => lookout.hint(news)));
-    return new SqlConsumer(pipelines, database.dialect, lookout);
+    return transactions
+      ? new TransactingConsumer(pipelines, dialect, lookout, transactions)
+      : new SqlConsumer(pipelines, dialect, lookout);
   }
 
   async find(id: JobId): Promise<JobSnapshot | undefined> {

@@ -7,7 +7,7 @@ import type { Lookout, Waiter } from './lookout';
 import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
 
-interface Held extends Hold {
+export interface Held extends Hold {
   readonly job: ReservedJob;
 }
 
@@ -21,7 +21,7 @@ interface Held extends Hold {
  * whose token is in the set; but then that claim was answered, and `held` would have the newer token.
  */
 export class SqlConsumer implements Consumer, Returner, Waiter {
-  private readonly held = new Map<JobId, Held>();
+  protected readonly held = new Map<JobId, Held>();
   /** Tokens of claims whose answer never came: the database may have carried them out. */
   private readonly unanswered = new Set<string>();
   private readonly underWay = new Set<Promise<unknown>>();
@@ -181,7 +181,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     });
   }
 
-  private forget(jobs: readonly ReservedJob[]): void {
+  protected forget(jobs: readonly ReservedJob[]): void {
     for (const job of jobs) if (this.held.get(job.id)?.job === job) this.held.delete(job.id);
   }
 

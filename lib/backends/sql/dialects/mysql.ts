@@ -141,6 +141,14 @@ export class MysqlDialect implements SqlDialect {
     };
   }
 
+  async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
+    const removed = await transaction.change(
+      `delete from ${this.table.jobs} where ${this.held}`,
+      heldBy([hold]),
+    );
+    return removed === 1;
+  }
+
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
     const touch = `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held}`;
     const [touched] = await this.db.script([this.locking(holds), { sql: touch, parameters: heldBy(holds) }]);

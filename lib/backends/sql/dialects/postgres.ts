@@ -114,6 +114,14 @@ export class PostgresDialect implements SqlDialect {
     return answerOf(rows, deletes, claim?.pipeline ?? '');
   }
 
+  async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
+    const removed = await transaction.rows(
+      `delete from ${this.table.jobs} where ${this.held('$1', '$2')} returning 1`,
+      [[id], [token]],
+    );
+    return removed.length === 1;
+  }
+
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
     const touched = await this.db.rows<{ id: string }>(
       `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id`,

@@ -13,7 +13,7 @@ import type {
   SqlExchange,
   SqlExchangeAnswer,
 } from '../dialect';
-import type { SqlExecutor, SqlSession } from '../executor';
+import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
 import { SerialExecutor } from '../serial-executor';
@@ -38,7 +38,7 @@ function isUnavailable(code: unknown): boolean {
  */
 export class SqliteDialect implements SqlDialect {
   readonly name = 'sqlite';
-  readonly db: SqlExecutor;
+  readonly db: SerialExecutor;
   readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
   readonly now = SQLITE_NOW;
   readonly columns = jobColumns();
@@ -88,6 +88,14 @@ export class SqliteDialect implements SqlDialect {
     const statements = [deletes.length > 0, changes.length > 0, claim !== undefined].filter(Boolean).length;
     if (statements > 1) return this.db.transaction((db) => this.exchangeIn(db, { deletes, changes, claim }));
     return this.exchangeIn(this.db, { deletes, changes, claim });
+  }
+
+  async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
+    const removed = await transaction.rows(
+      `delete from ${this.table.jobs} where ${this.held} returning 1`,
+      heldBy([hold]),
+    );
+    return removed.length === 1;
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {

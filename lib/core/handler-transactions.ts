@@ -1,0 +1,74 @@
+import { canGiveBack, canTransact, type Consumer, type Returner, type Transactor } from './backend';
+import { type BackendUnavailableError, ReservationLostError, UnsupportedByBackendError } from './errors';
+import { type Holder, loseReservation } from './keep-alive';
+import type { Logger } from './logger';
+import type { Outage } from './outage';
+import type { RunningJob } from './running-job';
+import { sleep } from './sleep';
+import type { WorkerSurroundings } from './worker-options';
+
+/** Throws `UnsupportedByBackendError`. */
+export function handlerTransactions(
+  consumer: Consumer,
+  holder: Holder & { readonly pipeline: string },
+  { backend, outage, logger }: WorkerSurroundings,
+  stopping: AbortSignal,
+): HandlerTransactions {
+  if (canTransact(consumer) && canGiveBack(consumer)) {
+    return new HandlerTransactions(consumer, holder, outage, stopping, logger);
+  }
+  throw new UnsupportedByBackendError(
+    backend.name,
+    `delete a job of ${holder.pipeline} in its handler’s transaction`,
+    'give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out',
+  );
+}
+
+/**
+ * Runs handlers in transactions that also delete their jobs. What the backend fails at is no attempt of the
+ * handler's: the job goes back, and runs again unless the commit was carried out and only its answer lost.
+ */
+export class HandlerTransactions {
+  constructor(
+    private readonly consumer: Consumer & Returner & Transactor,
+    private readonly holder: Holder,
+    private readonly outage: Outage,
+    private readonly stopping: AbortSignal,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Rejects with what `work` threw; with another error when the job is not ours any more, which is told then. */
+  async run(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void> {
+    const answer = await this.consumer.transact(running.reserved, async (transaction) => {
+      await work(transaction);
+      running.ending = true;
+    });
+    if (answer.outcome === 'committed') return this.outage.answered();
+    running.ending = false;
+    if (answer.outcome === 'failed') {
+      await this.giveBack(running, answer.error);
+      throw answer.error;
+    }
+    loseReservation(this.holder, running);
+    throw new ReservationLostError(running.reserved.id);
+  }
+
+  private async giveBack(running: RunningJob, error: BackendUnavailableError): Promise<void> {
+    const { id, pipeline } = running.reserved;
+    this.logger.warn(
+      `The transaction of job ${id} of ${pipeline} has failed; it runs again: ${error.message}`,
+    );
+    let problem: unknown = error;
+    // When the worker stops, closing its consumer gives the job back.
+    while (!running.lost && !this.stopping.aborted) {
+      await sleep(this.outage.failed(problem), this.stopping);
+      try {
+        await this.consumer.giveBack([running.reserved]);
+        break;
+      } catch (next) {
+        problem = next;
+      }
+    }
+    running.lost = true;
+  }
+}

@@ -1,0 +1,237 @@
+import { DataSource } from 'typeorm';
+import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
+import { sqlBackend } from '../../lib/backends/sql/sql-backend-of-url';
+import type { Handler } from '../../lib/core/handled-job';
+import { JobEvents, type JobEventName } from '../../lib/core/job-events';
+import { type JobOptions, newJob } from '../../lib/core/job-options';
+import { JobRunner } from '../../lib/core/job-runner';
+import { silentLogger } from '../../lib/core/logger';
+import { jsonCodec } from '../../lib/core/payload-codec';
+import { WorkerGroup } from '../../lib/core/worker-group';
+import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
+import { applicationDatabases } from '../support/application-databases';
+import { coded } from '../support/coded';
+import { randomPipeline } from '../support/pipelines';
+import { selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
+
+type TransactionalHandler = (job: TransactionalJob<number>) => unknown;
+
+describe.each(selectedBackends().filter((name) => name in applicationDatabases))(
+  'a handler in a transaction of %s',
+  (name) => {
+    let dataSource: DataSource;
+    let backend: SqlBackend;
+    let remove: () => Promise<unknown>;
+    let pipeline: string;
+    const groups: WorkerGroup[] = [];
+    const happened: string[] = [];
+
+    beforeAll(async () => {
+      const database = await applicationDatabases[name]!();
+      remove = () => database.remove();
+      dataSource = await new DataSource(database.options).initialize();
+      await dataSource.query('create table effects (job integer not null)');
+      backend = typeOrmBackend({ dataSource });
+      await backend.connect();
+    });
+
+    afterAll(async () => {
+      await backend.close();
+      await dataSource.destroy();
+      await remove();
+    });
+
+    beforeEach(() => {
+      pipeline = randomPipeline();
+      happened.splice(0);
+    });
+
+    afterEach(async () => {
+      await Promise.all(groups.splice(0).map((group) => group.drain(5)));
+      await dataSource.query('delete from effects');
+    });
+
+    const add = (number: number, options?: JobOptions) =>
+      backend.put(pipeline, [newJob(`${number}`, options)]);
+    const effects = async () => {
+      const rows = await dataSource.query<{ job: number }[]>('select job from effects order by job');
+      return rows.map(({ job }) => job);
+    };
+    const write = ({ manager, payload }: TransactionalJob<number>) =>
+      manager.query(`insert into effects (job) values (${payload})`);
+
+    async function work(handler: TransactionalHandler, { concurrency = 1, timeout = 0, attempts = 1 } = {}) {
+      const events = new JobEvents(silentLogger);
+      for (const event of ['completed', 'retried', 'buried', 'lost'] as JobEventName[]) {
+        events.on(event, ({ job }) => happened.push(`${event} ${job.payload}`));
+      }
+      const group = new WorkerGroup(backend, events, silentLogger);
+      groups.push(group);
+      const runner = new JobRunner({
+        handler: handler as Handler,
+        codec: jsonCodec,
+        retry: { attempts, backoff: 0 },
+        maxLost: 3,
+        timeout,
+        transaction: true,
+      });
+      await group.start({ pipeline, concurrency, prefetch: true, runner, transaction: true });
+    }
+
+    const isEmpty = async () => {
+      const { ready, reserved, delayed, buried } = await backend.stats(pipeline);
+      return ready + reserved + delayed + buried === 0;
+    };
+
+    it('commits what it writes together with the deletion of its job', async () => {
+      await add(1);
+      const seen: unknown[] = [];
+      await work(async (job) => {
+        await write(job);
+        const { manager } = job;
+        // Another connection sees neither yet; SQLite has only the queue's own one beside this.
+        seen.push(manager.queryRunner?.isTransactionActive, (await backend.stats(pipeline)).reserved);
+      });
+      await until('the job is completed', () => happened.length === 1);
+      expect(seen).toEqual([true, 1]);
+      expect(happened).toEqual(['completed 1']);
+      expect(await effects()).toEqual([1]);
+      expect(await isEmpty()).toBe(true);
+    });
+
+    it('does so for many jobs, each once', async () => {
+      const numbers = Array.from({ length: 60 }, (_, number) => number);
+      await backend.put(
+        pipeline,
+        numbers.map((number) => newJob(`${number}`)),
+      );
+      await work(write, { concurrency: 5 });
+      await until('all are completed', () => happened.length === numbers.length);
+      expect(await effects()).toEqual(numbers);
+      expect(await isEmpty()).toBe(true);
+    });
+
+    it('undoes what it wrote when it throws, and counts the attempt', async () => {
+      await add(1);
+      const attempts: number[] = [];
+      await work(
+        async (job) => {
+          await write(job);
+          attempts.push(job.attempt);
+          if (job.attempt === 1) throw new Error('not yet');
+        },
+        { attempts: 2 },
+      );
+      await until('the job is completed', () => happened.includes('completed 1'));
+      expect(happened).toEqual(['retried 1', 'completed 1']);
+      expect(attempts).toEqual([1, 2]);
+      expect(await effects()).toEqual([1]);
+    });
+
+    it('undoes what it wrote when it answers false, and buries the job', async () => {
+      await add(1);
+      await work(async (job) => {
+        await write(job);
+        return false;
+      });
+      await until('the job is buried', () => happened.length === 1);
+      expect(happened).toEqual(['buried 1']);
+      expect(await effects()).toEqual([]);
+      expect((await backend.peek(pipeline, 'buried'))?.reason).toBe('the handler answered false');
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('undoes what it wrote when it takes too long', async () => {
+      await add(1);
+      await work(
+        async (job) => {
+          await write(job);
+          await new Promise((resolve) => job.signal.addEventListener('abort', resolve));
+        },
+        { timeout: 0.05 },
+      );
+      await until('the job is buried', () => happened.length === 1);
+      expect(happened).toEqual(['buried 1']);
+      expect(await effects()).toEqual([]);
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('undoes what it wrote when the job is no longer ours', async () => {
+      await add(1, { ttr: 1 });
+      let runs = 0;
+      await work(async (job) => {
+        await write(job);
+        runs += 1;
+        // As another worker would, to which the job was given meanwhile.
+        if (runs === 1)
+          await job.manager.query(`update job_queue_jobs set token = 'other' where id = ${job.id}`);
+      });
+      await until('the job is completed', () => happened.includes('completed 1'), { within: 15 });
+      expect(happened).toEqual(['lost 1', 'completed 1']);
+      expect(await effects()).toEqual([1]);
+    });
+
+    it('is an ordinary attempt when the database refuses to commit', async () => {
+      await add(1);
+      await work(async (job) => {
+        await write(job);
+        await job.manager.query('insert into no_such_table (a) values (1)').catch(() => undefined);
+        await job.manager.query('this is no statement');
+      });
+      await until('the job is buried', () => happened.length === 1);
+      expect(happened).toEqual(['buried 1']);
+      expect(await effects()).toEqual([]);
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('adds jobs that exist when its own is deleted, and only then', async () => {
+      await add(1);
+      const next = `${pipeline}-next`;
+      await work(
+        async (job) => {
+          await backend.putWithin(job.manager, next, [newJob(`${job.attempt}`)]);
+          if (job.attempt === 1) throw new Error('not yet');
+        },
+        { attempts: 2 },
+      );
+      await until('the job is completed', () => happened.includes('completed 1'));
+      expect((await backend.list(next, 'ready', { offset: 0, limit: 10 })).map((job) => job.payload)).toEqual(
+        ['2'],
+      );
+      await backend.clear(next, 'ready');
+    });
+
+    it('takes no part in a transaction of the application', async () => {
+      await dataSource
+        .transaction(async (manager) => {
+          await work(write);
+          await add(1);
+          await until('the worker has the job', async () => {
+            return happened.length === 1 || (await backend.stats(pipeline)).reserved === 1;
+          });
+          await manager.query('insert into effects (job) values (100)');
+          throw new Error('rolled back');
+        })
+        .catch(() => undefined);
+      await until('the job is completed', () => happened.length === 1);
+      expect(await effects()).toEqual([1]);
+    });
+  },
+);
+
+it('a queue with a connection of its own refuses handlers in transactions', async () => {
+  const backend = sqlBackend('sqlite::memory:');
+  await backend.connect();
+  const group = new WorkerGroup(backend, new JobEvents(silentLogger), silentLogger);
+  const runner = new JobRunner({ handler: () => {}, codec: jsonCodec, retry: {}, maxLost: 3, timeout: 0 });
+  const start = group.start({ pipeline: 'mail', concurrency: 1, prefetch: false, runner, transaction: true });
+  await expect(start).rejects.toThrow(
+    coded('UNSUPPORTED_BY_BACKEND', {
+      message:
+        'The sqlite backend cannot delete a job of mail in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out.',
+    }),
+  );
+  await group.drain(0);
+  await backend.close();
+});
