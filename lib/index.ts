@@ -23,7 +23,8 @@ export { Process } from './nest/process.decorator';
 export type { ProcessOptions } from './nest/process.decorator';
 export { OnJob } from './nest/on-job.decorator';
 export type { JobEvent, OnJobFilter } from './nest/on-job.decorator';
-export { JOB_CONTEXT_TYPE } from './nest/job-context.creator';
+export { JOB, JOB_CONTEXT_TYPE } from './nest/job-context.creator';
+export { Attempt, CurrentJob, JobId, Payload, Signal } from './nest/parameter.decorators';
 export { runWorker } from './nest/run-worker';
 export type { RunWorkerOptions } from './nest/run-worker';
 export type { WorkerCommandOptions } from './nest/worker-command/worker-command.options';
@@ -36,7 +37,6 @@ export type { PayloadCodec } from './core/payload-codec';
 export type { JobOptions } from './core/job-options';
 export type { JobEventName } from './core/job-events';
 export type {
-  JobId,
   JobSnapshot,
   JobState,
   NewJob,

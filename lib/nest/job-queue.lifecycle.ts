@@ -5,7 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { QueueBackend } from '../core/backend';
-import { ProcessorMisconfiguredError } from '../core/errors';
+import { ProcessorMisconfiguredError, UnsupportedByBackendError } from '../core/errors';
 import type { PipelineStats } from '../core/job';
 import { JobEvents } from '../core/job-events';
 import { JobRunner } from '../core/job-runner';
@@ -95,11 +95,16 @@ export class JobQueueLifecycle
     for (const handler of wanted) await this.startWorker(handler);
   }
 
-  private async startWorker({ pipeline, handler, settings }: ReadyHandler): Promise<void> {
+  private async startWorker({ pipeline, handler, settings, where }: ReadyHandler): Promise<void> {
     const { codec } = this.settings;
     const runner = new JobRunner({ ...settings, handler, codec });
     const { concurrency, prefetch, transaction } = settings;
-    await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
+    try {
+      await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
+    } catch (error) {
+      if (!(error instanceof UnsupportedByBackendError)) throw error;
+      throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);
+    }
     this.pipelines.push(pipeline);
   }
 

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
 import type { QueueBackend } from '../core/backend';
 import { JobContextCreator } from './job-context.creator';
 import { type JobQueueAsyncOptions, JobQueueCoreModule, type JobQueueOptions } from './job-queue-core.module';
@@ -37,7 +37,15 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
     module: JobQueueModule,
     imports: [core, DiscoveryModule],
     providers: [
-      JobContextCreator,
+      {
+        provide: JobContextCreator,
+        inject: [ModulesContainer, ExternalContextCreator, getSettingsToken(name)],
+        useFactory: (
+          modules: ModulesContainer,
+          contexts: ExternalContextCreator,
+          { globalEnhancers }: JobQueueSettings,
+        ) => new JobContextCreator(modules, contexts, globalEnhancers),
+      },
       MethodBinder,
       ProcessorDiscovery,
       JobQueueExplorer,

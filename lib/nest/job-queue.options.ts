@@ -16,6 +16,11 @@ export interface JobQueueModuleOptions {
   readonly workers?: boolean;
   /** For every handler that does not say otherwise. */
   readonly defaults?: HandlerOptions;
+  /**
+   * Run the application's global guards, interceptors, pipes and filters around handlers, too, with an
+   * `ExecutionContext` of type `'job'`; default false, because they are mostly written for requests.
+   */
+  readonly globalEnhancers?: boolean;
   /** Seconds that running handlers get to end when the application stops; default 30. */
   readonly shutdownTimeout?: Seconds;
   /** How payloads are stored; default JSON. Producers and consumers of a pipeline must agree. */
@@ -39,6 +44,7 @@ export interface JobQueueSettings {
   readonly backend: string | QueueBackend | BackendProvider;
   readonly workers: boolean;
   readonly defaults: HandlerOptions;
+  readonly globalEnhancers: boolean;
   readonly shutdownTimeout: Seconds;
   readonly codec: PayloadCodec;
   readonly currentTransaction: CurrentTransaction | undefined;
@@ -55,6 +61,7 @@ export function jobQueueSettings(options: JobQueueModuleOptions): JobQueueSettin
     backend: options.backend ?? (JOB_QUEUE_URL || DEFAULT_URL),
     workers: (options.workers ?? true) && JOB_QUEUE_WORKERS !== '0',
     defaults,
+    globalEnhancers: options.globalEnhancers ?? false,
     shutdownTimeout: checkedSeconds('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
     codec: codecOf(options),
     currentTransaction: options.currentTransaction,

@@ -20,7 +20,8 @@ export class MethodBinder {
    */
   handler(provider: ProviderWrapper, handled: HandlerMethod): Handler {
     const { type, name, method } = handled;
-    if (!isEnhanced(type, name, method)) return lastValue(this.bound(provider, method));
+    if (!this.contexts.withGlobals && !isEnhanced(type, name, method))
+      return lastValue(this.bound(provider, method));
     refuseUnmadeEnhancers(provider, handled);
     if (isStatic(provider)) return this.contexts.create(provider.instance as object, handled);
     return async (job) => {

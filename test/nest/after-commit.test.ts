@@ -1,0 +1,25 @@
+import { DataSource } from 'typeorm';
+import { applicationDatabases } from '../support/application-databases';
+import { randomPipeline } from '../support/pipelines';
+import { beanstalkdUrl, selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
+import { afterCommitCases } from './after-commit.cases';
+import { closeApplications, queueApplication } from './application';
+
+afterCommitCases(selectedBackends().filter((name) => name in applicationDatabases));
+
+it.each(selectedBackends().filter((name) => name === 'beanstalkd'))(
+  'a queue in %s gets the job',
+  async () => {
+    const { options, remove } = await applicationDatabases.sqlite!();
+    const dataSource = await new DataSource(options).initialize();
+    const { queue } = await queueApplication([], { backend: beanstalkdUrl() });
+    const pipeline = randomPipeline();
+    await dataSource.transaction((manager) => queue.addJob(pipeline, 1, { afterCommit: manager }));
+    await until('the job is there', async () => (await queue.getReadyCount(pipeline)) === 1);
+    await queue.clear(pipeline, 'ready');
+    await closeApplications();
+    await dataSource.destroy();
+    await remove();
+  },
+);

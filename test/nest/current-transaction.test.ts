@@ -1,0 +1,71 @@
+import { DataSource } from 'typeorm';
+import { memoryBackend } from '../../lib/backends/memory/memory-backend';
+import type { JobQueueService } from '../../lib/index';
+import { typeOrmBackend } from '../../lib/typeorm';
+import { applicationDatabases } from '../support/application-databases';
+import { selectedBackends } from '../support/test-servers';
+import { closeApplications, queueApplication } from './application';
+import { currentTransactionCases } from './current-transaction.cases';
+
+currentTransactionCases(selectedBackends().filter((name) => name in applicationDatabases));
+
+describe.each(selectedBackends().filter((name) => name !== 'sqlite' && name in applicationDatabases))(
+  'the current transaction of %s',
+  (name) => {
+    let dataSource: DataSource;
+    let remove: () => Promise<unknown>;
+    let current: object | null | undefined;
+    let queue: JobQueueService;
+
+    beforeAll(async () => {
+      const created = await applicationDatabases[name]!();
+      remove = () => created.remove();
+      dataSource = await new DataSource(created.options).initialize();
+      const backend = typeOrmBackend({ dataSource });
+      ({ queue } = await queueApplication([], { backend, currentTransaction: () => current }));
+    });
+
+    afterAll(async () => {
+      await closeApplications();
+      await dataSource.destroy();
+      await remove();
+    });
+
+    const within = async (work: () => Promise<unknown>) => {
+      const rollback = new Error('rolled back');
+      const transaction = dataSource.transaction(async (manager) => {
+        current = manager;
+        await work();
+        throw rollback;
+      });
+      await expect(transaction).rejects.toBe(rollback);
+    };
+
+    it('is left alone with manager: null', async () => {
+      await within(() => queue.addJob('apart', 1, { manager: null }));
+      expect(await queue.getReadyCount('apart')).toBe(1);
+    });
+
+    it('gives way to the manager that the call names', async () => {
+      await within(() => dataSource.transaction((manager) => queue.addJob('named', 1, { manager })));
+      expect(await queue.getReadyCount('named')).toBe(1);
+    });
+
+    it('is none when it has ended', async () => {
+      await within(async () => {});
+      await queue.addJob('later', 1);
+      expect(await queue.getReadyCount('later')).toBe(1);
+    });
+  },
+);
+
+it('is asked at every call and not joined when there is none', async () => {
+  const answers: (object | null | undefined)[] = [undefined, null, {}, { queryRunner: { query: () => {} } }];
+  const { queue } = await queueApplication([], {
+    backend: memoryBackend(),
+    currentTransaction: () => answers.shift(),
+  });
+  while (answers.length > 0) await queue.addJob('apart', 1);
+  expect(await queue.getReadyCount('apart')).toBe(4);
+  await closeApplications();
+});
