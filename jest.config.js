@@ -41,8 +41,8 @@ const shared = {
     '\\.ts$': swc({ syntax: 'typescript', decorators: true }),
     '\\.m?js$': swc({ syntax: 'ecmascript' }),
   },
-  // Nest 12 is ES modules, which jest cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!@nestjs/)'],
+  // ES modules, which jest cannot require: Nest 12, arktype and superjson with what they need.
+  transformIgnorePatterns: ['/node_modules/(?!@nestjs/|@ark/|ark|superjson/|copy-anything/|is-what/)'],
 };
 
 const ourPackage = {

@@ -34,6 +34,7 @@ export { BuryJob, ReleaseJob } from './core/outcome';
 export type { Backoff, RetryOptions } from './core/retry-policy';
 export { jsonCodec } from './core/payload-codec';
 export type { PayloadCodec } from './core/payload-codec';
+export type { StandardSchema } from './core/payload-schema';
 export type { JobOptions } from './core/job-options';
 export type { JobEventName } from './core/job-events';
 export type {
@@ -70,6 +71,7 @@ export {
   InvalidPipelineNameError,
   JobQueueError,
   MissingDriverError,
+  MissingPackageError,
   PayloadTooLargeError,
   ProcessorMisconfiguredError,
   PutIncompleteError,
@@ -80,4 +82,4 @@ export {
   UnsupportedServerError,
   WorkerStoppedError,
 } from './core/errors';
-export type { JobQueueErrorCode } from './core/errors';
+export type { JobQueueErrorCode, PayloadIssue } from './core/errors';

@@ -12,6 +12,7 @@ export type JobQueueErrorCode =
   | 'UNDECODABLE_PAYLOAD'
   | 'PUT_INCOMPLETE'
   | 'MISSING_DRIVER'
+  | 'MISSING_PACKAGE'
   | 'BACKEND_UNAVAILABLE'
   | 'BACKEND_REFUSED'
   | 'BACKEND_CLOSED'
@@ -58,10 +59,27 @@ export class InvalidConfigurationError extends JobQueueError {
   }
 }
 
-/** A payload that the codec cannot turn into text without losing something. Nothing was stored. */
+/** What a schema has against a payload. */
+export interface PayloadIssue {
+  /** Where, as `order.items.0`; empty for the payload itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * A payload that the codec cannot turn into text without losing something, or that the pipeline's schema refuses.
+ * Nothing was stored.
+ */
 export class InvalidPayloadError extends JobQueueError {
-  constructor(problem: string, options?: ErrorOptions) {
-    super('INVALID_PAYLOAD', `The payload cannot be stored: ${problem}.`, options);
+  /** The schema's, if it is that. */
+  readonly issues: readonly PayloadIssue[];
+
+  constructor(
+    problem: string,
+    { issues = [], ...options }: ErrorOptions & { issues?: readonly PayloadIssue[] } = {},
+  ) {
+    super('INVALID_PAYLOAD', `The payload is not accepted: ${problem}.`, options);
+    this.issues = issues;
   }
 }
 
@@ -106,6 +124,17 @@ export class MissingDriverError extends JobQueueError {
     super(
       'MISSING_DRIVER',
       `The ${backend} backend needs the package "${packageName}", which is not installed: npm install ${packageName}`,
+      options,
+    );
+  }
+}
+
+/** An optional package that what was asked for needs. */
+export class MissingPackageError extends JobQueueError {
+  constructor(packageName: string, user: string, options?: ErrorOptions) {
+    super(
+      'MISSING_PACKAGE',
+      `${user} needs the package "${packageName}", which is not installed: npm install ${packageName}`,
       options,
     );
   }

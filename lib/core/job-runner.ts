@@ -3,6 +3,7 @@ import type { Handler } from './handled-job';
 import type { ReservedJob, Seconds } from './job';
 import { BuryJob, type Outcome, reasonOf } from './outcome';
 import type { PayloadCodec } from './payload-codec';
+import { checkedPayload, type StandardSchema } from './payload-schema';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy';
 import type { RunningJob } from './running-job';
 import { MAX_TIMEOUT } from './sleep';
@@ -10,6 +11,8 @@ import { MAX_TIMEOUT } from './sleep';
 export interface JobRunnerOptions {
   readonly handler: Handler;
   readonly codec: PayloadCodec;
+  /** What payloads have to be like; the handler gets what it makes of them. */
+  readonly schema?: StandardSchema | undefined;
   readonly retry: RetryOptions;
   /** How many reservations of a job may run out between two kicks before it is buried, at least 1. */
   readonly maxLost: number;
@@ -49,6 +52,7 @@ export class JobRunner {
     let payload: unknown;
     try {
       payload = this.options.codec.decode(reserved.payload);
+      if (this.options.schema) payload = await checkedPayload(this.options.schema, payload);
     } catch (error) {
       return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
     }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidConfigurationError, ProcessorMisconfiguredError } from '../core/errors';
 import type { Handler } from '../core/handled-job';
 import type { JobEventListener, JobEventName } from '../core/job-events';
+import type { StandardSchema } from '../core/payload-schema';
 import { checkedPipelineName } from '../core/pipeline-name';
 import type { HandlerOptions } from './handler.options';
 import { type Class, methodsOf, onJobsOf, processesOf, type ProcessorMetadata } from './job-queue.metadata';
@@ -12,6 +13,7 @@ import { type ProcessorClass, ProcessorDiscovery } from './processor.discovery';
 export interface FoundHandler {
   readonly queue: string;
   readonly pipeline: string;
+  readonly schema: StandardSchema | undefined;
   /** `EmailProcessor.send`, as it stands in messages. */
   readonly where: string;
   /** From the class to the method. */
@@ -72,12 +74,14 @@ export class JobQueueExplorer {
     const handlers: FoundHandler[] = [];
     for (const [name, method] of methodsOf(type)) {
       const where = `${type.name}.${name}`;
-      for (const { pipeline, options } of processesOf(method)) {
+      for (const process of processesOf(method)) {
+        const { pipeline, schema } = process.pipeline === undefined ? metadata : process;
         handlers.push({
           queue: metadata.queue,
-          pipeline: checkedPipeline(where, pipeline ?? metadata.pipeline),
+          pipeline: checkedPipeline(where, pipeline),
+          schema,
           where,
-          options: [metadata.options, options],
+          options: [metadata.options, process.options],
           handler: this.methods.handler(provider, { type, name, method }),
         });
       }

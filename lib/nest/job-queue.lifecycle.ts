@@ -95,9 +95,9 @@ export class JobQueueLifecycle
     for (const handler of wanted) await this.startWorker(handler);
   }
 
-  private async startWorker({ pipeline, handler, settings, where }: ReadyHandler): Promise<void> {
+  private async startWorker({ pipeline, schema, handler, settings, where }: ReadyHandler): Promise<void> {
     const { codec } = this.settings;
-    const runner = new JobRunner({ ...settings, handler, codec });
+    const runner = new JobRunner({ ...settings, handler, codec, schema });
     const { concurrency, prefetch, transaction } = settings;
     try {
       await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });

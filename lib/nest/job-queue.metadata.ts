@@ -1,5 +1,6 @@
 import type { JobEventName } from '../core/job-events';
 import type { HandlerOptions } from './handler.options';
+import type { NamedPipeline } from './pipeline-definition';
 
 /*
  * What the decorators leave on classes and methods, and the only place where it is read. The keys are constant
@@ -10,14 +11,12 @@ export const PROCESSOR_METADATA = 'job-queue:processor';
 export const PROCESS_METADATA = 'job-queue:process';
 export const ON_JOB_METADATA = 'job-queue:on-job';
 
-export interface ProcessorMetadata {
-  readonly pipeline?: string;
+export interface ProcessorMetadata extends NamedPipeline {
   readonly queue: string;
   readonly options: HandlerOptions;
 }
 
-export interface ProcessMetadata {
-  readonly pipeline?: string;
+export interface ProcessMetadata extends NamedPipeline {
   readonly options: HandlerOptions;
 }
 

@@ -2,12 +2,13 @@ import { canList, type Page, type QueueBackend } from '../core/backend';
 import { checkedInteger, checkedPriority, checkedSeconds } from '../core/checks';
 import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
 import { Job } from '../core/handled-job';
-import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
+import type { JobId, JobSnapshot, JobState, NewJob, PipelineStats, RestingState, Seconds } from '../core/job';
 import { type JobOptions, newJob } from '../core/job-options';
 import type { PayloadCodec } from '../core/payload-codec';
+import { checkedPayload, type StandardSchema } from '../core/payload-schema';
 import { checkedPipelineName } from '../core/pipeline-name';
 import type { JobPuts } from './job-puts';
-import { nameOf, type PipelineDefinition } from './pipeline-definition';
+import { nameOf, type PipelineDefinition, schemaOf } from './pipeline-definition';
 import { PipelineHandle, WatchHandle } from './pipeline-handles';
 import type { Reservations } from './reservations';
 import type {
@@ -44,15 +45,15 @@ export class JobQueueService {
    * Adds a job and answers its id. When it has resolved, the job survives a crash. Rejects with
    * `InvalidPayloadError` or `PayloadTooLargeError` when the payload cannot be stored as it is.
    */
-  addJob<T>(
-    pipeline: PipelineDefinition<T>,
+  addJob<P, T>(
+    pipeline: PipelineDefinition<P, T>,
     payload: NoInfer<T>,
     options?: JobOptions & AddOptions,
   ): Promise<JobId>;
   addJob<T>(pipeline: string, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
   /** With `afterCommit` it resolves as soon as the job is checked; the job's id is not known then. */
-  addJob<T>(
-    pipeline: PipelineDefinition<T>,
+  addJob<P, T>(
+    pipeline: PipelineDefinition<P, T>,
     payload: NoInfer<T>,
     options: JobOptions & AfterCommitOptions,
   ): Promise<void>;
@@ -70,14 +71,14 @@ export class JobQueueService {
    * Adds the jobs together and answers their ids in the same order. SQL backends store all or none; on
    * beanstalkd it may reject with `PutIncompleteError`, which has the ids of those that were stored.
    */
-  addJobs<T>(
-    pipeline: PipelineDefinition<T>,
+  addJobs<P, T>(
+    pipeline: PipelineDefinition<P, T>,
     jobs: readonly JobToAdd<NoInfer<T>>[],
     options?: AddOptions,
   ): Promise<JobId[]>;
   addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
-  addJobs<T>(
-    pipeline: PipelineDefinition<T>,
+  addJobs<P, T>(
+    pipeline: PipelineDefinition<P, T>,
     jobs: readonly JobToAdd<NoInfer<T>>[],
     options: AfterCommitOptions,
   ): Promise<void>;
@@ -91,8 +92,11 @@ export class JobQueueService {
   }
 
   /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
-  selectPipeline<T = unknown>(pipeline: string | PipelineDefinition<T>): PipelineHandle<T> {
-    return new PipelineHandle(this, checkedName(pipeline));
+  selectPipeline<P, T>(pipeline: PipelineDefinition<P, T>): PipelineHandle<P, T>;
+  selectPipeline<T = unknown>(pipeline: string): PipelineHandle<T>;
+  selectPipeline(pipeline: AnyPipeline): PipelineHandle {
+    checkedName(pipeline);
+    return new PipelineHandle(this, pipeline);
   }
 
   /** A handle to reserve from several pipelines: the most urgent job of all of them comes first. */
@@ -240,11 +244,18 @@ export class JobQueueService {
   ): Promise<JobId[] | void> {
     const name = checkedName(pipeline);
     const complete = jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options));
+    const schema = schemaOf(pipeline);
+    if (schema) await this.check(complete, schema);
     if (afterCommit === undefined) return this.puts.put(name, complete, manager);
     if (manager !== undefined) {
       throw new InvalidJobOptionError('manager', 'together with afterCommit', 'give one of them');
     }
     this.puts.afterCommit(name, complete, afterCommit);
+  }
+
+  /** As the worker will see them: a codec may turn a Date into a text, which its schema has to take. */
+  private async check(jobs: readonly NewJob[], schema: StandardSchema): Promise<void> {
+    for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
   }
 }
 

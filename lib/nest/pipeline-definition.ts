@@ -1,23 +1,51 @@
 import type { Job } from '../core/handled-job';
+import type { StandardSchema } from '../core/payload-schema';
 import { checkedPipelineName } from '../core/pipeline-name';
+import { type Dto, dtoSchema } from './dto-schema';
 
-/** A pipeline's name that knows the type of its payloads. Can stand wherever a pipeline is named. */
-export class PipelineDefinition<T = unknown> {
+/**
+ * A pipeline's name that knows the type of its payloads: what `addJob` takes and what a handler gets. Can stand
+ * wherever a pipeline is named.
+ */
+export class PipelineDefinition<Payload = unknown, Input = Payload> {
   readonly name: string;
-  /** Exists for the compiler alone. */
-  declare readonly payload: T;
+  readonly schema: StandardSchema | undefined;
+  /** Exist for the compiler alone. */
+  declare readonly payload: Payload;
+  declare readonly input: Input;
 
-  constructor(name: string) {
+  constructor(name: string, schema?: StandardSchema) {
     this.name = checkedPipelineName(name);
+    this.schema = schema;
   }
 }
 
 /**
  * Ties a payload type to a pipeline once: `addJob` then takes no other payload, and `@Process()` no method for
  * another. Throws `InvalidPipelineNameError`.
+ *
+ * With a schema (any of Standard Schema, or a class with the decorators of class-validator) `addJob` also rejects
+ * with `InvalidPayloadError` what the schema refuses, as the worker would see it; there, a job that another program
+ * has added is buried with the schema's issues. What is stored is the payload as it was given; the handler gets what
+ * the schema makes of it.
  */
-export function definePipeline<T>(name: string): PipelineDefinition<T> {
-  return new PipelineDefinition(name);
+export function definePipeline<T>(name: string): PipelineDefinition<T>;
+export function definePipeline<Input, Output>(
+  name: string,
+  options: { readonly schema: StandardSchema<Input, Output> },
+): PipelineDefinition<Output, Input>;
+export function definePipeline<T extends object>(
+  name: string,
+  options: { readonly schema: Dto<T> },
+): PipelineDefinition<T>;
+export function definePipeline(
+  name: string,
+  { schema }: { readonly schema?: StandardSchema | Dto } = {},
+): PipelineDefinition {
+  return new PipelineDefinition(
+    name,
+    schema === undefined || isStandard(schema) ? schema : dtoSchema(schema),
+  );
 }
 
 /** The job that a handler of the pipeline gets: `JobOf<typeof emails>`. */
@@ -31,4 +59,25 @@ export function isPipeline(target: unknown): target is string | PipelineDefiniti
 /** The name as it was given; it may not be a valid one. */
 export function nameOf(pipeline: string | PipelineDefinition): string {
   return pipeline instanceof PipelineDefinition ? pipeline.name : pipeline;
+}
+
+export function schemaOf(pipeline: string | PipelineDefinition): StandardSchema | undefined {
+  return pipeline instanceof PipelineDefinition ? pipeline.schema : undefined;
+}
+
+/** What a decorator notes of the pipeline that it was given. */
+export interface NamedPipeline {
+  readonly pipeline?: string;
+  readonly schema?: StandardSchema;
+}
+
+export function named(pipeline: string | PipelineDefinition | undefined): NamedPipeline {
+  if (pipeline === undefined) return {};
+  const schema = schemaOf(pipeline);
+  return { pipeline: nameOf(pipeline), ...(schema && { schema }) };
+}
+
+/** A schema may be a function, too, as arktype's are. */
+function isStandard(schema: StandardSchema | Dto): schema is StandardSchema {
+  return '~standard' in schema;
 }

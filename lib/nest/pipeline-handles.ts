@@ -2,14 +2,17 @@ import type { Page } from '../core/backend';
 import type { Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../core/job';
 import type { JobOptions } from '../core/job-options';
+import { nameOf, type PipelineDefinition } from './pipeline-definition';
 import type { AddOptions, AfterCommitOptions, JobToAdd, ReserveOptions } from './service.options';
+
+type AnyPipeline = string | PipelineDefinition;
 
 /** The verbs of the service that a handle passes on. */
 export interface QueueVerbs {
-  addJob<T>(pipeline: string, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
-  addJob<T>(pipeline: string, payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
-  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
-  addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
+  addJob<T>(pipeline: AnyPipeline, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  addJob<T>(pipeline: AnyPipeline, payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
+  addJobs<T>(pipeline: AnyPipeline, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  addJobs<T>(pipeline: AnyPipeline, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
   getNextJobAndReserve<T>(
     pipeline: string | readonly string[],
     options?: ReserveOptions,
@@ -28,25 +31,29 @@ export interface QueueVerbs {
 }
 
 /** The service's verbs for one pipeline. Immutable: it can be kept and shared. */
-export class PipelineHandle<T = unknown> {
+export class PipelineHandle<P = unknown, T = P> {
+  readonly name: string;
+
   constructor(
     private readonly queue: QueueVerbs,
-    readonly name: string,
-  ) {}
+    private readonly pipeline: AnyPipeline,
+  ) {
+    this.name = nameOf(pipeline);
+  }
 
   add(payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
   add(payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
   add(payload: T, options?: JobOptions & (AddOptions | AfterCommitOptions)): Promise<JobId | void> {
-    return this.queue.addJob(this.name, payload, options as JobOptions & AddOptions);
+    return this.queue.addJob(this.pipeline, payload, options as JobOptions & AddOptions);
   }
 
   addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
   addMany(jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
   addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions | AfterCommitOptions): Promise<JobId[] | void> {
-    return this.queue.addJobs(this.name, jobs, options as AddOptions);
+    return this.queue.addJobs(this.pipeline, jobs, options as AddOptions);
   }
 
-  getNextJobAndReserve(options?: ReserveOptions): Promise<Job<T> | undefined> {
+  getNextJobAndReserve(options?: ReserveOptions): Promise<Job<P> | undefined> {
     return this.queue.getNextJobAndReserve(this.name, options);
   }
 

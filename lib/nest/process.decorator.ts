@@ -1,7 +1,7 @@
 import type { Job } from '../core/handled-job';
 import type { HandlerOptions } from './handler.options';
 import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
-import { isPipeline, nameOf, type PipelineDefinition } from './pipeline-definition';
+import { isPipeline, named, type PipelineDefinition } from './pipeline-definition';
 
 export interface ProcessOptions extends HandlerOptions {
   /** Default: the pipeline of the class. */
@@ -28,7 +28,7 @@ export function Process(
 ): MethodDecorator {
   const { pipeline, ...own } = isPipeline(target) ? { pipeline: target } : target;
   return addMethodMetadata<ProcessMetadata>(PROCESS_METADATA, {
-    ...(pipeline !== undefined && { pipeline: nameOf(pipeline) }),
+    ...named(pipeline),
     options: { ...own, ...options },
   });
 }

@@ -2,7 +2,7 @@ import { SetMetadata } from '@nestjs/common';
 import type { HandlerOptions } from './handler.options';
 import { PROCESSOR_METADATA, type ProcessorMetadata } from './job-queue.metadata';
 import { DEFAULT_QUEUE } from './job-queue.tokens';
-import { isPipeline, nameOf, type PipelineDefinition } from './pipeline-definition';
+import { isPipeline, named, type PipelineDefinition } from './pipeline-definition';
 
 export interface ProcessorOptions extends HandlerOptions {
   /** The pipeline of those methods whose `@Process()` names none. */
@@ -25,7 +25,7 @@ export function Processor(
     ...own
   }: ProcessorOptions = isPipeline(target) ? { pipeline: target } : target;
   return SetMetadata<string, ProcessorMetadata>(PROCESSOR_METADATA, {
-    ...(pipeline !== undefined && { pipeline: nameOf(pipeline) }),
+    ...named(pipeline),
     queue,
     options: { ...own, ...options },
   });
