@@ -14,6 +14,7 @@ export { getJobQueueBackendToken, getJobQueueToken } from './nest/job-queue.toke
 export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/job-queue.options';
 export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/job-queue-core.module';
 export type { HandlerOptions } from './nest/handler.options';
+export type { RunningHandler } from './nest/runtime-handlers';
 export { InjectJobQueue } from './nest/inject-job-queue.decorator';
 export { definePipeline } from './nest/pipeline-definition';
 export type { JobOf, PipelineDefinition } from './nest/pipeline-definition';

@@ -27,11 +27,20 @@ export class WorkerGroup {
   }
 
   /** Starts a worker; rejects when the backend cannot be reached. */
-  async start(options: WorkerOptions): Promise<void> {
+  async start(options: WorkerOptions): Promise<Worker> {
     const { backend, keepAlive, outage, allowance, events, logger } = this;
     const worker = new Worker(options, { backend, keepAlive, outage, allowance, events, logger });
     await worker.start();
     this.workers.push(worker);
+    return worker;
+  }
+
+  /** Ends one worker as `drain` ends all of them. */
+  async end(worker: Worker, within: Seconds): Promise<void> {
+    const index = this.workers.indexOf(worker);
+    if (index === -1) return;
+    this.workers.splice(index, 1);
+    this.tellGivenBack(await worker.drain(within), within);
   }
 
   stopReserving(): void {

@@ -1,6 +1,7 @@
 import { Ahead } from './ahead';
 import { canGiveBack, type Consumer, type Returner } from './backend';
-import { BackendUnavailableError, WorkerStoppedError } from './errors';
+import { closeInTime } from './close-in-time';
+import { WorkerStoppedError } from './errors';
 import { handlerTransactions, type HandlerTransactions } from './handler-transactions';
 import { Idle } from './idle';
 import type { ReservedJob, Seconds } from './job';
@@ -8,7 +9,7 @@ import { type Holder, renewNow } from './keep-alive';
 import { Quarantine } from './quarantine';
 import { RunningJob, type RunningJobHost } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
-import { endsWithin, sleep } from './sleep';
+import { sleep } from './sleep';
 import { Slice } from './slice';
 import type { WorkerOptions, WorkerSurroundings } from './worker-options';
 
@@ -16,8 +17,6 @@ import type { WorkerOptions, WorkerSurroundings } from './worker-options';
 const WAIT: Seconds = 30;
 /** How long handlers may take to react to the abort of their signal before their jobs are given back. */
 const ABORT_GRACE: Seconds = 1;
-/** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
-const GIVING_BACK: Seconds = 2;
 
 /*
  * The loop of one pipeline. It has no clock of its own: an exchange with the backend hands back every job that
@@ -104,12 +103,7 @@ export class Worker implements Holder, RunningJobHost {
     await this.idleWithin(ABORT_GRACE);
     const givenBack = [...this.abandoned, ...this.running.keys()];
     this.surroundings.keepAlive.remove(this);
-    if (this.consumer && !(await endsWithin(GIVING_BACK, this.consumer.close()))) {
-      throw new BackendUnavailableError(
-        this.surroundings.backend.name,
-        `it has not taken back what the worker of ${this.pipeline} held; that is ready again when its ttr is over.`,
-      );
-    }
+    if (this.consumer) await closeInTime(this.consumer, this.surroundings.backend.name, this.pipeline);
     return givenBack;
   }
 

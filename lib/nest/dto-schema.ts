@@ -6,8 +6,8 @@ export type Dto<T extends object = object> = new () => T;
 
 /** What is used of class-transformer and class-validator, which are the user's. */
 interface Packages {
-  plainToInstance(type: Dto, plain: unknown): object;
-  validate(instance: object, options: object): Promise<PropertyError[]>;
+  readonly plainToInstance: (type: Dto, plain: unknown) => object;
+  readonly validate: (instance: object, options: object) => Promise<PropertyError[]>;
 }
 
 interface PropertyError {

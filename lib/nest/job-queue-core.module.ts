@@ -11,10 +11,12 @@ import {
   getConnectionToken,
   getJobQueueBackendToken,
   getJobQueueToken,
+  getRuntimeHandlersToken,
   getSettingsToken,
 } from './job-queue.tokens';
 import { queueLogger } from './queue-logger';
 import { Reservations } from './reservations';
+import { RuntimeHandlers } from './runtime-handlers';
 
 interface QueueName {
   /** Tells several queues of one application apart; default: the queue without a name. */
@@ -33,6 +35,7 @@ const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
       getJobQueueBackendToken(name),
       getConnectionToken(name),
       getSettingsToken(name),
+      getRuntimeHandlersToken(name),
     ],
   }))
   .build();
@@ -55,6 +58,7 @@ function providersOf(name: string): Provider[] {
     factory(backend, [settings, ModuleRef], (options: JobQueueSettings, moduleRef: ModuleRef) =>
       createBackend(options.backend, moduleRef),
     ),
+    factory(getRuntimeHandlersToken(name), [], () => new RuntimeHandlers()),
     factory(
       Reservations,
       [backend, settings],
@@ -74,9 +78,14 @@ function providersOf(name: string): Provider[] {
     ),
     factory(
       getJobQueueToken(name),
-      [backend, settings, Reservations, JobPuts],
-      (opened: QueueBackend, { codec }: JobQueueSettings, reservations: Reservations, puts: JobPuts) =>
-        new JobQueueService(opened, codec, reservations, puts),
+      [backend, settings, Reservations, JobPuts, getRuntimeHandlersToken(name)],
+      (
+        opened: QueueBackend,
+        { codec }: JobQueueSettings,
+        reservations: Reservations,
+        puts: JobPuts,
+        handlers: RuntimeHandlers,
+      ) => new JobQueueService(opened, codec, reservations, puts, handlers),
     ),
   ];
 }

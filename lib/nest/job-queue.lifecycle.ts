@@ -5,16 +5,18 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { QueueBackend } from '../core/backend';
-import { ProcessorMisconfiguredError, UnsupportedByBackendError } from '../core/errors';
+import { BackendClosedError, ProcessorMisconfiguredError, UnsupportedByBackendError } from '../core/errors';
 import type { PipelineStats } from '../core/job';
 import { JobEvents } from '../core/job-events';
 import { JobRunner } from '../core/job-runner';
+import type { Worker } from '../core/worker';
 import { WorkerGroup } from '../core/worker-group';
 import { type HandlerSettings, handlerSettings } from './handler.options';
 import type { JobQueueConnection } from './job-queue.connection';
 import type { FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import type { JobQueueSettings } from './job-queue.options';
 import { queueLogger } from './queue-logger';
+import type { HandlerHost, RunningHandler, RuntimeHandler } from './runtime-handlers';
 import type { Pulse } from './worker-command/heartbeat';
 import type { LimitedQueue } from './worker-command/limits';
 import { planned, type WorkerPlan } from './worker-command/worker-plan';
@@ -31,13 +33,24 @@ interface ReadyHandler extends FoundHandler {
  * global module: those are told last in every phase.
  */
 export class JobQueueLifecycle
-  implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, LimitedQueue, Pulse
+  implements
+    OnApplicationBootstrap,
+    OnModuleDestroy,
+    BeforeApplicationShutdown,
+    LimitedQueue,
+    Pulse,
+    HandlerHost
 {
   private readonly logger: Logger;
   private readonly events: JobEvents;
   private readonly group: WorkerGroup;
-  /** The pipelines that this process works on. */
-  readonly pipelines: string[] = [];
+  /** Where the handler of each pipeline is, as it stands in messages. */
+  private readonly handled = new Map<string, string>();
+  private readonly workers = new Map<string, Worker>();
+  /** Registered before the start. */
+  private readonly early = new Set<ReadyHandler>();
+  private started = false;
+  private stopping = false;
 
   constructor(
     readonly queue: string,
@@ -52,6 +65,11 @@ export class JobQueueLifecycle
     this.group = new WorkerGroup(backend, this.events, this.logger, plan.allowance);
   }
 
+  /** The pipelines that this process works on. */
+  get pipelines(): readonly string[] {
+    return [...this.workers.keys()];
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.start();
@@ -64,6 +82,7 @@ export class JobQueueLifecycle
   }
 
   onModuleDestroy(): void {
+    this.stopping = true;
     this.group.stopReserving();
   }
 
@@ -73,6 +92,7 @@ export class JobQueueLifecycle
 
   /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back at no attempt. */
   async drain(): Promise<void> {
+    this.stopping = true;
     await this.group.drain(this.settings.shutdownTimeout);
   }
 
@@ -85,14 +105,56 @@ export class JobQueueLifecycle
     await this.backend.find('0');
   }
 
+  /** Throws `ProcessorMisconfiguredError`, and `BackendClosedError` when the application is ending. */
+  async register({ pipeline, schema, handler, options }: RuntimeHandler): Promise<RunningHandler> {
+    if (this.stopping) throw new BackendClosedError(this.backend.name);
+    const found = { queue: this.queue, pipeline, schema, handler, where: `process('${pipeline}')` };
+    const settings = this.settingsOf({ ...found, options: [options] });
+    const ready: ReadyHandler = { ...found, options: [options], settings };
+    this.refuseRival(ready);
+    this.handled.set(pipeline, ready.where);
+    try {
+      if (!this.started) this.early.add(ready);
+      else if (this.settings.workers) await this.startWorker(ready);
+    } catch (error) {
+      this.handled.delete(pipeline);
+      throw error;
+    }
+    const close = () => this.endHandler(ready);
+    return { pipeline, close, [Symbol.asyncDispose]: close };
+  }
+
+  private async endHandler(ready: ReadyHandler): Promise<void> {
+    const { pipeline, where } = ready;
+    this.early.delete(ready);
+    const worker = this.workers.get(pipeline);
+    if (this.handled.get(pipeline) !== where) return;
+    this.workers.delete(pipeline);
+    if (worker) await this.group.end(worker, this.settings.shutdownTimeout);
+    this.handled.delete(pipeline);
+  }
+
+  private refuseRival({ pipeline, where }: ReadyHandler): void {
+    const rival = this.handled.get(pipeline);
+    if (rival === undefined) return;
+    throw new ProcessorMisconfiguredError(
+      `The pipeline ${pipeline} has two handlers: ${rival} and ${where} both handle it. Remove one.`,
+    );
+  }
+
   private async start(): Promise<void> {
     const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
     const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    for (const handler of ready) {
+      this.refuseRival(handler);
+      this.handled.set(handler.pipeline, handler.where);
+    }
     const wanted = planned(this.plan, ready, pipelines);
+    this.started = true;
     if (!this.settings.workers) return;
     for (const { event, listener } of listeners) this.events.on(event, listener);
     for (const observer of this.plan.observers ?? []) observer.watch(this.events, this.logger);
-    for (const handler of wanted) await this.startWorker(handler);
+    for (const handler of [...wanted, ...this.early]) await this.startWorker(handler);
   }
 
   private async startWorker({ pipeline, schema, handler, settings, where }: ReadyHandler): Promise<void> {
@@ -100,12 +162,12 @@ export class JobQueueLifecycle
     const runner = new JobRunner({ ...settings, handler, codec, schema });
     const { concurrency, prefetch, transaction } = settings;
     try {
-      await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
+      const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
+      this.workers.set(pipeline, worker);
     } catch (error) {
       if (!(error instanceof UnsupportedByBackendError)) throw error;
       throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);
     }
-    this.pipelines.push(pipeline);
   }
 
   private settingsOf({ where, options }: FoundHandler): HandlerSettings {

@@ -11,10 +11,12 @@ import {
   DEFAULT_QUEUE,
   getConnectionToken,
   getJobQueueBackendToken,
+  getRuntimeHandlersToken,
   getSettingsToken,
 } from './job-queue.tokens';
 import { MethodBinder } from './method-binder';
 import { ProcessorDiscovery } from './processor.discovery';
+import type { RuntimeHandlers } from './runtime-handlers';
 import { WORKER_PLAN, type WorkerPlan } from './worker-command/worker-plan';
 
 /**
@@ -56,6 +58,7 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
           getSettingsToken(name),
           getConnectionToken(name),
           JobQueueExplorer,
+          getRuntimeHandlersToken(name),
           { token: WORKER_PLAN, optional: true },
         ],
         useFactory: (
@@ -63,8 +66,13 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
           settings: JobQueueSettings,
           connection: JobQueueConnection,
           explorer: JobQueueExplorer,
+          handlers: RuntimeHandlers,
           plan?: WorkerPlan,
-        ) => new JobQueueLifecycle(name, backend, settings, connection, explorer, plan),
+        ) => {
+          const lifecycle = new JobQueueLifecycle(name, backend, settings, connection, explorer, plan);
+          handlers.attach(lifecycle);
+          return lifecycle;
+        },
       },
     ],
   };

@@ -1,16 +1,18 @@
 import { canList, type Page, type QueueBackend } from '../core/backend';
 import { checkedInteger, checkedPriority, checkedSeconds } from '../core/checks';
 import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
-import { Job } from '../core/handled-job';
+import { type Handler, Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, NewJob, PipelineStats, RestingState, Seconds } from '../core/job';
 import { type JobOptions, newJob } from '../core/job-options';
 import type { PayloadCodec } from '../core/payload-codec';
 import { checkedPayload, type StandardSchema } from '../core/payload-schema';
 import { checkedPipelineName } from '../core/pipeline-name';
+import type { HandlerOptions } from './handler.options';
 import type { JobPuts } from './job-puts';
 import { nameOf, type PipelineDefinition, schemaOf } from './pipeline-definition';
 import { PipelineHandle, WatchHandle } from './pipeline-handles';
 import type { Reservations } from './reservations';
+import type { RunningHandler, RuntimeHandlers } from './runtime-handlers';
 import type {
   AddOptions,
   AfterCommitOptions,
@@ -39,7 +41,33 @@ export class JobQueueService {
     private readonly codec: PayloadCodec,
     private readonly reservations: Reservations,
     private readonly puts: JobPuts,
+    private readonly handlers: RuntimeHandlers,
   ) {}
+
+  /**
+   * Handles the jobs of a pipeline from now on, as a method with `@Process()` does, until it is closed or the
+   * application ends; registered while the application starts, from its start on. Where the process works on no
+   * jobs (`workers: false`) it does nothing. Rejects with `ProcessorMisconfiguredError` when the pipeline has a
+   * handler already, and with `BackendClosedError` when the application is ending.
+   */
+  process<P, T>(
+    pipeline: PipelineDefinition<P, T>,
+    handler: (job: Job<P>) => unknown,
+    options?: HandlerOptions,
+  ): Promise<RunningHandler>;
+  process<T = unknown>(
+    pipeline: string,
+    handler: (job: Job<T>) => unknown,
+    options?: HandlerOptions,
+  ): Promise<RunningHandler>;
+  async process(
+    pipeline: AnyPipeline,
+    handler: Handler,
+    options: HandlerOptions = {},
+  ): Promise<RunningHandler> {
+    const name = checkedName(pipeline);
+    return this.handlers.register({ pipeline: name, schema: schemaOf(pipeline), handler, options });
+  }
 
   /**
    * Adds a job and answers its id. When it has resolved, the job survives a crash. Rejects with

@@ -18,6 +18,11 @@ export function getSettingsToken(name: string): string {
   return `JobQueueSettings:${name}`;
 }
 
+/** The token by which a queue's service and its workers meet. */
+export function getRuntimeHandlersToken(name: string): string {
+  return `JobQueueRuntimeHandlers:${name}`;
+}
+
 /** The token of what connects and closes a queue's backend. */
 export function getConnectionToken(name: string): string {
   return `JobQueueConnection:${name}`;

@@ -11,8 +11,8 @@ afterCommitCases(selectedBackends().filter((name) => name in applicationDatabase
 it.each(selectedBackends().filter((name) => name === 'beanstalkd'))(
   'a queue in %s gets the job',
   async () => {
-    const { options, remove } = await applicationDatabases.sqlite!();
-    const dataSource = await new DataSource(options).initialize();
+    const database = await applicationDatabases.sqlite!();
+    const dataSource = await new DataSource(database.options).initialize();
     const { queue } = await queueApplication([], { backend: beanstalkdUrl() });
     const pipeline = randomPipeline();
     await dataSource.transaction((manager) => queue.addJob(pipeline, 1, { afterCommit: manager }));
@@ -20,6 +20,6 @@ it.each(selectedBackends().filter((name) => name === 'beanstalkd'))(
     await queue.clear(pipeline, 'ready');
     await closeApplications();
     await dataSource.destroy();
-    await remove();
+    await database.remove();
   },
 );

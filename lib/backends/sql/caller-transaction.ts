@@ -26,7 +26,7 @@ export function activeRunner(transaction: unknown): QueryRunner | undefined {
 interface Waiting {
   /** How many transactions, one in the other, were under way: the innermost ones are savepoints. */
   readonly depth: number;
-  callback(): void;
+  readonly callback: () => void;
 }
 
 const waiting = new WeakMap<QueryRunner, readonly Waiting[]>();

@@ -33,14 +33,16 @@ async function reached(step: string): Promise<void> {
 }
 
 for (const dialect of [PostgresDialect, MysqlDialect, SqliteDialect].map(({ prototype }) => prototype)) {
-  const remove = dialect.remove;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
+  const { remove } = dialect;
   dialect.remove = async function (...args) {
     const removed = await remove.apply(this, args);
     await reached('after the deletion');
     return removed;
   };
 }
-const run = ApplicationTransactions.prototype.run;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called on its own object below
+const { run } = ApplicationTransactions.prototype;
 ApplicationTransactions.prototype.run = async function (...args) {
   const transacted = await run.apply(this, args);
   await reached('after the commit');

@@ -1,0 +1,16 @@
+import type { Consumer } from './backend';
+import { BackendUnavailableError } from './errors';
+import type { Seconds } from './job';
+import { endsWithin } from './sleep';
+
+/** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
+const GIVING_BACK: Seconds = 2;
+
+/** Closes a pipeline's consumer; rejects with `BackendUnavailableError` when that takes too long. */
+export async function closeInTime(consumer: Consumer, backend: string, pipeline: string): Promise<void> {
+  if (await endsWithin(GIVING_BACK, consumer.close())) return;
+  throw new BackendUnavailableError(
+    backend,
+    `it has not taken back what the worker of ${pipeline} held; that is ready again when its ttr is over.`,
+  );
+}
