@@ -7,3 +7,13 @@ export {
   type TestRunner,
 } from '../test/conformance/backend-conformance';
 export type { OpenBackend, OpenedBackend } from '../test/conformance/open-backend';
+export { JobQueueTestingModule, type JobQueueTestingOptions } from './testing/job-queue-testing.module';
+export {
+  type AddedJob,
+  type Drained,
+  type FailedJob,
+  JobQueueTester,
+  type JobQueueTesterOptions,
+  type RanJob,
+} from './testing/job-queue-tester';
+export type { TestTransaction } from './testing/test-backend';

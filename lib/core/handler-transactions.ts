@@ -56,7 +56,7 @@ export class HandlerTransactions {
   private async giveBack(running: RunningJob, error: BackendUnavailableError): Promise<void> {
     const { id, pipeline } = running.reserved;
     this.logger.warn(
-      `The transaction of job ${id} of ${pipeline} has failed; it runs again: ${error.message}`,
+      `The transaction of job ${id} of ${pipeline} has failed; unless it was committed, the job runs again: ${error.message}`,
     );
     let problem: unknown = error;
     // When the worker stops, closing its consumer gives the job back.

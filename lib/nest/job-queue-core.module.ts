@@ -40,6 +40,8 @@ const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
   }))
   .build();
 
+/** The token of a queue's options as they were given, within its module. */
+export const { MODULE_OPTIONS_TOKEN } = configurable;
 export type JobQueueOptions = typeof configurable.OPTIONS_TYPE;
 export type JobQueueAsyncOptions = typeof configurable.ASYNC_OPTIONS_TYPE;
 

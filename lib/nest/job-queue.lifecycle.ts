@@ -42,13 +42,15 @@ export class JobQueueLifecycle
     HandlerHost
 {
   private readonly logger: Logger;
-  private readonly events: JobEvents;
+  readonly events: JobEvents;
   private readonly group: WorkerGroup;
   /** Where the handler of each pipeline is, as it stands in messages. */
   private readonly handled = new Map<string, string>();
   private readonly workers = new Map<string, Worker>();
-  /** Registered before the start. */
+  /** Registered before the start, or where this process does not work on jobs. */
   private readonly early = new Set<ReadyHandler>();
+  /** Those of processors that this process may work on. */
+  private found: readonly ReadyHandler[] = [];
   private started = false;
   private stopping = false;
 
@@ -114,14 +116,27 @@ export class JobQueueLifecycle
     this.refuseRival(ready);
     this.handled.set(pipeline, ready.where);
     try {
-      if (!this.started) this.early.add(ready);
-      else if (this.settings.workers) await this.startWorker(ready);
+      if (!this.started || !this.settings.workers) this.early.add(ready);
+      else await this.startWorker(ready);
     } catch (error) {
       this.handled.delete(pipeline);
       throw error;
     }
     const close = () => this.endHandler(ready);
     return { pipeline, close, [Symbol.asyncDispose]: close };
+  }
+
+  async workWhile(task: () => Promise<void>): Promise<void> {
+    // A module that is compiled and never initialised has not started.
+    if (!this.started) await this.start();
+    for (const handler of [...this.found, ...this.early]) await this.startWorker(handler);
+    try {
+      await task();
+    } finally {
+      const workers = [...this.workers.values()];
+      this.workers.clear();
+      await Promise.all(workers.map((worker) => this.group.end(worker, this.settings.shutdownTimeout)));
+    }
   }
 
   private async endHandler(ready: ReadyHandler): Promise<void> {
@@ -143,18 +158,19 @@ export class JobQueueLifecycle
   }
 
   private async start(): Promise<void> {
+    if (this.started) return;
     const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
     const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
     for (const handler of ready) {
       this.refuseRival(handler);
       this.handled.set(handler.pipeline, handler.where);
     }
-    const wanted = planned(this.plan, ready, pipelines);
+    this.found = planned(this.plan, ready, pipelines);
+    for (const { event, listener } of listeners) this.events.on(event, listener);
     this.started = true;
     if (!this.settings.workers) return;
-    for (const { event, listener } of listeners) this.events.on(event, listener);
     for (const observer of this.plan.observers ?? []) observer.watch(this.events, this.logger);
-    for (const handler of [...wanted, ...this.early]) await this.startWorker(handler);
+    for (const handler of [...this.found, ...this.early]) await this.startWorker(handler);
   }
 
   private async startWorker({ pipeline, schema, handler, settings, where }: ReadyHandler): Promise<void> {

@@ -50,8 +50,8 @@ export class JobQueueService {
    * jobs (`workers: false`) it does nothing. Rejects with `ProcessorMisconfiguredError` when the pipeline has a
    * handler already, and with `BackendClosedError` when the application is ending.
    */
-  process<P, T>(
-    pipeline: PipelineDefinition<P, T>,
+  process<P>(
+    pipeline: PipelineDefinition<P, unknown>,
     handler: (job: Job<P>) => unknown,
     options?: HandlerOptions,
   ): Promise<RunningHandler>;
@@ -128,7 +128,9 @@ export class JobQueueService {
   }
 
   /** A handle to reserve from several pipelines: the most urgent job of all of them comes first. */
-  watchPipeline<T = unknown>(...pipelines: readonly (string | PipelineDefinition<T>)[]): WatchHandle<T> {
+  watchPipeline<T = unknown>(
+    ...pipelines: readonly (string | PipelineDefinition<T, unknown>)[]
+  ): WatchHandle<T> {
     return new WatchHandle(this, checkedNames(pipelines));
   }
 
@@ -138,7 +140,7 @@ export class JobQueueService {
    * starts anew; otherwise, and when the process dies, it becomes ready again.
    */
   async getNextJobAndReserve<T = unknown>(
-    pipeline: string | PipelineDefinition<T> | readonly (string | PipelineDefinition<T>)[],
+    pipeline: string | PipelineDefinition<T, unknown> | readonly (string | PipelineDefinition<T, unknown>)[],
     { wait = 0 }: ReserveOptions = {},
   ): Promise<Job<T> | undefined> {
     const job = await this.reservations.reserve(

@@ -14,11 +14,11 @@ export interface ProcessOptions extends HandlerOptions {
  * method several times, for several pipelines; a pipeline has exactly one handler.
  */
 export function Process<T>(
-  pipeline: PipelineDefinition<T>,
+  pipeline: PipelineDefinition<T, unknown>,
   options: HandlerOptions & { readonly transaction: true },
 ): HandlerDecorator<Job<T> & { readonly manager: never }>;
 export function Process<T>(
-  pipeline: PipelineDefinition<T>,
+  pipeline: PipelineDefinition<T, unknown>,
   options?: HandlerOptions,
 ): HandlerDecorator<Job<T>>;
 export function Process(target?: string | ProcessOptions, options?: HandlerOptions): MethodDecorator;

@@ -1,4 +1,5 @@
 import type { Handler } from '../core/handled-job';
+import type { JobEvents } from '../core/job-events';
 import type { StandardSchema } from '../core/payload-schema';
 import type { HandlerOptions } from './handler.options';
 
@@ -23,7 +24,12 @@ export interface RuntimeHandler {
 
 /** Whoever has the queue's workers. */
 export interface HandlerHost {
+  readonly events: JobEvents;
+  /** The pipelines that this process works on now. */
+  readonly pipelines: readonly string[];
   register(handler: RuntimeHandler): Promise<RunningHandler>;
+  /** Works on all handlers' jobs for as long as that takes, in a process that otherwise does not. */
+  workWhile(task: () => Promise<void>): Promise<void>;
 }
 
 /** Where the service finds the queue's workers, which are made after it. */
@@ -34,8 +40,12 @@ export class RuntimeHandlers {
     this.host = host;
   }
 
-  register(handler: RuntimeHandler): Promise<RunningHandler> {
+  get workers(): HandlerHost {
     if (!this.host) throw new TypeError('The workers of the queue are not made yet');
-    return this.host.register(handler);
+    return this.host;
+  }
+
+  async register(handler: RuntimeHandler): Promise<RunningHandler> {
+    return this.workers.register(handler);
   }
 }

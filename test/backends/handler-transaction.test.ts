@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { whenCommitted } from '../../lib/backends/application-transaction';
 import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
 import { sqlBackend } from '../../lib/backends/sql/sql-backend-of-url';
 import type { Handler } from '../../lib/core/handled-job';
@@ -9,10 +10,11 @@ import { silentLogger } from '../../lib/core/logger';
 import { jsonCodec } from '../../lib/core/payload-codec';
 import { WorkerGroup } from '../../lib/core/worker-group';
 import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
+import { type Cut, Proxy } from '../faults/support/proxy';
 import { applicationDatabases } from '../support/application-databases';
 import { coded } from '../support/coded';
 import { randomPipeline } from '../support/pipelines';
-import { selectedBackends } from '../support/test-servers';
+import { mysqlUrl, postgresUrl, selectedBackends, selectedServers } from '../support/test-servers';
 import { until } from '../support/until';
 
 type TransactionalHandler = (job: TransactionalJob<number>) => unknown;
@@ -157,6 +159,48 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await backend.clear(pipeline, 'buried');
     });
 
+    it('writes nothing any more when it goes on after its time', async () => {
+      await add(1);
+      let late: unknown;
+      await work(
+        async (job) => {
+          await new Promise((resolve) => job.signal.addEventListener('abort', resolve));
+          await until('the job is buried', () => happened.length === 1);
+          late = await write(job).catch((error: unknown) => error);
+        },
+        { timeout: 0.05 },
+      );
+      await until('it has gone on', () => late instanceof Error);
+      expect(happened).toEqual(['buried 1']);
+      expect(await effects()).toEqual([]);
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('wakes the workers of the jobs that it adds, and calls back, after its commit', async () => {
+      await add(1);
+      const next = `${pipeline}-next`;
+      let committed = 0;
+      await work(async (job) => {
+        await backend.putWithin(job.manager, next, [newJob('1')]);
+        await job.manager.transaction(async (inner) => {
+          expect(whenCommitted(inner, () => (committed += 1))).toBe(true);
+        });
+        expect(committed).toBe(0);
+      });
+      const consumer = await backend.consume([next]);
+      const { signal } = new AbortController();
+      const { reserved } = await consumer.exchange({ settle: [], reserve: 1, wait: 20, signal });
+      expect(reserved.map(({ payload }) => payload)).toEqual(['1']);
+      await until('the commit is told', () => committed === 1);
+      await consumer.exchange({
+        settle: [{ job: reserved[0]!, outcome: 'delete' }],
+        reserve: 0,
+        wait: 0,
+        signal,
+      });
+      await consumer.close();
+    });
+
     it('undoes what it wrote when the job is no longer ours', async () => {
       await add(1, { ttr: 1 });
       let runs = 0;
@@ -216,6 +260,59 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
         .catch(() => undefined);
       await until('the job is completed', () => happened.length === 1);
       expect(await effects()).toEqual([1]);
+    });
+  },
+);
+
+describe.each(selectedServers().filter((name) => name in applicationDatabases))(
+  'a handler in a transaction of %s whose connection breaks at the commit',
+  (name) => {
+    const servers = { postgres: postgresUrl, mysql: mysqlUrl } as Record<string, () => string>;
+
+    it.each<[what: string, cut: Cut, runs: number]>([
+      ['runs again, at the same attempt, when the commit has not left', 'before', 2],
+      ['does not run again when only the answer was lost', 'after', 1],
+    ])('%s', async (_what, cut, runs) => {
+      const proxy = await Proxy.before(Number(new URL(servers[name]!()).port));
+      const database = await applicationDatabases[name]!();
+      const url = new URL((database.options as { url: string }).url);
+      url.port = String(proxy.port);
+      const dataSource = await new DataSource({ ...database.options, url: url.href } as never).initialize();
+      await dataSource.query('create table effects (attempt integer not null)');
+      const backend = typeOrmBackend({ dataSource });
+      await backend.connect();
+
+      const attempts: number[] = [];
+      const warned: string[] = [];
+      const logger = { ...silentLogger, warn: (message: string) => void warned.push(message) };
+      const group = new WorkerGroup(backend, new JobEvents(logger), logger);
+      const handler = async ({ manager, attempt }: TransactionalJob) => {
+        attempts.push(attempt);
+        await manager.query(`insert into effects (attempt) values (${attempt})`);
+        if (attempts.length === 1) proxy.cutAt('COMMIT', cut);
+      };
+      const runner = new JobRunner({
+        handler: handler as Handler,
+        codec: jsonCodec,
+        retry: {},
+        maxLost: 3,
+        timeout: 0,
+        transaction: true,
+      });
+      await backend.put('mail', [newJob('1')]);
+      await group.start({ pipeline: 'mail', concurrency: 1, prefetch: true, runner, transaction: true });
+      await until('the failure is told', () => warned.length === 1);
+      expect(warned[0]).toMatch(/^The transaction of job 1 of mail has failed; unless it was committed, /);
+      await until('the queue is empty', async () => {
+        const { ready, reserved } = await backend.stats('mail');
+        return ready + reserved === 0;
+      });
+      await group.drain(5);
+      expect(attempts).toEqual(Array.from({ length: runs }, () => 1));
+      expect(await dataSource.query<unknown[]>('select attempt from effects')).toHaveLength(1);
+      await backend.close();
+      await dataSource.destroy();
+      await database.remove();
     });
   },
 );

@@ -30,13 +30,17 @@ export class ApplicationTransactions {
     await runner.startTransaction();
   }
 
+  protected workWith(runner: QueryRunner, work: (manager: object) => Promise<void>): Promise<void> {
+    return work(runner.manager);
+  }
+
   private async workAndCommit(
     runner: QueryRunner,
     hold: Hold,
     work: (manager: object) => Promise<void>,
   ): Promise<Transacted> {
     try {
-      await work(runner.manager).catch((error: unknown) => {
+      await this.workWith(runner, work).catch((error: unknown) => {
         throw new WorkError(error);
       });
       const ours = await this.dialect.remove(hold, new RunnerSession(runner));

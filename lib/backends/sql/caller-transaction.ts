@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { InvalidJobOptionError } from '../../core/errors';
+import { ownerOf } from './lent-runner';
 import { type SqlSystem, systemOf } from './sql-system';
 
 const RULE =
@@ -20,7 +21,7 @@ export function activeRunner(transaction: unknown): QueryRunner | undefined {
     (transaction as Partial<EntityManager> | null | undefined)?.queryRunner ??
     (transaction as Partial<QueryRunner> | null | undefined);
   if (typeof runner?.query !== 'function' || runner.isTransactionActive !== true) return undefined;
-  return runner as QueryRunner;
+  return ownerOf(runner as QueryRunner);
 }
 
 interface Waiting {

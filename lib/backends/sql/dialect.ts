@@ -2,7 +2,7 @@ import type { JobId, NewJob, ReservedJob, Seconds } from '../../core/job';
 import type { SqlExecutor, SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
 import type { JobTable } from './job-table';
-import type { Ride } from './signals';
+import type { Ride } from './ride';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { isBefore } from './low-water-mark';
-import type { News, Ride } from './signals';
+import type { Ride } from './ride';
+import type { News } from './signals';
 
 /** The least time between two notifications of a process, in milliseconds: NOTIFY in every insert serialises the server's commits. */
 const QUIET_MS = 10;

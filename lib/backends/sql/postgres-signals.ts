@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
 import { newsOf, PostgresNotifier } from './postgres-notifier';
-import type { News, Ride, Signals } from './signals';
+import type { Ride } from './ride';
+import type { News, Signals } from './signals';
 
 const RECONNECT: Seconds = 1;
 const MAX_CHANNEL_LENGTH = 63;

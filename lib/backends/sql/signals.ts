@@ -1,16 +1,10 @@
 import type { ClaimOrder } from './dialect';
+import type { Ride } from './ride';
 
 /** Jobs became ready: in that pipeline, or in any; from that place in the order of claims on, or anywhere. */
 export interface News {
   readonly pipeline?: string;
   readonly first?: ClaimOrder;
-}
-
-/** What a put needs to tell other processes by itself. */
-export interface Ride {
-  readonly channel: string;
-  /** Older news to go with it, as the signals write it. */
-  readonly news: readonly string[];
 }
 
 /** News of ready jobs from and to other processes. It is only ever a hint: losing one costs time, never a job. */

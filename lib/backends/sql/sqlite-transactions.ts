@@ -3,6 +3,7 @@ import type { Transacted } from '../../core/backend';
 import { sleep } from '../../core/sleep';
 import { ApplicationTransactions } from './application-transactions';
 import type { Hold, SqlDialect } from './dialect';
+import { lend } from './lent-runner';
 import type { SerialExecutor } from './serial-executor';
 
 /** How often to look whether the application's own transaction has ended, in seconds. */
@@ -32,20 +33,38 @@ export class SqliteTransactions extends ApplicationTransactions {
   }
 
   protected override async begin(runner: QueryRunner): Promise<void> {
-    while (runner.isTransactionActive) await sleep(LOOK);
-    await this.queue.between(() => this.lock(runner));
+    do {
+      while (runner.isTransactionActive) await sleep(LOOK);
+    } while (!(await this.queue.between(() => this.lock(runner))));
   }
 
-  private async lock(runner: QueryRunner): Promise<void> {
+  protected override async workWith(
+    owned: QueryRunner,
+    work: (manager: object) => Promise<void>,
+  ): Promise<void> {
+    const { runner, takeBack } = lend(owned);
+    try {
+      await work(this.dataSource.createEntityManager(runner));
+    } finally {
+      takeBack();
+    }
+  }
+
+  /** False when the application has begun a transaction meanwhile. */
+  private async lock(runner: QueryRunner): Promise<boolean> {
     const answer = (await runner.query('pragma busy_timeout')) as { timeout: number }[];
     await runner.query('pragma busy_timeout = 0');
     try {
+      if (runner.isTransactionActive) return false;
       await runner.startTransaction();
-      // Takes the lock, and deletes nothing.
-      await runner.query(`delete from ${this.dialect.table.jobs} where 1 = 0`);
-    } catch (error) {
-      await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      try {
+        // Takes the lock, and deletes nothing.
+        await runner.query(`delete from ${this.dialect.table.jobs} where 1 = 0`);
+      } catch (error) {
+        await runner.rollbackTransaction();
+        throw error;
+      }
+      return true;
     } finally {
       await runner.query(`pragma busy_timeout = ${answer[0]?.timeout ?? 0}`);
     }

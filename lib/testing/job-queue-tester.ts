@@ -1,0 +1,254 @@
+import { AssertionError } from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InjectionToken } from '@nestjs/common';
+import type { JobId, ReservedJob, Seconds } from '../core/job';
+import { jsonCodec, type PayloadCodec } from '../core/payload-codec';
+import { MODULE_OPTIONS_TOKEN } from '../nest/job-queue-core.module';
+import { type JobQueueModuleOptions, jobQueueSettings } from '../nest/job-queue.options';
+import {
+  DEFAULT_QUEUE,
+  getJobQueueBackendToken,
+  getRuntimeHandlersToken,
+  getSettingsToken,
+} from '../nest/job-queue.tokens';
+import { nameOf, type PipelineDefinition } from '../nest/pipeline-definition';
+import { RuntimeHandlers } from '../nest/runtime-handlers';
+import { matches } from './matches';
+import { type PutJob, TestBackend, type TestTransaction } from './test-backend';
+import { TestClock } from './test-clock';
+
+export interface JobQueueTesterOptions {
+  /** The `name` of the queue; default the queue without a name. */
+  readonly queue?: string;
+  /** Jobs run before the call that adds them has resolved; default false: they wait for `drain()`. */
+  readonly inline?: boolean;
+  /** For handlers with the option `transaction`: `(work) => dataSource.transaction(work)`. */
+  readonly transaction?: TestTransaction;
+  /** The queue's, if it is not JSON. */
+  readonly codec?: PayloadCodec;
+}
+
+/** A job as the application added it. */
+export interface AddedJob<T = unknown> {
+  readonly pipeline: string;
+  readonly payload: T;
+  readonly priority: number;
+  readonly delay: Seconds;
+  readonly ttr: Seconds;
+}
+
+/** A job as it ended an attempt. */
+export interface RanJob {
+  readonly id: JobId;
+  readonly pipeline: string;
+  readonly payload: unknown;
+  readonly attempt: number;
+}
+
+export interface FailedJob extends RanJob {
+  /** What the handler threw, if it did. */
+  readonly error: unknown;
+}
+
+/** What a drain has done, each in its order. */
+export interface Drained {
+  readonly completed: RanJob[];
+  readonly retried: FailedJob[];
+  readonly buried: (FailedJob & { readonly reason: string })[];
+}
+
+/** What of Nest's `TestingModuleBuilder` is needed. */
+interface ModuleBuilder {
+  overrideProvider(token: InjectionToken): {
+    useValue(value: unknown): unknown;
+    useFactory(options: { factory: (...args: never[]) => unknown; inject?: InjectionToken[] }): unknown;
+  };
+}
+
+type AnyPipeline = string | PipelineDefinition;
+
+/**
+ * A queue in a test: it needs no server, keeps its jobs in memory, stands still until it is told to work, and has
+ * a clock of its own. Handlers run as in production, with their enhancers, retries and codec.
+ */
+export class JobQueueTester {
+  readonly backend: TestBackend;
+  private readonly clock = new TestClock();
+  private readonly name: string;
+  private readonly codec: PayloadCodec;
+  private handlers = new RuntimeHandlers();
+  private draining = false;
+  private running = 0;
+  private observed = false;
+  private drained: Drained = { completed: [], retried: [], buried: [] };
+
+  constructor({
+    queue = DEFAULT_QUEUE,
+    inline = false,
+    transaction,
+    codec = jsonCodec,
+  }: JobQueueTesterOptions = {}) {
+    this.name = queue;
+    this.codec = codec;
+    this.backend = new TestBackend(this.clock, transaction, async () => {
+      if (inline) await this.drain();
+    });
+  }
+
+  /**
+   * Puts the tester in the place of the queue that the application's modules import, before anything connects:
+   * `await tester.replace(Test.createTestingModule({ imports: [AppModule] })).compile()`.
+   */
+  replace<B extends ModuleBuilder>(builder: B): B {
+    builder.overrideProvider(getJobQueueBackendToken(this.name)).useValue(this.backend);
+    builder.overrideProvider(getRuntimeHandlersToken(this.name)).useValue(this.handlers);
+    builder.overrideProvider(getSettingsToken(this.name)).useFactory({
+      factory: (options: JobQueueModuleOptions) => jobQueueSettings({ ...options, workers: false }),
+      inject: [MODULE_OPTIONS_TOKEN],
+    });
+    return builder;
+  }
+
+  /** For the testing module, whose queue has its own. */
+  attach(handlers: RuntimeHandlers): this {
+    this.handlers = handlers;
+    return this;
+  }
+
+  /** All jobs that were added to the pipeline, or to any, in their order; those that have run are among them. */
+  added<T = unknown>(pipeline?: string | PipelineDefinition<T, unknown>): AddedJob<T>[] {
+    const puts = this.backend.puts.filter(
+      (put) => pipeline === undefined || put.pipeline === nameOf(pipeline),
+    );
+    return puts.map((put) => this.addedJob<T>(put));
+  }
+
+  /**
+   * Throws an `AssertionError` unless such a job was added. The payload is compared deeply; matchers of Jest and
+   * Vitest may stand in it. Of the options only those that are given are compared.
+   */
+  expectAdded<P, T>(
+    pipeline: string | PipelineDefinition<P, T>,
+    payload?: NoInfer<T>,
+    options: Partial<Pick<AddedJob, 'priority' | 'delay' | 'ttr'>> = {},
+  ): void {
+    const added = this.added(nameOf(pipeline));
+    const found = added.some(
+      (job) =>
+        (payload === undefined || matches(payload, job.payload)) &&
+        Object.entries(options).every(([name, value]) => job[name as keyof AddedJob] === value),
+    );
+    if (found) return;
+    throw new AssertionError({
+      message: `No such job was added to ${nameOf(pipeline)}. ${listOf(added)}`,
+      actual: added.map((job) => job.payload),
+      expected: payload,
+      operator: 'expectAdded',
+    });
+  }
+
+  /** Throws an `AssertionError` when a job was added to the pipeline, or to any. */
+  expectNothingAdded(pipeline?: AnyPipeline): void {
+    const added = this.added(pipeline);
+    if (added.length === 0) return;
+    const where = pipeline === undefined ? 'the queue' : nameOf(pipeline);
+    throw new AssertionError({
+      message: `Nothing should have been added to ${where}. ${listOf(added)}`,
+      actual: added,
+      expected: [],
+      operator: 'expectNothingAdded',
+    });
+  }
+
+  /** Sets the queue's clock forward, in seconds: delays and pauses end. The jobs run at the next `drain()`. */
+  advance(duration: Seconds): void {
+    this.clock.advance(duration);
+  }
+
+  /**
+   * Runs every job that is ready, and those that they add, until none is; with `throughDelays` it also sets the
+   * clock forward to each job that is delayed. Handlers' errors are told in the answer: it rejects for none of
+   * them. Called from a handler it answers at once: the drain under way goes on until all is done.
+   */
+  async drain({ throughDelays = false }: { throughDelays?: boolean } = {}): Promise<Drained> {
+    if (this.draining) return this.drained;
+    this.draining = true;
+    this.drained = { completed: [], retried: [], buried: [] };
+    this.observe();
+    try {
+      await this.handlers.workers.workWhile(async () => {
+        do await this.quiet();
+        while (throughDelays && (await this.skipToNextDelayed()));
+      });
+    } finally {
+      this.draining = false;
+    }
+    return this.drained;
+  }
+
+  private addedJob<T>({ pipeline, payload, priority, delay, ttr }: PutJob): AddedJob<T> {
+    return { pipeline, payload: this.codec.decode(payload) as T, priority, delay, ttr };
+  }
+
+  private observe(): void {
+    if (this.observed) return;
+    this.observed = true;
+    const { events } = this.handlers.workers;
+    const ended = () => void (this.running -= 1);
+    events.on('started', () => void (this.running += 1));
+    events.on('completed', ({ job }) => this.drained.completed.push(this.ran(job)));
+    events.on('retried', ({ job, error }) => this.drained.retried.push({ ...this.ran(job), error }));
+    events.on('buried', ({ job, reason, error }) =>
+      this.drained.buried.push({ ...this.ran(job), reason, error }),
+    );
+    for (const name of ['completed', 'retried', 'buried', 'lost'] as const) events.on(name, ended);
+  }
+
+  private ran({ id, pipeline, payload, attempt }: ReservedJob): RanJob {
+    return { id, pipeline, payload: this.decoded(payload), attempt };
+  }
+
+  private decoded(text: string): unknown {
+    try {
+      return this.codec.decode(text);
+    } catch {
+      return text;
+    }
+  }
+
+  /** A job that a worker has just taken is neither ready nor running for a moment: so twice. */
+  private async quiet(): Promise<void> {
+    for (let times = 0; times < 2; times = (await this.isBusy()) ? 0 : times + 1) await sleep(1);
+  }
+
+  private async isBusy(): Promise<boolean> {
+    if (this.running > 0) return true;
+    const { pipelines } = this.handlers.workers;
+    const stats = await Promise.all(pipelines.map((pipeline) => this.backend.stats(pipeline)));
+    return stats.some(({ ready, pausedFor }) => ready > 0 && pausedFor === 0);
+  }
+
+  private async skipToNextDelayed(): Promise<boolean> {
+    const { pipelines } = this.handlers.workers;
+    const first = await Promise.all(
+      pipelines.map((pipeline) => this.backend.list(pipeline, 'delayed', { offset: 0, limit: 1 })),
+    );
+    const delays = first.flat().map(({ delay }) => delay);
+    if (delays.length === 0) return false;
+    this.advance(Math.min(...delays));
+    return true;
+  }
+}
+
+function listOf(added: readonly AddedJob[]): string {
+  if (added.length === 0) return 'Nothing was added.';
+  return `These were:\n${added.map(({ pipeline, payload }) => `  ${pipeline}: ${textOf(payload)}`).join('\n')}`;
+}
+
+function textOf(payload: unknown): string {
+  try {
+    return JSON.stringify(payload);
+  } catch {
+    return String(payload);
+  }
+}

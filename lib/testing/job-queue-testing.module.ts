@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { JobQueueOptions } from '../nest/job-queue-core.module';
+import { JobQueueModule } from '../nest/job-queue.module';
+import { getRuntimeHandlersToken } from '../nest/job-queue.tokens';
+import type { RuntimeHandlers } from '../nest/runtime-handlers';
+import { JobQueueTester, type JobQueueTesterOptions } from './job-queue-tester';
+
+export type JobQueueTestingOptions = Omit<JobQueueOptions, 'backend' | 'workers' | 'name'> &
+  Omit<JobQueueTesterOptions, 'codec'>;
+
+/** In a test, what `JobQueueModule` is in the application; `module.get(JobQueueTester)` tells and drives the queue. */
+@Module({})
+export class JobQueueTestingModule {
+  static forRoot({ queue, inline, transaction, ...options }: JobQueueTestingOptions = {}): DynamicModule {
+    const tester = new JobQueueTester({
+      ...(queue !== undefined && { queue }),
+      ...(inline !== undefined && { inline }),
+      ...(transaction && { transaction }),
+      ...(options.codec && { codec: options.codec }),
+    });
+    const name = queue === undefined ? {} : { name: queue };
+    return {
+      module: JobQueueTestingModule,
+      global: true,
+      imports: [JobQueueModule.forRoot({ ...options, ...name, backend: tester.backend, workers: false })],
+      providers: [
+        {
+          provide: JobQueueTester,
+          inject: [getRuntimeHandlersToken(queue ?? 'default')],
+          useFactory: (handlers: RuntimeHandlers) => tester.attach(handlers),
+        },
+      ],
+      exports: [JobQueueTester],
+    };
+  }
+}

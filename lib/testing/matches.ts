@@ -1,0 +1,20 @@
+/** Deep equality; expect.objectContaining() and the other asymmetric matchers of Jest and Vitest may stand anywhere. */
+export function matches(expected: unknown, actual: unknown): boolean {
+  if (isMatcher(expected)) return expected.asymmetricMatch(actual);
+  if (!isObject(expected) || !isObject(actual)) return Object.is(expected, actual);
+  if (Array.isArray(expected) !== Array.isArray(actual)) return false;
+  const keys = new Set([...Object.keys(expected), ...Object.keys(actual)]);
+  return [...keys].every((key) => matches(expected[key], actual[key]));
+}
+
+interface Matcher {
+  asymmetricMatch(actual: unknown): boolean;
+}
+
+function isMatcher(value: unknown): value is Matcher {
+  return typeof (value as Partial<Matcher> | null | undefined)?.asymmetricMatch === 'function';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

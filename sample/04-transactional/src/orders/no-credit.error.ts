@@ -1,0 +1,1 @@
+export class NoCreditError extends Error {}

@@ -1,0 +1,255 @@
+import { join } from 'node:path';
+import { ConsoleLogger, Injectable, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import {
+  definePipeline,
+  InjectJobQueue,
+  type Job,
+  JobQueueModule,
+  JobQueueService,
+  Process,
+  Processor,
+} from '../../lib/index';
+import { JobQueueTester, JobQueueTestingModule } from '../../lib/testing';
+import type { TransactionalJob } from '../../lib/typeorm';
+import { WorkerProcess } from '../support/worker-process';
+
+interface Welcome {
+  readonly to: string;
+  readonly at?: Date;
+}
+
+const welcomes = definePipeline<Welcome>('welcomes');
+const sent: string[] = [];
+
+@Injectable()
+class SignUps {
+  constructor(private readonly queue: JobQueueService) {}
+
+  async signUp(to: string): Promise<void> {
+    await this.queue.addJob(welcomes, { to }, { delay: 60, priority: 10 });
+  }
+}
+
+@Processor({ attempts: 3, backoff: 30 })
+class WelcomeProcessor {
+  constructor(private readonly queue: JobQueueService) {}
+
+  @Process(welcomes)
+  async welcome({ payload, attempt }: Job<Welcome>): Promise<void> {
+    if (payload.to === 'nobody') throw new Error('no such address');
+    if (payload.to === 'busy' && attempt < 3) throw new Error('mailbox busy');
+    sent.push(payload.to);
+    await this.queue.addJob('statistics', 'welcome');
+  }
+
+  @Process('statistics')
+  count(): void {
+    sent.push('counted');
+  }
+}
+
+beforeEach(() => sent.splice(0));
+
+describe('a service that adds jobs', () => {
+  const compiled = async () => {
+    const module = await Test.createTestingModule({
+      imports: [JobQueueTestingModule.forRoot()],
+      providers: [SignUps],
+    }).compile();
+    return { signUps: module.get(SignUps), jobs: module.get(JobQueueTester) };
+  };
+
+  it('is tested by what it added, in a module that is neither initialised nor closed', async () => {
+    const { signUps, jobs } = await compiled();
+    jobs.expectNothingAdded();
+    await signUps.signUp('ada@example.org');
+
+    jobs.expectAdded(welcomes, { to: 'ada@example.org' });
+    jobs.expectAdded(
+      welcomes,
+      expect.objectContaining({ to: expect.stringContaining('ada') as string }) as Welcome,
+    );
+    jobs.expectAdded('welcomes', { to: 'ada@example.org' }, { delay: 60, priority: 10 });
+    expect(jobs.added(welcomes)).toEqual([
+      { pipeline: 'welcomes', payload: { to: 'ada@example.org' }, priority: 10, delay: 60, ttr: 60 },
+    ]);
+  });
+
+  it('fails the test with what it added instead', async () => {
+    const { signUps, jobs } = await compiled();
+    await signUps.signUp('ada@example.org');
+    expect(() => jobs.expectAdded(welcomes, { to: 'bob@example.org' })).toThrow(
+      'No such job was added to welcomes. These were:\n  welcomes: {"to":"ada@example.org"}',
+    );
+    expect(() => jobs.expectAdded(welcomes, { to: 'ada@example.org' }, { delay: 0 })).toThrow('No such job');
+    expect(() => jobs.expectAdded('others')).toThrow('No such job was added to others. Nothing was added.');
+    expect(() => jobs.expectNothingAdded(welcomes)).toThrow('Nothing should have been added to welcomes');
+    jobs.expectNothingAdded('others');
+  });
+});
+
+describe('handlers', () => {
+  const compiled = async (options = {}) => {
+    const module = await Test.createTestingModule({
+      imports: [JobQueueTestingModule.forRoot(options)],
+      providers: [WelcomeProcessor],
+    })
+      .setLogger(new ConsoleLogger({ logLevels: [] }))
+      .compile();
+    return { queue: module.get(JobQueueService), jobs: module.get(JobQueueTester) };
+  };
+
+  it('run when the test says so, with the jobs that they add', async () => {
+    const { queue, jobs } = await compiled();
+    await queue.addJobs(welcomes, [{ payload: { to: 'ada' } }, { payload: { to: 'bob' } }]);
+    expect(sent).toEqual([]);
+
+    const { completed } = await jobs.drain();
+    expect(sent.toSorted()).toEqual(['ada', 'bob', 'counted', 'counted']);
+    expect(completed).toHaveLength(4);
+    expect(completed[0]).toEqual({
+      id: expect.any(String) as string,
+      pipeline: 'welcomes',
+      payload: { to: 'ada' },
+      attempt: 1,
+    });
+    expect(await jobs.drain()).toEqual({ completed: [], retried: [], buried: [] });
+  });
+
+  it('see time pass when the test says so', async () => {
+    const { queue, jobs } = await compiled();
+    await queue.addJob(welcomes, { to: 'ada' }, { delay: 3600 });
+    await jobs.drain();
+    jobs.advance(3599);
+    await jobs.drain();
+    expect(sent).toEqual([]);
+    jobs.advance(1);
+    await jobs.drain();
+    expect(sent).toEqual(['ada', 'counted']);
+  });
+
+  it('are tried again in the same drain when it goes through delays', async () => {
+    const { queue, jobs } = await compiled();
+    await queue.addJob(welcomes, { to: 'busy' });
+    const { retried, completed } = await jobs.drain({ throughDelays: true });
+    expect(retried.map(({ attempt, error }) => [attempt, (error as Error).message])).toEqual([
+      [1, 'mailbox busy'],
+      [2, 'mailbox busy'],
+    ]);
+    expect(completed.map(({ pipeline, attempt }) => [pipeline, attempt])).toEqual([
+      ['welcomes', 3],
+      ['statistics', 1],
+    ]);
+  });
+
+  it('have their failures told, with the error and the reason', async () => {
+    const { queue, jobs } = await compiled();
+    await queue.addJob(welcomes, { to: 'nobody' });
+    const { buried } = await jobs.drain({ throughDelays: true });
+    expect(buried).toEqual([
+      {
+        id: expect.any(String) as string,
+        pipeline: 'welcomes',
+        payload: { to: 'nobody' },
+        attempt: 3,
+        error: new Error('no such address'),
+        reason: expect.stringMatching(/^Error: no such address/) as string,
+      },
+    ]);
+    expect(await queue.getBuriedCount(welcomes)).toBe(1);
+  });
+
+  it('run before addJob has resolved when the queue is inline', async () => {
+    const { queue } = await compiled({ inline: true });
+    await queue.addJob(welcomes, { to: 'ada' });
+    expect(sent).toEqual(['ada', 'counted']);
+  });
+});
+
+describe('a whole application', () => {
+  @Processor({ pipeline: 'reports', queue: 'nightly' })
+  class ReportProcessor {
+    @Process()
+    report(): void {
+      sent.push('report');
+    }
+  }
+
+  @Injectable()
+  class Nights {
+    constructor(@InjectJobQueue('nightly') readonly queue: JobQueueService) {}
+  }
+
+  @Module({
+    imports: [
+      // Nobody listens there: the test would fail if it connected.
+      JobQueueModule.forRoot({ backend: 'postgres://user:password@127.0.0.1:1/nowhere' }),
+      JobQueueModule.forRootAsync({
+        name: 'nightly',
+        useFactory: () => ({ backend: 'beanstalkd://127.0.0.1:1', defaults: { concurrency: 2 } }),
+      }),
+    ],
+    providers: [WelcomeProcessor, ReportProcessor, SignUps, Nights],
+  })
+  class AppModule {}
+
+  it('is tested without its servers, each queue by a tester of its own', async () => {
+    const jobs = new JobQueueTester();
+    const nightly = new JobQueueTester({ queue: 'nightly' });
+    const builder = Test.createTestingModule({ imports: [AppModule] });
+    const module = await nightly.replace(jobs.replace(builder)).compile();
+    const app = await module.init();
+
+    await app.get(SignUps).signUp('ada');
+    await app.get(Nights).queue.addJob('reports', {});
+    jobs.expectAdded(welcomes, { to: 'ada' });
+    nightly.expectAdded('reports', {});
+    jobs.expectNothingAdded('reports');
+
+    await nightly.drain();
+    expect(sent).toEqual(['report']);
+    await jobs.drain({ throughDelays: true });
+    expect(sent).toEqual(['report', 'ada', 'counted']);
+    await app.close();
+  });
+});
+
+describe('a handler in a transaction', () => {
+  it('gets one of the test’s', async () => {
+    @Processor('orders', { transaction: true, attempts: 1 })
+    class OrderProcessor {
+      constructor(private readonly queue: JobQueueService) {}
+
+      @Process()
+      async book({ manager, payload }: TransactionalJob<number>): Promise<void> {
+        await manager.query('insert into bookings values (?)', [payload]);
+        await this.queue.addJob('letters', payload, { manager });
+        if (payload < 0) throw new Error('negative');
+      }
+    }
+    const dataSource = await new DataSource({ type: 'better-sqlite3', database: ':memory:' }).initialize();
+    await dataSource.query('create table bookings (number integer)');
+    const module = await Test.createTestingModule({
+      imports: [JobQueueTestingModule.forRoot({ transaction: (work) => dataSource.transaction(work) })],
+      providers: [OrderProcessor],
+    })
+      .setLogger(new ConsoleLogger({ logLevels: [] }))
+      .compile();
+    const queue = module.get(JobQueueService);
+    const jobs = module.get(JobQueueTester);
+    await queue.addJobs('orders', [{ payload: 7 }, { payload: -1 }]);
+    const { completed, buried } = await jobs.drain();
+    expect([completed.length, buried.length]).toEqual([1, 1]);
+    expect(await dataSource.query('select number from bookings')).toEqual([{ number: 7 }]);
+    expect(jobs.added('letters').map(({ payload }) => payload)).toEqual([7]);
+    await dataSource.destroy();
+  });
+});
+
+it('leaves nothing open: a process that neither closes the module nor exits comes to its end', async () => {
+  const child = new WorkerProcess(join(__dirname, 'testing-script.ts'));
+  expect(await child.exitCode()).toBe(0);
+  expect(child.output).toBe('completed 1\n');
+});

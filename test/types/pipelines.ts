@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import {
+  definePipeline,
+  type Job,
+  type JobId,
+  type JobOf,
+  type JobQueueService,
+  Process,
+  Processor,
+} from '../../lib/index';
+import type { TransactionalJob } from '../../lib/typeorm';
+
+/*
+ * What has to compile, and what must not: the compiler fails on an error, and on a line after @ts-expect-error that
+ * has none. Nothing of it runs.
+ */
+
+interface Email {
+  readonly to: string;
+}
+
+const emails = definePipeline<Email>('emails');
+const reminders = definePipeline('reminders', {
+  schema: z.object({ at: z.iso.datetime().transform((text) => new Date(text)) }),
+});
+
+class Letter {
+  readonly copies!: number;
+}
+const letters = definePipeline('letters', { schema: Letter });
+
+export async function producers(queue: JobQueueService, manager: object): Promise<void> {
+  const id: JobId = await queue.addJob(emails, { to: 'ada' });
+  await queue.addJob(
+    'any name',
+    { any: 'payload' },
+    { priority: 1, delay: 2, ttr: 3, attempts: 4, backoff: 5 },
+  );
+  await queue.addJob(reminders, { at: '2026-11-24T00:00:00Z' });
+  await queue.addJob(letters, { copies: 2 });
+  await queue.selectPipeline(reminders).add({ at: '2026-11-24T00:00:00Z' });
+  const ids: JobId[] = await queue.addJobs(emails, [{ payload: { to: 'ada' }, priority: 1 }], { manager });
+  const nothing: void = await queue.addJob(emails, { to: 'ada' }, { afterCommit: manager });
+  await queue.addJob(emails, { to: 'ada' }, { manager: null });
+
+  // @ts-expect-error: it is no Email
+  await queue.addJob(emails, { too: 'ada' });
+  // @ts-expect-error: nor is this
+  await queue.addJobs(emails, [{ payload: 'ada' }]);
+  // @ts-expect-error: what is added is what the schema takes, not what it makes of it
+  await queue.addJob(reminders, { at: new Date() });
+  // @ts-expect-error: the class has a number there
+  await queue.addJob(letters, { copies: 'two' });
+  // @ts-expect-error: a handle knows the type, too
+  await queue.selectPipeline(emails).add({ to: 1 });
+  // @ts-expect-error: there is no such option
+  await queue.addJob(emails, { to: 'ada' }, { urgent: true });
+  // @ts-expect-error: in the transaction or after its commit, not both
+  await queue.addJob(emails, { to: 'ada' }, { manager, afterCommit: manager });
+  // @ts-expect-error: the id is not known before the commit
+  const early: JobId = await queue.addJob(emails, { to: 'ada' }, { afterCommit: manager });
+  void [id, ids, nothing, early];
+}
+
+@Processor(emails)
+export class Handlers {
+  @Process(emails)
+  send(job: JobOf<typeof emails>): string {
+    return job.payload.to;
+  }
+
+  @Process(reminders)
+  remind({ payload }: Job<{ at: Date }>): number {
+    return payload.at.getTime();
+  }
+
+  @Process(letters, { transaction: true })
+  async print({ payload, manager }: TransactionalJob<Letter>): Promise<void> {
+    await manager.query('select ?', [payload.copies]);
+  }
+
+  // @ts-expect-error: the pipeline has other payloads
+  @Process(emails)
+  wrong(job: Job<number>): void {
+    void job;
+  }
+
+  // @ts-expect-error: the handler gets what the schema makes of it
+  @Process(reminders)
+  early(job: Job<{ at: string }>): void {
+    void job;
+  }
+
+  // @ts-expect-error: without the option a job has no such manager
+  @Process(letters)
+  unsafe(job: TransactionalJob<Letter>): void {
+    void job;
+  }
+}
+
+export async function atRunTime(queue: JobQueueService): Promise<void> {
+  await using running = await queue.process(reminders, ({ payload }) => payload.at.getTime());
+  // @ts-expect-error: the payload is no text
+  await queue.process(emails, ({ payload }: Job<string>) => payload);
+  void running;
+}
