@@ -1,0 +1,44 @@
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  type MessageEvent,
+  Param,
+  ParseIntPipe,
+  Post,
+  Sse,
+} from '@nestjs/common';
+import { map, type Observable } from 'rxjs';
+import { PAGE } from './page';
+import { ReportsService } from './reports.service';
+
+@Controller()
+export class ReportsController {
+  constructor(private readonly reports: ReportsService) {}
+
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  page(): string {
+    return PAGE;
+  }
+
+  @Post('reports')
+  async order(
+    @Body('reader') reader: string,
+    @Body('pages', ParseIntPipe) pages: number,
+  ): Promise<{ id: number }> {
+    return { id: await this.reports.order(reader, pages) };
+  }
+
+  @Get('reports/:id')
+  async find(@Param('id', ParseIntPipe) id: number): Promise<{ text: string | null }> {
+    const { text } = await this.reports.find(id);
+    return { text };
+  }
+
+  @Sse('reports/:id/progress')
+  progress(@Param('id', ParseIntPipe) id: number): Observable<MessageEvent> {
+    return this.reports.progress(id).pipe(map((data) => ({ data })));
+  }
+}
