@@ -2,7 +2,6 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command';
 
-const TEMPLATE = join(__dirname, 'application');
 const REPOSITORY_MODULES = join(__dirname, '../../node_modules');
 const COMPILER = join(REPOSITORY_MODULES, 'typescript/bin/tsc');
 const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
@@ -21,7 +20,11 @@ export interface Packages {
  * finds the packages in the folder above.
  */
 export class Application {
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    /** The folder of its sources, here. */
+    private readonly template = 'application',
+  ) {}
 
   async install(packages: Packages): Promise<void> {
     await mkdir(this.folder, { recursive: true });
@@ -39,11 +42,14 @@ export class Application {
     await cp(join(REPOSITORY_MODULES, ADDON), join(this.folder, 'node_modules', ADDON));
   }
 
-  async compile(format: ModuleFormat): Promise<void> {
+  async compile(format: ModuleFormat, options: object = {}): Promise<void> {
     const folder = join(this.folder, format);
-    await cp(TEMPLATE, join(folder, 'src'), { recursive: true });
+    await cp(join(__dirname, this.template), join(folder, 'src'), { recursive: true });
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: format }));
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, include: ['src'] }),
+    );
     await run(process.execPath, [COMPILER], { cwd: folder });
   }
 
