@@ -54,8 +54,12 @@ module.exports = tseslint.config(
         {
           basePath: __dirname,
           zones: [
-            arrow('core', ['nest/**/*', 'backends/**/*', '*.ts'], 'core knows neither Nest nor a backend'),
-            arrow('backends', ['nest/**/*', '*.ts'], 'backends know core alone'),
+            arrow(
+              'core',
+              ['nest/**/*', 'backends/**/*', 'testing/**/*', '*.ts'],
+              'core knows neither Nest nor a backend',
+            ),
+            arrow('backends', ['nest/**/*', 'testing/**/*', '*.ts'], 'backends know core alone'),
             ...['sql', 'beanstalkd', 'memory'].map((backend) =>
               arrow(
                 `backends/${backend}`,
@@ -64,7 +68,11 @@ module.exports = tseslint.config(
               ),
             ),
             // nest/ opens a backend by its URL through backends/open-backend.ts and knows none itself.
-            arrow('nest', ['backends/*/**/*', '*.ts'], 'nest knows core, and a backend only by its URL'),
+            arrow(
+              'nest',
+              ['backends/*/**/*', 'testing/**/*', '*.ts'],
+              'nest knows core, and a backend only by its URL',
+            ),
           ],
         },
       ],
@@ -80,7 +88,7 @@ module.exports = tseslint.config(
     'core imports node:* only',
   ),
   forbidPackages(['lib/backends/{sql,beanstalkd}/**/*.ts'], nestPackages, 'only lib/nest imports Nest'),
-  forbidPackages(['lib/nest/**/*.ts'], databasePackages, 'only backends import a database package'),
+  forbidPackages(['lib/{nest,testing}/**/*.ts'], databasePackages, 'only backends import a database package'),
   {
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
     languageOptions: {

@@ -22,7 +22,11 @@ const layers: Readonly<Record<string, Layer>> = {
   'backends/beanstalkd': { layers: ['core'], packages: ['fivebeans'] },
   // open-backend.ts, which chooses by the URL.
   backends: { layers: ['core', 'backends/sql', 'backends/beanstalkd'], packages: [] },
-  nest: { layers: ['core', 'backends'], packages: ['@nestjs/common', '@nestjs/core', 'rxjs'] },
+  nest: {
+    layers: ['core', 'backends'],
+    packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'rxjs'],
+  },
+  testing: { layers: ['core', 'nest', 'backends', 'backends/memory'], packages: ['@nestjs/common'] },
 };
 
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
@@ -121,6 +125,7 @@ describe('npm run lint', () => {
     ['lib/backends/sql/gather.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
     ['lib/nest/run-worker.ts', "import { SqlBackend } from '../backends/sql/sql-backend';", PATHS],
     ['lib/nest/run-worker.ts', "import { DataSource } from 'typeorm';", PACKAGES],
+    ['lib/nest/run-worker.ts', "import { TestClock } from '../testing/test-clock';", PATHS],
     ['lib/core/errors.ts', "import { jsonCodec } from './payload-codec';", 'import-x/no-cycle'],
   ] as const;
 

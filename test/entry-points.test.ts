@@ -17,7 +17,12 @@ const cases = [
   { entry: '.', exported: 'JobQueueModule', loads: [...NEST, 'rxjs'], types: NEST },
   { entry: './typeorm', exported: 'typeOrmBackend', loads: ['typeorm'], types: ['typeorm'] },
   { entry: './beanstalkd', exported: 'beanstalkdBackend', loads: [], types: [] },
-  { entry: './testing', exported: 'memoryBackend', loads: [], types: [] },
+  {
+    entry: './testing',
+    exported: 'JobQueueTestingModule',
+    loads: [...NEST, 'rxjs'],
+    types: ['@nestjs/common'],
+  },
 ] as const;
 
 /** Prints the names that `require` gets, and which of them `import` gets, too. */
