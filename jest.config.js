@@ -2,7 +2,8 @@
 
 /*
  * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
- * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through.
+ * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through, and
+ * is named `….sql.test.ts` when it has nothing to go through without a SQL backend.
  */
 const backends = ['memory', 'sqlite', 'postgres', 'mysql', 'beanstalkd'];
 const selected = process.env.BACKENDS ? process.env.BACKENDS.split(',') : backends;
@@ -18,6 +19,8 @@ process.env.BACKENDS = selected.join(',');
 const ofOthers = backends
   .filter((name) => !selected.includes(name))
   .map((name) => `<rootDir>/test/(.*/)?${name}[^/]*\\.test\\.ts$`);
+if (!selected.some((name) => ['sqlite', 'postgres', 'mysql'].includes(name)))
+  ofOthers.push('\\.sql\\.test\\.ts$');
 
 const swc = (parser) => [
   '@swc/jest',

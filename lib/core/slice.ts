@@ -12,11 +12,13 @@ export class Slice {
     return this.left < MOST_STARTS;
   }
 
-  /** Whether one more handler may start now. */
-  start(): boolean {
-    if (this.left === 0) return false;
+  get full(): boolean {
+    return this.left === 0;
+  }
+
+  /** One more handler starts. */
+  start(): void {
     this.left -= 1;
-    return true;
   }
 
   renew(): void {

@@ -234,13 +234,11 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   private fillSlots(): void {
-    while (
-      this.freeSlots > 0 &&
-      this.surroundings.allowance.left > 0 &&
-      this.ahead.size > 0 &&
-      this.slice.start()
-    ) {
-      void this.run(this.ahead.next() as ReservedJob);
+    while (this.freeSlots > 0 && this.surroundings.allowance.left > 0 && !this.slice.full) {
+      const job = this.ahead.next();
+      if (!job) break;
+      this.slice.start();
+      void this.run(job);
     }
     this.ahead.watch();
   }

@@ -185,6 +185,35 @@ describe('worker', () => {
     expect(ready).toBe(0);
   });
 
+  it('gives back what it took ahead when a handler has blocked the process for half their time, and goes on', async () => {
+    const { backend, work, happened, lines } = await queue({ prefetch: true });
+    const takenAtOnce: number[] = [];
+    await work(async ({ payload }) => {
+      if (payload !== 'blocks') return;
+      takenAtOnce.push((await backend.stats(PIPELINE)).reserved);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    });
+    const put = (payloads: readonly string[]) =>
+      backend.put(
+        PIPELINE,
+        payloads.map((payload) => newJob(JSON.stringify(payload), { ttr: 1 })),
+      );
+    const completed = (count: number) =>
+      until(
+        `${count} are completed`,
+        () => happened.filter((it) => it.startsWith('completed')).length === count,
+      );
+    await put(Array.from({ length: 50 }, () => 'quick'));
+    await completed(50);
+    const blocked = ['blocks', ...Array.from({ length: 20 }, () => 'quick')];
+    await put(blocked);
+    await completed(50 + blocked.length);
+
+    expect(takenAtOnce).toEqual([blocked.length]);
+    expect(happened.filter((it) => !it.endsWith(' at 1'))).toEqual([]);
+    expect(lines.all).toEqual([]);
+  });
+
   it('gives back what it took ahead when it stops, at no attempt', async () => {
     const { add, work, backend, group } = await queue({ prefetch: true });
     for (let n = 0; n < 300; n += 1) await add('quick');

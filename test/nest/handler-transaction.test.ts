@@ -37,9 +37,8 @@ const mailed: number[] = [];
 
 afterEach(closeApplications);
 
-describe.each(selectedBackends().filter((name) => name in applicationDatabases))(
-  'a processor with transactions on %s',
-  (name) => {
+for (const name of selectedBackends().filter((name) => name in applicationDatabases)) {
+  describe(`a processor with transactions on ${name}`, () => {
     let remove: (() => Promise<unknown>) | undefined;
 
     afterEach(async () => {
@@ -83,8 +82,8 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       expect(invoices.map(({ order }) => order)).toEqual([2]);
       expect((await queue.getNextBuriedJob(orders))?.reason).toContain('no such address');
     });
-  },
-);
+  });
+}
 
 describe('a queue that cannot delete jobs in transactions of the application', () => {
   @Processor('orders')
@@ -98,9 +97,8 @@ describe('a queue that cannot delete jobs in transactions of the application', (
     ['beanstalkd', () => beanstalkdUrl()],
   ];
 
-  it.each(queues.filter(([name]) => selectedBackends().some((selected) => selected === name)))(
-    'lets no application with such a processor start: %s',
-    async (name, backend) => {
+  for (const [name, backend] of queues.filter(([name]) => selectedBackends().some((own) => own === name))) {
+    it(`lets no application with such a processor start: ${name}`, async () => {
       const start = queueApplication([OrderProcessor], {
         backend: backend()!,
         defaults: { transaction: true },
@@ -110,8 +108,8 @@ describe('a queue that cannot delete jobs in transactions of the application', (
           message: `OrderProcessor.invoice: The ${name} backend cannot delete a job of orders in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out.`,
         }),
       );
-    },
-  );
+    });
+  }
 });
 
 it('only a handler with the option is given a manager, says the compiler', () => {

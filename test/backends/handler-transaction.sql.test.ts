@@ -264,9 +264,8 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
   },
 );
 
-describe.each(selectedServers().filter((name) => name in applicationDatabases))(
-  'a handler in a transaction of %s whose connection breaks at the commit',
-  (name) => {
+for (const name of selectedServers().filter((name) => name in applicationDatabases)) {
+  describe(`a handler in a transaction of ${name} whose connection breaks at the commit`, () => {
     const servers = { postgres: postgresUrl, mysql: mysqlUrl } as Record<string, () => string>;
 
     it.each<[what: string, cut: Cut, runs: number]>([
@@ -314,8 +313,8 @@ describe.each(selectedServers().filter((name) => name in applicationDatabases))(
       await dataSource.destroy();
       await database.remove();
     });
-  },
-);
+  });
+}
 
 it('a queue with a connection of its own refuses handlers in transactions', async () => {
   const backend = sqlBackend('sqlite::memory:');

@@ -3,15 +3,14 @@ import { memoryBackend } from '../../lib/backends/memory/memory-backend';
 import type { JobQueueService } from '../../lib/index';
 import { typeOrmBackend } from '../../lib/typeorm';
 import { applicationDatabases } from '../support/application-databases';
-import { selectedBackends } from '../support/test-servers';
+import { selectedBackends, selectedServers } from '../support/test-servers';
 import { closeApplications, queueApplication } from './application';
 import { currentTransactionCases } from './current-transaction.cases';
 
 currentTransactionCases(selectedBackends().filter((name) => name in applicationDatabases));
 
-describe.each(selectedBackends().filter((name) => name !== 'sqlite' && name in applicationDatabases))(
-  'the current transaction of %s',
-  (name) => {
+for (const name of selectedServers().filter((name) => name in applicationDatabases)) {
+  describe(`the current transaction of ${name}`, () => {
     let dataSource: DataSource;
     let remove: () => Promise<unknown>;
     let current: object | null | undefined;
@@ -56,8 +55,8 @@ describe.each(selectedBackends().filter((name) => name !== 'sqlite' && name in a
       await queue.addJob('later', 1);
       expect(await queue.getReadyCount('later')).toBe(1);
     });
-  },
-);
+  });
+}
 
 it('is asked at every call and not joined when there is none', async () => {
   const answers: (object | null | undefined)[] = [undefined, null, {}, { queryRunner: { query: () => {} } }];
