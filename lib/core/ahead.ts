@@ -8,10 +8,10 @@ const MOST_AHEAD = 1000;
 /** The weight of the newest measurement in the average. */
 const NEWEST = 0.2;
 
-interface JobAhead {
+export interface JobAhead {
   readonly job: ReservedJob;
-  /** Half its ttr has passed by then, in milliseconds of `performance.now()`: too late to begin. */
-  readonly startBy: number;
+  /** Half its ttr has passed by then, in milliseconds of `performance.now()`: time to renew, and too late to begin. */
+  readonly renewAt: number;
 }
 
 /**
@@ -51,16 +51,16 @@ export class Ahead {
 
   add(jobs: readonly ReservedJob[]): void {
     this.movedAt = performance.now();
-    for (const job of jobs) this.jobs.push({ job, startBy: this.movedAt + job.ttr * 500 });
+    for (const job of jobs) this.jobs.push({ job, renewAt: this.movedAt + job.ttr * 500 });
   }
 
-  next(): ReservedJob | undefined {
+  next(): JobAhead | undefined {
     const next = this.jobs[0];
     if (!next) return undefined;
     this.movedAt = performance.now();
     // A handler has blocked the event loop, so that nobody could give the jobs back in time.
-    if (next.startBy < this.movedAt) void this.clear();
-    return this.jobs.shift()?.job;
+    if (next.renewAt < this.movedAt) void this.clear();
+    return this.jobs.shift();
   }
 
   /** To be called when all free slots are taken. */

@@ -1,5 +1,10 @@
 import { canGiveBack, canTransact, type Consumer, type Returner, type Transactor } from './backend';
-import { type BackendUnavailableError, ReservationLostError, UnsupportedByBackendError } from './errors';
+import {
+  type BackendUnavailableError,
+  ReservationLostError,
+  UnsupportedByBackendError,
+  WorkerStoppedError,
+} from './errors';
 import { type Holder, loseReservation } from './keep-alive';
 import type { Logger } from './logger';
 import type { Outage } from './outage';
@@ -37,9 +42,15 @@ export class HandlerTransactions {
     private readonly logger: Logger,
   ) {}
 
-  /** Rejects with what `work` threw; with another error when the job is not ours any more, which is told then. */
+  /**
+   * Rejects with what `work` threw; with another error when the job is not ours any more: lost, which is told, or
+   * given back because the backend has failed, which is logged.
+   */
   async run(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void> {
     const answer = await this.consumer.transact(running.reserved, async (transaction) => {
+      // It may have waited long for its turn or a connection.
+      if (running.abandoned) throw new WorkerStoppedError();
+      if (running.lost) throw new ReservationLostError(running.reserved.id);
       await work(transaction);
       running.ending = true;
     });

@@ -17,19 +17,15 @@ export class RunningJob implements Reservation {
   ending = false;
   /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
   abandoned = false;
-  /** When to renew the reservation next, in milliseconds of `performance.now()`. */
-  renewAt: number;
-
   private controller?: AbortController;
   private abortReason: unknown;
 
   constructor(
     readonly reserved: ReservedJob,
     private readonly host: RunningJobHost,
-    now: number,
-  ) {
-    this.renewAt = now + this.renewalPeriod;
-  }
+    /** When to renew the reservation next, in milliseconds of `performance.now()`. */
+    public renewAt: number,
+  ) {}
 
   /** Half the ttr, in milliseconds. */
   get renewalPeriod(): number {

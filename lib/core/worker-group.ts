@@ -1,4 +1,5 @@
 import type { QueueBackend } from './backend';
+import { BackendClosedError } from './errors';
 import type { ReservedJob, Seconds } from './job';
 import { JobAllowance } from './job-allowance';
 import type { JobEvents } from './job-events';
@@ -10,7 +11,8 @@ import type { WorkerOptions } from './worker-options';
 
 /** The workers of one queue in one process. */
 export class WorkerGroup {
-  private readonly workers: Worker[] = [];
+  private readonly workers = new Set<Worker>();
+  private readonly ends = new WeakMap<Worker, Promise<void>>();
   private readonly keepAlive = new KeepAlive();
   private readonly outage: Outage;
   private drained: Promise<void> | undefined;
@@ -26,21 +28,26 @@ export class WorkerGroup {
     allowance.onSpent(() => this.stopReserving());
   }
 
-  /** Starts a worker; rejects when the backend cannot be reached. */
+  /** Starts a worker; rejects when the backend cannot be reached, and with `BackendClosedError` after a drain. */
   async start(options: WorkerOptions): Promise<Worker> {
     const { backend, keepAlive, outage, allowance, events, logger } = this;
     const worker = new Worker(options, { backend, keepAlive, outage, allowance, events, logger });
     await worker.start();
-    this.workers.push(worker);
+    if (this.drained) {
+      await worker.drain(0);
+      throw new BackendClosedError(backend.name);
+    }
+    this.workers.add(worker);
     return worker;
   }
 
-  /** Ends one worker as `drain` ends all of them. */
-  async end(worker: Worker, within: Seconds): Promise<void> {
-    const index = this.workers.indexOf(worker);
-    if (index === -1) return;
-    this.workers.splice(index, 1);
-    this.tellGivenBack(await worker.drain(within), within);
+  /** Ends one worker as `drain` ends all of them. The second call answers the first one's promise. */
+  end(worker: Worker, within: Seconds): Promise<void> {
+    const known = this.ends.get(worker);
+    if (known) return known;
+    const end = this.endOne(worker, within);
+    this.ends.set(worker, end);
+    return end;
   }
 
   stopReserving(): void {
@@ -56,10 +63,18 @@ export class WorkerGroup {
   }
 
   private async drainAll(within: Seconds): Promise<void> {
-    const ends = await Promise.allSettled(this.workers.map((worker) => worker.drain(within)));
+    const ends = await Promise.allSettled(Array.from(this.workers, (worker) => this.end(worker, within)));
     for (const end of ends) {
-      if (end.status === 'fulfilled') this.tellGivenBack(end.value, within);
-      else this.logger.error(`A worker did not stop in order: ${String(end.reason)}`);
+      if (end.status === 'rejected')
+        this.logger.error(`A worker did not stop in order: ${String(end.reason)}`);
+    }
+  }
+
+  private async endOne(worker: Worker, within: Seconds): Promise<void> {
+    try {
+      this.tellGivenBack(await worker.drain(within), within);
+    } finally {
+      this.workers.delete(worker);
     }
   }
 

@@ -1,4 +1,4 @@
-import { Ahead } from './ahead';
+import { Ahead, type JobAhead } from './ahead';
 import { canGiveBack, type Consumer, type Returner } from './backend';
 import { closeInTime } from './close-in-time';
 import { WorkerStoppedError } from './errors';
@@ -103,7 +103,8 @@ export class Worker implements Holder, RunningJobHost {
     await this.idleWithin(ABORT_GRACE);
     const givenBack = [...this.abandoned, ...this.running.keys()];
     this.surroundings.keepAlive.remove(this);
-    if (this.consumer) await closeInTime(this.consumer, this.surroundings.backend.name, this.pipeline);
+    if (this.consumer)
+      await closeInTime(this.consumer, this.surroundings.backend.name, `the worker of ${this.pipeline}`);
     return givenBack;
   }
 
@@ -228,17 +229,16 @@ export class Worker implements Holder, RunningJobHost {
     this.ahead.add(reserved.filter((job) => job !== suspect));
     // Jobs that come after the stop, or while a suspect is to be alone, are given back with those not started.
     const cleared = this.stopping.signal.aborted || this.quarantine.occupied ? this.ahead.clear() : undefined;
-    if (suspect) void this.run(suspect, cleared);
+    if (suspect) void this.run({ job: suspect, renewAt: performance.now() + suspect.ttr * 500 }, cleared);
     this.fillSlots();
-    this.surroundings.keepAlive.watch();
   }
 
   private fillSlots(): void {
     while (this.freeSlots > 0 && this.surroundings.allowance.left > 0 && !this.slice.full) {
-      const job = this.ahead.next();
-      if (!job) break;
+      const next = this.ahead.next();
+      if (!next) break;
       this.slice.start();
-      void this.run(job);
+      void this.run(next);
     }
     this.ahead.watch();
   }
@@ -261,9 +261,10 @@ export class Worker implements Holder, RunningJobHost {
     return sleep(this.surroundings.outage.failed(error), until);
   }
 
-  private async run(reserved: ReservedJob, cleared?: Promise<void>): Promise<void> {
-    const running = new RunningJob(reserved, this, performance.now());
+  private async run({ job: reserved, renewAt }: JobAhead, cleared?: Promise<void>): Promise<void> {
+    const running = new RunningJob(reserved, this, renewAt);
     this.running.set(reserved, running);
+    this.surroundings.keepAlive.watch();
     if (cleared && !(await this.mayRunAlone(running, cleared))) return;
     this.surroundings.allowance.take();
     const startedAt = performance.now();

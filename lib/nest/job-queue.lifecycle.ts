@@ -44,9 +44,9 @@ export class JobQueueLifecycle
   private readonly logger: Logger;
   readonly events: JobEvents;
   private readonly group: WorkerGroup;
-  /** Where the handler of each pipeline is, as it stands in messages. */
-  private readonly handled = new Map<string, string>();
-  private readonly workers = new Map<string, Worker>();
+  /** The handler of each pipeline. */
+  private readonly handled = new Map<string, ReadyHandler>();
+  private readonly workers = new Map<ReadyHandler, Worker>();
   /** Registered before the start, or where this process does not work on jobs. */
   private readonly early = new Set<ReadyHandler>();
   /** Those of processors that this process may work on. */
@@ -69,7 +69,7 @@ export class JobQueueLifecycle
 
   /** The pipelines that this process works on. */
   get pipelines(): readonly string[] {
-    return [...this.workers.keys()];
+    return Array.from(this.workers.keys(), ({ pipeline }) => pipeline);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -78,7 +78,7 @@ export class JobQueueLifecycle
     } catch (error) {
       // Nest calls no hook of an application that did not start: nothing may keep its process alive.
       await this.drain();
-      await this.connection.close();
+      await this.connection.close().catch((next: unknown) => this.logger.error(next));
       throw error;
     }
   }
@@ -114,7 +114,7 @@ export class JobQueueLifecycle
     const settings = this.settingsOf({ ...found, options: [options] });
     const ready: ReadyHandler = { ...found, options: [options], settings };
     this.refuseRival(ready);
-    this.handled.set(pipeline, ready.where);
+    this.handled.set(pipeline, ready);
     try {
       if (!this.started || !this.settings.workers) this.early.add(ready);
       else await this.startWorker(ready);
@@ -122,15 +122,16 @@ export class JobQueueLifecycle
       this.handled.delete(pipeline);
       throw error;
     }
-    const close = () => this.endHandler(ready);
+    let closing: Promise<void> | undefined;
+    const close = () => (closing ??= this.endHandler(ready));
     return { pipeline, close, [Symbol.asyncDispose]: close };
   }
 
   async workWhile(task: () => Promise<void>): Promise<void> {
     // A module that is compiled and never initialised has not started.
     if (!this.started) await this.start();
-    for (const handler of [...this.found, ...this.early]) await this.startWorker(handler);
     try {
+      for (const handler of [...this.found, ...this.early]) await this.startWorker(handler);
       await task();
     } finally {
       const workers = [...this.workers.values()];
@@ -140,20 +141,21 @@ export class JobQueueLifecycle
   }
 
   private async endHandler(ready: ReadyHandler): Promise<void> {
-    const { pipeline, where } = ready;
     this.early.delete(ready);
-    const worker = this.workers.get(pipeline);
-    if (this.handled.get(pipeline) !== where) return;
-    this.workers.delete(pipeline);
-    if (worker) await this.group.end(worker, this.settings.shutdownTimeout);
-    this.handled.delete(pipeline);
+    const worker = this.workers.get(ready);
+    this.workers.delete(ready);
+    try {
+      if (worker) await this.group.end(worker, this.settings.shutdownTimeout);
+    } finally {
+      if (this.handled.get(ready.pipeline) === ready) this.handled.delete(ready.pipeline);
+    }
   }
 
   private refuseRival({ pipeline, where }: ReadyHandler): void {
     const rival = this.handled.get(pipeline);
     if (rival === undefined) return;
     throw new ProcessorMisconfiguredError(
-      `The pipeline ${pipeline} has two handlers: ${rival} and ${where} both handle it. Remove one.`,
+      `The pipeline ${pipeline} has two handlers: ${rival.where} and ${where} both handle it. Remove one.`,
     );
   }
 
@@ -161,25 +163,31 @@ export class JobQueueLifecycle
     if (this.started) return;
     const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
     const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    this.found = planned(this.plan, ready, pipelines);
     for (const handler of ready) {
       this.refuseRival(handler);
-      this.handled.set(handler.pipeline, handler.where);
+      this.handled.set(handler.pipeline, handler);
     }
-    this.found = planned(this.plan, ready, pipelines);
     for (const { event, listener } of listeners) this.events.on(event, listener);
     this.started = true;
     if (!this.settings.workers) return;
     for (const observer of this.plan.observers ?? []) observer.watch(this.events, this.logger);
-    for (const handler of [...this.found, ...this.early]) await this.startWorker(handler);
+    for (const handler of this.found) await this.startWorker(handler);
+    // Those that are closed meanwhile leave the set.
+    for (const handler of this.early) {
+      await this.startWorker(handler);
+      if (!this.early.has(handler)) await this.endHandler(handler);
+    }
   }
 
-  private async startWorker({ pipeline, schema, handler, settings, where }: ReadyHandler): Promise<void> {
+  private async startWorker(ready: ReadyHandler): Promise<void> {
+    const { pipeline, schema, handler, settings, where } = ready;
     const { codec } = this.settings;
     const runner = new JobRunner({ ...settings, handler, codec, schema });
     const { concurrency, prefetch, transaction } = settings;
     try {
       const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
-      this.workers.set(pipeline, worker);
+      this.workers.set(ready, worker);
     } catch (error) {
       if (!(error instanceof UnsupportedByBackendError)) throw error;
       throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);

@@ -1,4 +1,5 @@
 import type { QueueBackend, Settlement } from '../core/backend';
+import { closeInTime } from '../core/close-in-time';
 import { BackendClosedError, ReservationLostError } from '../core/errors';
 import { Job, type Reservation } from '../core/handled-job';
 import type { ReservedJob, Seconds } from '../core/job';
@@ -45,7 +46,9 @@ export class Reservations {
     const opened = await Promise.allSettled(this.consumers.values());
     this.consumers.clear();
     const consumers = opened.flatMap((made) => (made.status === 'fulfilled' ? [made.value] : []));
-    await Promise.all(consumers.map((consumer) => consumer.close()));
+    await Promise.all(
+      consumers.map((consumer) => closeInTime(consumer, this.backend.name, 'reservations by hand')),
+    );
   }
 
   private consumerOf(pipelines: readonly string[]): Promise<SharedConsumer> {

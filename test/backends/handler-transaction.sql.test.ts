@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm';
+import { DataSource, type EntitySubscriberInterface } from 'typeorm';
 import { whenCommitted } from '../../lib/backends/application-transaction';
 import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
 import { sqlBackend } from '../../lib/backends/sql/sql-backend-of-url';
@@ -8,6 +8,7 @@ import { type JobOptions, newJob } from '../../lib/core/job-options';
 import { JobRunner } from '../../lib/core/job-runner';
 import { silentLogger } from '../../lib/core/logger';
 import { jsonCodec } from '../../lib/core/payload-codec';
+import { sleep } from '../../lib/core/sleep';
 import { WorkerGroup } from '../../lib/core/worker-group';
 import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
 import { type Cut, Proxy } from '../faults/support/proxy';
@@ -154,6 +155,80 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
         { timeout: 0.05 },
       );
       await until('the job is buried', () => happened.length === 1);
+      expect(happened).toEqual(['buried 1']);
+      expect(await effects()).toEqual([]);
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('undoes a transaction within its own, too, when it takes too long, and the next job runs', async () => {
+      await backend.put(pipeline, [newJob('1'), newJob('2')]);
+      let late: unknown;
+      await work(
+        async (job) => {
+          if (job.payload === 2) return write(job);
+          late = await job.manager
+            .transaction(async (inner) => {
+              await inner.query('insert into effects (job) values (1)');
+              await new Promise((resolve) => job.signal.addEventListener('abort', resolve));
+              await until('the job is buried', () => happened.length > 0);
+              await inner.query('insert into effects (job) values (3)');
+            })
+            .catch((error: unknown) => error);
+        },
+        { timeout: 0.05 },
+      );
+      await until(
+        'both have ended, and the first has gone on',
+        () => happened.length === 2 && late !== undefined,
+      );
+      expect(happened).toEqual(['buried 1', 'completed 2']);
+      expect(late).toEqual(coded('INVALID_JOB_OPTION'));
+      expect(await effects()).toEqual([2]);
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('is an attempt that has failed when it does not await a transaction within its own', async () => {
+      await add(1);
+      await work(async (job) => {
+        await write(job);
+        void job.manager.transaction(() => new Promise(() => undefined)).catch(() => undefined);
+        await until(
+          'it has begun',
+          () => (job.manager.queryRunner as unknown as { transactionDepth: number }).transactionDepth === 2,
+        );
+      });
+      await until('the job is buried', () => happened.length === 1);
+      expect(happened).toEqual(['buried 1']);
+      expect((await backend.peek(pipeline, 'buried'))?.reason).toContain('await it in the handler');
+      expect(await effects()).toEqual([]);
+      await backend.clear(pipeline, 'buried');
+    });
+
+    it('happens once when it takes longer than the ttr', async () => {
+      await add(1, { ttr: 1 });
+      let runs = 0;
+      await work(async (job) => {
+        runs += 1;
+        await write(job);
+        await sleep(1.5);
+      });
+      await until('the job is completed', () => happened.length === 1);
+      expect([happened, runs, await effects()]).toEqual([['completed 1'], 1, [1]]);
+    });
+
+    it('fails, and is no outage, when a subscriber of the application throws at the commit', async () => {
+      const subscriber: EntitySubscriberInterface = {
+        beforeTransactionCommit: () => {
+          throw new Error('not today');
+        },
+      };
+      await add(1);
+      await work(async (job) => {
+        await write(job);
+        dataSource.subscribers.push(subscriber);
+      });
+      await until('the job is buried', () => happened.length === 1);
+      dataSource.subscribers.splice(dataSource.subscribers.indexOf(subscriber), 1);
       expect(happened).toEqual(['buried 1']);
       expect(await effects()).toEqual([]);
       await backend.clear(pipeline, 'buried');

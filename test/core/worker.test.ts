@@ -1,6 +1,11 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/backend';
-import { BackendUnavailableError, ReservationLostError, WorkerStoppedError } from '../../lib/core/errors';
+import {
+  BackendClosedError,
+  BackendUnavailableError,
+  ReservationLostError,
+  WorkerStoppedError,
+} from '../../lib/core/errors';
 import type { Handler } from '../../lib/core/handled-job';
 import { JobEvents, type JobEventName } from '../../lib/core/job-events';
 import { type JobOptions, newJob } from '../../lib/core/job-options';
@@ -313,6 +318,51 @@ describe('worker', () => {
     await work(() => sleep(2.2));
     await gone(id);
     expect(happened).toEqual([`started ${id} at 1`, `completed ${id} at 1`]);
+  });
+
+  it('renews a long job that starts after many quick ones ended in one go', async () => {
+    const { backend, work, happened } = await queue({ prefetch: true });
+    let quick = 0;
+    await work(async ({ payload }) => {
+      if (payload === 'long') return sleep(1.6);
+      // Blocks, so that the timer of the renewals fires between two slices, while nothing runs.
+      if (++quick % 100 === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 260);
+    });
+    const ended = (count: number) =>
+      until(
+        `${count} are completed`,
+        () => happened.filter((it) => it.startsWith('completed')).length === count,
+      );
+    const jobs = [...Array.from({ length: 400 }, () => 'quick'), 'long'];
+    await backend.put(
+      PIPELINE,
+      jobs.map((payload) => newJob(JSON.stringify(payload), { ttr: 1 })),
+    );
+    await ended(jobs.length);
+    expect(happened.filter((it) => it.startsWith('lost'))).toEqual([]);
+    expect(happened.filter((it) => it.startsWith('started'))).toHaveLength(jobs.length);
+  });
+
+  it('starts none after the drain, when the backend was slow to give it a consumer', async () => {
+    let answer = (): void => {};
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    const { add, work, group, backend, happened } = await queue({
+      around: (it) =>
+        Object.assign(Object.create(it) as QueueBackend, {
+          consume: async (pipelines: readonly string[]) => {
+            await slow;
+            return it.consume(pipelines);
+          },
+        }),
+    });
+    await add('late');
+    const started = work(() => undefined);
+    const drained = group.drain(1);
+    answer();
+    await expect(started).rejects.toThrow(BackendClosedError);
+    await drained;
+    expect(happened).toEqual([]);
+    expect(await backend.stats(PIPELINE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
   it('tells a handler whose reservation is lost, and settles nothing for it', async () => {

@@ -98,6 +98,14 @@ export function afterCommitCases(databases: readonly string[]): void {
       expect(await payloads()).toEqual([1, 4]);
     });
 
+    it('a job is added of a DataSource that was initialised again', async () => {
+      await dataSource.transaction((manager) => add(1, manager));
+      await dataSource.destroy();
+      await dataSource.initialize();
+      await dataSource.transaction((manager) => add(2, manager));
+      await until('the jobs are there', async () => (await payloads()).length === 2);
+    });
+
     it('a job is refused at once when it cannot be added', async () => {
       await dataSource.transaction(async (manager) => {
         await expect(queue.addJob('mail', 1n, { afterCommit: manager })).rejects.toThrow(

@@ -80,6 +80,34 @@ describe('a handler that is registered at run time', () => {
     expect(seen).toEqual(['first', 'second']);
   });
 
+  it('ends nobody else’s when it is closed again', async () => {
+    const { queue } = await queueApplication();
+    const first = await queue.process('mail', () => {});
+    await first.close();
+    await queue.process('mail', () => seen.push('second'));
+    await first.close();
+    await queue.addJob('mail', {});
+    await until('the second one runs', () => seen.length === 1);
+    await expect(queue.process('mail', () => {})).rejects.toThrow(coded('PROCESSOR_MISCONFIGURED'));
+  });
+
+  it('is waited for at the end of the application, even when it is being closed', async () => {
+    const { app, queue } = await queueApplication();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const handler = await queue.process('mail', async () => {
+      seen.push('start');
+      await held;
+      seen.push('end');
+    });
+    await queue.addJob('mail', {});
+    await until('the job runs', () => seen.length === 1);
+    const ends = [handler.close(), app.close().then(() => seen.push('application'))];
+    release();
+    await Promise.all(ends);
+    expect(seen).toEqual(['start', 'end', 'application']);
+  });
+
   it('is refused where a processor handles the pipeline', async () => {
     const { queue } = await queueApplication([LetterProcessor]);
     await expect(queue.process('letters', () => {})).rejects.toThrow(

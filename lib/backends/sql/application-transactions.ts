@@ -1,8 +1,11 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, type QueryRunner, TypeORMError } from 'typeorm';
 import type { Transacted } from '../../core/backend';
-import { BackendUnavailableError } from '../../core/errors';
+import { BackendUnavailableError, InvalidJobOptionError } from '../../core/errors';
+import { depthOf, endAll } from './caller-transaction';
 import type { Hold, SqlDialect } from './dialect';
+import { driverErrorOf } from './driver-error';
 import { RunnerSession } from './executor';
+import { lend } from './lent-runner';
 
 /** Transactions on the application's own DataSource, so that its entities and repositories can write in them. */
 export class ApplicationTransactions {
@@ -12,52 +15,64 @@ export class ApplicationTransactions {
   ) {}
 
   /** As `Transactor.transact` has it. */
-  async run(hold: Hold, work: (manager: object) => Promise<void>): Promise<Transacted> {
+  async run(hold: Hold, work: (manager: EntityManager) => Promise<void>): Promise<Transacted> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      await this.begin(runner);
+      const unavailable = await this.begin(runner).catch((error: unknown) => this.unavailable(error));
+      if (unavailable) return { outcome: 'failed', error: unavailable };
       return await this.workAndCommit(runner, hold, work);
-    } catch (error) {
-      const reported = error instanceof WorkError ? error : this.dialect.faults.reported(error);
-      if (reported instanceof BackendUnavailableError) return { outcome: 'failed', error: reported };
-      throw error instanceof WorkError ? error.cause : error;
     } finally {
       await runner.release();
     }
   }
 
   protected async begin(runner: QueryRunner): Promise<void> {
-    await runner.startTransaction();
-  }
-
-  protected workWith(runner: QueryRunner, work: (manager: object) => Promise<void>): Promise<void> {
-    return work(runner.manager);
+    await runner.startTransaction(this.dialect.isolation);
   }
 
   private async workAndCommit(
     runner: QueryRunner,
     hold: Hold,
-    work: (manager: object) => Promise<void>,
+    work: (manager: EntityManager) => Promise<void>,
   ): Promise<Transacted> {
+    const { manager, takeBack } = lend(runner, this.dataSource);
     try {
-      await this.workWith(runner, work).catch((error: unknown) => {
-        throw new WorkError(error);
-      });
-      const ours = await this.dialect.remove(hold, new RunnerSession(runner));
-      if (ours) await runner.commitTransaction();
-      else await runner.rollbackTransaction();
-      return { outcome: ours ? 'committed' : 'lost' };
+      await work(manager);
+      refuseOpenSavepoint(runner);
     } catch (error) {
-      // On a broken connection there is nothing left to roll back; the first error is the one to report.
-      await runner.rollbackTransaction().catch(() => undefined);
+      // From here on nothing that the handler still does can come behind the rollback, where it would stay.
+      takeBack();
+      await endAll(runner);
       throw error;
     }
+    takeBack();
+    try {
+      const ours = await this.dialect.remove(hold, new RunnerSession(runner));
+      if (ours) await runner.commitTransaction();
+      else await endAll(runner);
+      return { outcome: ours ? 'committed' : 'lost' };
+    } catch (error) {
+      await endAll(runner);
+      // Neither of TypeORM nor of a driver: a subscriber of the application's has thrown at the commit.
+      if (!(error instanceof TypeORMError) && driverErrorOf(error).code === undefined) throw error;
+      return { outcome: 'failed', error: this.unavailable(error) };
+    }
+  }
+
+  /** Throws what is no outage. */
+  private unavailable(error: unknown): BackendUnavailableError {
+    const reported = this.dialect.faults.reported(error);
+    if (reported instanceof BackendUnavailableError) return reported;
+    throw error;
   }
 }
 
-/** What the application's code threw, to be told from what the database did, whatever it is. */
-class WorkError extends Error {
-  constructor(override readonly cause: unknown) {
-    super('The work of the transaction has failed', { cause });
-  }
+/** One that is not awaited: TypeORM would end it where the whole transaction was to end. */
+function refuseOpenSavepoint(runner: QueryRunner): void {
+  if (depthOf(runner) === 1) return;
+  throw new InvalidJobOptionError(
+    'manager',
+    'with a transaction within the job’s that has not ended',
+    'await it in the handler',
+  );
 }

@@ -31,15 +31,12 @@ interface Waiting {
 }
 
 const waiting = new WeakMap<QueryRunner, readonly Waiting[]>();
-const watched = new WeakSet<DataSource>();
 
 /** Calls back when the runner's outermost transaction has committed; never when that, or the savepoint, is rolled back. */
 export function afterCommit(runner: QueryRunner, callback: () => void): void {
-  const dataSource = dataSourceOf(runner);
-  if (!watched.has(dataSource)) {
-    watched.add(dataSource);
-    dataSource.subscribers.push(END_OF_TRANSACTION);
-  }
+  const { subscribers } = dataSourceOf(runner);
+  // One that is initialised again has new ones.
+  if (!subscribers.includes(END_OF_TRANSACTION)) subscribers.push(END_OF_TRANSACTION);
   waiting.set(runner, [...(waiting.get(runner) ?? []), { depth: depthOf(runner), callback }]);
 }
 
@@ -66,8 +63,19 @@ const END_OF_TRANSACTION: EntitySubscriberInterface = {
   },
 };
 
+/** Rolls back all transactions of the runner, the inner ones and the outermost. Never rejects. */
+export async function endAll(runner: QueryRunner): Promise<void> {
+  try {
+    while (runner.isTransactionActive) await runner.rollbackTransaction();
+  } catch {
+    // On a broken connection there is nothing to roll back, and SQLite has done it by itself after some errors (a
+    // full disk, for one): TypeORM would count on with a transaction that is no more.
+    Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
+  }
+}
+
 /** TypeORM counts for itself, in a field that its types keep back; it stands before the events of an end are sent. */
-function depthOf(runner: QueryRunner): number {
+export function depthOf(runner: QueryRunner): number {
   return (runner as unknown as { transactionDepth: number }).transactionDepth;
 }
 

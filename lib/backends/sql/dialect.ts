@@ -77,6 +77,11 @@ export interface SqlDialect {
   readonly faults: FaultReporter;
   /** SQL for the server's clock in milliseconds since 1970, constant within a statement so that an index serves it. */
   readonly now: string;
+  /**
+   * What a handler's transaction needs, where the database's default may be something else: the renewal of the job
+   * changes its row meanwhile, and a transaction that saw only what was there before could not delete it.
+   */
+  readonly isolation?: 'READ COMMITTED';
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
 

@@ -1,23 +1,25 @@
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { InvalidJobOptionError } from '../../core/errors';
 
 const owners = new WeakMap<QueryRunner, QueryRunner>();
 
-/** A runner for as long as a transaction lasts. */
+/** What a handler writes by, for as long as its transaction lasts. */
 export interface LentRunner {
-  readonly runner: QueryRunner;
+  readonly manager: EntityManager;
   /** From now on nothing can be done with it. */
   readonly takeBack: () => void;
 }
 
 /**
- * TypeORM has one runner to a SQLite file, which is never released. A handler that goes on after its transaction
- * was rolled back, because it took too long, would write outside of any, or in that of the next one.
+ * A handler that goes on after its transaction was rolled back, because it took too long, would write outside of
+ * any, or in that of the next one: a statement that is sent behind the rollback is carried out.
  */
-export function lend(owned: QueryRunner): LentRunner {
+export function lend(owned: QueryRunner, dataSource: DataSource): LentRunner {
   let over = false;
-  const runner = new Proxy(owned, {
+  const runner: QueryRunner = new Proxy(owned, {
     get(target, name): unknown {
+      // A transaction within the transaction writes by the runner's own.
+      if (name === 'manager') return manager;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       if (!over) return value.bind(target) as unknown;
@@ -29,7 +31,8 @@ export function lend(owned: QueryRunner): LentRunner {
     },
   });
   owners.set(runner, owned);
-  return { runner, takeBack: () => void (over = true) };
+  const manager = dataSource.createEntityManager(runner);
+  return { manager, takeBack: () => void (over = true) };
 }
 
 /** The runner itself, which TypeORM's events name. */

@@ -97,6 +97,7 @@ export class PostgresSignals implements Signals {
       await client.end().catch(() => undefined);
       throw error;
     }
+    if (this.closed) return client.end().catch(() => undefined);
     this.client = client;
     this.arriving = true;
     hint();

@@ -50,7 +50,9 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     this.wake?.();
   }
 
-  exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
+  exchange(asked: ExchangeRequest): Promise<ExchangeAnswer> {
+    // Closing gives back what was claimed until then.
+    const request = this.closed ? { ...asked, reserve: 0 } : asked;
     return this.tracked(request.settle.length === 0 ? this.reserve(request) : this.settleAndReserve(request));
   }
 

@@ -60,9 +60,9 @@ export function createTables(system: SqlSystem, options: TableOptions): string[]
 }
 
 export function dropTables(system: SqlSystem, options: TableOptions): string[] {
-  const { jobs, pauses, schema, exchange } = jobTable(system, options);
+  const { jobs, pauses, schema, exchange, put } = jobTable(system, options);
   const tables = [jobs, pauses, schema].map((name) => `drop table ${name}`);
-  return system === 'postgres' ? [`drop function ${exchange}`, ...tables] : tables;
+  return system === 'postgres' ? [`drop function ${exchange}`, `drop function ${put}`, ...tables] : tables;
 }
 
 function notHere(option: string, where: string, why: string): InvalidConfigurationError {

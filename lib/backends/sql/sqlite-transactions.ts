@@ -1,9 +1,9 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Transacted } from '../../core/backend';
 import { sleep } from '../../core/sleep';
 import { ApplicationTransactions } from './application-transactions';
+import { endAll } from './caller-transaction';
 import type { Hold, SqlDialect } from './dialect';
-import { lend } from './lent-runner';
 import type { SerialExecutor } from './serial-executor';
 
 /** How often to look whether the application's own transaction has ended, in seconds. */
@@ -26,7 +26,7 @@ export class SqliteTransactions extends ApplicationTransactions {
 
   private readonly queue: SerialExecutor;
 
-  override run(hold: Hold, work: (manager: object) => Promise<void>): Promise<Transacted> {
+  override run(hold: Hold, work: (manager: EntityManager) => Promise<void>): Promise<Transacted> {
     const turn = this.last.then(() => super.run(hold, work));
     this.last = turn.catch(() => undefined);
     return turn;
@@ -36,18 +36,6 @@ export class SqliteTransactions extends ApplicationTransactions {
     do {
       while (runner.isTransactionActive) await sleep(LOOK);
     } while (!(await this.queue.between(() => this.lock(runner))));
-  }
-
-  protected override async workWith(
-    owned: QueryRunner,
-    work: (manager: object) => Promise<void>,
-  ): Promise<void> {
-    const { runner, takeBack } = lend(owned);
-    try {
-      await work(this.dataSource.createEntityManager(runner));
-    } finally {
-      takeBack();
-    }
   }
 
   /** False when the application has begun a transaction meanwhile. */
@@ -61,7 +49,7 @@ export class SqliteTransactions extends ApplicationTransactions {
         // Takes the lock, and deletes nothing.
         await runner.query(`delete from ${this.dialect.table.jobs} where 1 = 0`);
       } catch (error) {
-        await runner.rollbackTransaction();
+        await endAll(runner);
         throw error;
       }
       return true;

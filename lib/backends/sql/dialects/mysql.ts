@@ -3,7 +3,6 @@ import { milliseconds } from '../../../core/checks';
 import type { JobId, Seconds } from '../../../core/job';
 import type {
   Change,
-  Claim,
   Hold,
   NewRow,
   PutOptions,
@@ -16,6 +15,7 @@ import { RunnerSession, type SqlSession, withRunner } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
+import { claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
@@ -123,15 +123,15 @@ export class MysqlDialect implements SqlDialect {
     const script: ScriptStatement[] = [];
     const settles: number[] = [];
     if (deletes.length > 0) {
-      if (!this.deletesReturn) settles.push(script.push(this.locking(deletes)) - 1);
+      if (!this.deletesReturn) settles.push(script.push(this.moment, this.locking(deletes)) - 1);
       const deleted = script.push(this.deleting(deletes)) - 1;
       if (this.deletesReturn) settles.push(deleted);
     }
     if (changes.length > 0) {
-      settles.push(script.push(this.locking(changes)) - 1);
+      settles.push(script.push(this.moment, this.locking(changes)) - 1);
       script.push(this.changing(changes));
     }
-    if (claim) script.push(this.claiming(claim), this.claimed(claim));
+    if (claim) script.push(...claimStatements(this, claim));
     const answers = await this.db.script(script);
     return {
       settled: settles.flatMap((index) =>
@@ -150,8 +150,12 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
-    const touch = `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held}`;
-    const [touched] = await this.db.script([this.locking(holds), { sql: touch, parameters: heldBy(holds) }]);
+    const touch = `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.heldAtMoment}`;
+    const [, touched] = await this.db.script([
+      this.moment,
+      this.locking(holds),
+      { sql: touch, parameters: heldBy(holds) },
+    ]);
     return (touched as { id: number | string }[]).map(({ id }) => String(id));
   }
 
@@ -224,17 +228,29 @@ set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready'
     return `id in (?) and token in (?) and state = 'reserved' and due_at > ${this.now}`;
   }
 
+  /**
+   * Goes before a select that locks and the change of the same rows: a row whose time ran out between the two,
+   * while the select waited for a lock, would be told as changed and not be.
+   */
+  private get moment(): ScriptStatement {
+    return { sql: `set @job_queue_moment = ${this.now}`, parameters: [] };
+  }
+
+  private get heldAtMoment(): string {
+    return `id in (?) and token in (?) and state = 'reserved' and due_at > @job_queue_moment`;
+  }
+
   private locking(holds: readonly Hold[]): ScriptStatement {
     return {
-      sql: `select id from ${this.table.jobs} where ${this.held} for update`,
+      sql: `select id from ${this.table.jobs} where ${this.heldAtMoment} for update`,
       parameters: heldBy(holds),
     };
   }
 
   private deleting(deletes: readonly Hold[]): ScriptStatement {
-    const returning = this.deletesReturn ? ' returning id' : '';
+    const which = this.deletesReturn ? `${this.held} returning id` : this.heldAtMoment;
     return {
-      sql: `delete from ${this.table.jobs} where ${this.held}${returning}`,
+      sql: `delete from ${this.table.jobs} where ${which}`,
       parameters: heldBy(deletes),
     };
   }
@@ -247,7 +263,7 @@ set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready'
       sql: `update ${this.table.jobs}
 set due_at = ${by(`if(? = 'ready', null, ${this.now} + ?)`)}, priority = ${by('?')}, reason = ${by('?')},
   attempts = attempts + 1, token = null, state = ${by('?')}
-where ${this.held}`,
+where ${this.heldAtMoment}`,
       parameters: [
         ...each(({ state, delay }) => [state, milliseconds(delay)]),
         ...each(({ priority }) => [priority]),
@@ -255,26 +271,6 @@ where ${this.held}`,
         ...each(({ state }) => [state]),
         ...heldBy(changes),
       ],
-    };
-  }
-
-  // A join with the derived table, not `in (select …)`: MySQL runs that one once for every row of the table.
-  private claiming({ pipeline, limit, token }: Claim): ScriptStatement {
-    return {
-      sql: `update ${this.table.jobs} j join (
-  select id from ${this.table.jobs} where pipeline = ? and state = 'ready'
-    and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now})
-  order by priority, id limit ? for update skip locked) c on c.id = j.id
-set j.state = 'reserved', j.token = ?, j.due_at = ${this.now} + j.ttr_ms`,
-      parameters: [pipeline, pipeline, limit, token],
-    };
-  }
-
-  /** The reserved jobs of one pipeline are few, and the claim's index finds them. */
-  private claimed({ pipeline, token }: Claim): ScriptStatement {
-    return {
-      sql: `select ${this.columns} from ${this.table.jobs} where pipeline = ? and state = 'reserved' and token = ?`,
-      parameters: [pipeline, token],
     };
   }
 }

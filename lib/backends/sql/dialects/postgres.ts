@@ -38,6 +38,7 @@ export class PostgresDialect implements SqlDialect {
   // statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not.
   readonly now = '(extract(epoch from statement_timestamp()) * 1000)::bigint';
   readonly columns = jobColumns();
+  readonly isolation = 'READ COMMITTED';
 
   constructor(
     dataSource: DataSource,

@@ -31,6 +31,9 @@ function isUnavailable(code: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|PROTOCOL)/.test(String(code));
 }
 
+/** A backlog of due jobs never means one endless statement. */
+const PROMOTION_LIMIT = 10_000;
+
 /**
  * SQLite 3.35 and later, with both drivers. Lists travel as one JSON parameter, so that a statement's text stays
  * the same and the driver prepares it once. Statements are lower case on purpose: TypeORM 0.3's sqlite3 driver
@@ -91,9 +94,10 @@ export class SqliteDialect implements SqlDialect {
   }
 
   async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
+    // Its time may be over: the transaction holds the file's lock, so that nobody could renew it, nor take it.
     const removed = await transaction.rows(
-      `delete from ${this.table.jobs} where ${this.held} returning 1`,
-      heldBy([hold]),
+      `delete from ${this.table.jobs} where id = ? and token = ? and state = 'reserved' returning 1`,
+      [hold.id, hold.token],
     );
     return removed.length === 1;
   }
@@ -135,7 +139,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     const promoted = await this.db.rows<{ pipeline: string }>(
       `update ${this.table.jobs}
 set timeouts = timeouts + (state = 'reserved'), state = 'ready', due_at = null, token = null
-where ${timed} and due_at <= ${this.now}
+where id in (select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now} order by due_at limit ${PROMOTION_LIMIT})
 returning pipeline`,
     );
     return { pipelines: promoted.map(({ pipeline }) => pipeline), next: 0 };
