@@ -52,7 +52,7 @@ describe('jobs taken ahead', () => {
     ahead.adjust();
     const [first, ...others] = jobs(4);
     ahead.add([first!, ...others]);
-    expect(ahead.next()).toBe(first);
+    expect(ahead.next()?.job).toBe(first);
     ahead.watch();
     await until('they are given back', () => given.length > 0);
     expect(given).toEqual([others]);

@@ -1,9 +1,9 @@
-import { type DataSource, type EntityManager, type QueryRunner, TypeORMError } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Transacted } from '../../core/backend';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../core/errors';
 import { depthOf, endAll } from './caller-transaction';
 import type { Hold, SqlDialect } from './dialect';
-import { driverErrorOf } from './driver-error';
+import { isOfDatabase } from './driver-error';
 import { RunnerSession } from './executor';
 import { lend } from './lent-runner';
 
@@ -53,8 +53,8 @@ export class ApplicationTransactions {
       return { outcome: ours ? 'committed' : 'lost' };
     } catch (error) {
       await endAll(runner);
-      // Neither of TypeORM nor of a driver: a subscriber of the application's has thrown at the commit.
-      if (!(error instanceof TypeORMError) && driverErrorOf(error).code === undefined) throw error;
+      // A subscriber of the application's has thrown at the commit.
+      if (!isOfDatabase(error)) throw error;
       return { outcome: 'failed', error: this.unavailable(error) };
     }
   }

@@ -17,6 +17,18 @@ export function driverErrorOf(error: unknown): DriverError {
   return { code, errno, message, cause };
 }
 
+/**
+ * Whether TypeORM or a driver has thrown it, not the application's code. By name: TypeORM may be missing where this is
+ * loaded, and an application may have several.
+ */
+export function isOfDatabase(error: unknown): boolean {
+  if (driverErrorOf(error).code !== undefined) return true;
+  for (let type = error as object | null; type; type = Object.getPrototypeOf(type) as object | null) {
+    if (type.constructor.name === 'TypeORMError') return true;
+  }
+  return false;
+}
+
 /** By shape: a native driver that is loaded once serves several realms (jest's), and its errors are of one of them. */
 function isError(value: unknown): value is Error {
   return typeof (value as Partial<Error> | null | undefined)?.message === 'string';

@@ -20,6 +20,8 @@ export function lend(owned: QueryRunner, dataSource: DataSource): LentRunner {
     get(target, name): unknown {
       // A transaction within the transaction writes by the runner's own.
       if (name === 'manager') return manager;
+      // TypeORM would ask, and say only that the runner is released.
+      if (name === 'isReleased' && over) return false;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       if (!over) return value.bind(target) as unknown;

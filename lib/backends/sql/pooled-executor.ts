@@ -25,18 +25,19 @@ export class PooledExecutor implements SqlExecutor {
     );
   }
 
+  /** By statements, and not by TypeORM's own: that would call the application's subscribers for the queue's commits. */
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return this.retried(() =>
       withRunner(this.dataSource, async (runner) => {
         for (const statement of this.begin) await runner.query(statement);
-        await runner.startTransaction();
+        await runner.query('start transaction');
         try {
           const result = await work(new RunnerSession(runner));
-          await runner.commitTransaction();
+          await runner.query('commit');
           return result;
         } catch (error) {
           // On a broken connection there is nothing left to roll back; the first error is the one to report.
-          await runner.rollbackTransaction().catch(() => undefined);
+          await runner.query('rollback').catch(() => undefined);
           throw error;
         }
       }),
