@@ -1,27 +1,28 @@
-/** How many handlers may start in one macrotask. */
-const MOST_STARTS = 100;
+/** For how long handlers may start in one macrotask, in milliseconds. */
+const LONGEST_MS = 1;
 
 /**
  * With quick handlers and jobs ahead, all of them would run in one go, the backend idle meanwhile and timers and
- * signals late. So they start in slices, and what has ended goes to the backend between two of them.
+ * signals late. So they start in slices, and what has ended goes to the backend between two of them: the longer a
+ * slice, the fewer commits; by time and not by number, because handlers that compute take as long as they take.
  */
 export class Slice {
-  private left = MOST_STARTS;
+  private began: number | undefined;
 
   get used(): boolean {
-    return this.left < MOST_STARTS;
+    return this.began !== undefined;
   }
 
   get full(): boolean {
-    return this.left === 0;
+    return this.began !== undefined && performance.now() - this.began >= LONGEST_MS;
   }
 
   /** One more handler starts. */
   start(): void {
-    this.left -= 1;
+    this.began ??= performance.now();
   }
 
   renew(): void {
-    this.left = MOST_STARTS;
+    this.began = undefined;
   }
 }

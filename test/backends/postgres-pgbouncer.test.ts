@@ -55,4 +55,32 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
     }
     expect(warnings).toHaveLength(1);
   });
+
+  it('a connection is another session each time, and statements that a session should have kept are sent whole', async () => {
+    const handled = await Promise.all(
+      Array.from({ length: 4 }, async (_, number) => {
+        const backend = opened.add(sqlBackend(pgbouncer.url));
+        await backend.connect();
+        const pipeline = `letters-${number}`;
+        const consumer = opened.add(await backend.consume([pipeline]));
+        let count = 0;
+        for (let round = 0; round < 20; round += 1) {
+          const adding = [1, 2].map((size) =>
+            backend.put(pipeline, Array(size).fill({ payload: '1', priority: 0, delay: 0, ttr: 60 })),
+          );
+          const { reserved } = await consumer.exchange({ settle: [], reserve: 3, wait: 10, signal });
+          expect(await consumer.touch(reserved)).toEqual([]);
+          const settle = reserved.map((job) => ({ job, outcome: 'delete' as const }));
+          await Promise.all(adding);
+          const answer = await consumer.exchange({ settle, reserve: 3, wait: 0, signal });
+          const rest = answer.reserved.map((job) => ({ job, outcome: 'delete' as const }));
+          await consumer.exchange({ settle: rest, reserve: 0, wait: 0, signal });
+          expect(answer.lost).toEqual([]);
+          count += reserved.length + rest.length;
+        }
+        return count;
+      }),
+    );
+    expect(handled).toEqual([60, 60, 60, 60]);
+  });
 });

@@ -13,8 +13,8 @@ interface Call {
 }
 
 /**
- * Calls that come while a statement is under way share the next one; there is no timer, and one macrotask at
- * most before an idle gatherer sends, so that all calls of a tick go together.
+ * Calls that come while a statement is under way share the next one; there is no timer, and an idle gatherer sends
+ * when all promises of the tick are settled, so that its calls go together, however many of them there are.
  */
 export class Gather {
   private calls: Call[] = [];
@@ -30,7 +30,7 @@ export class Gather {
       this.calls.push({ rows, resolve, reject });
       if (!this.sending) {
         this.sending = true;
-        setImmediate(() => void this.sendAll());
+        process.nextTick(() => void this.sendAll());
       }
     });
   }

@@ -124,6 +124,27 @@ export function reservedJob(row: JobRow): ReservedJob {
   );
 }
 
+/**
+ * A claimed job whose numbers came as one text, `id priority ttr attempts timeouts kicks addedAt[ retry]` (addedAt is
+ * `-` where it is null): each column of each row costs the database, the wire and the driver.
+ */
+export function packedJob(numbers: string, pipeline: string, payload: string): ReservedJob {
+  // A job's own policy, the last part, is JSON, and may have spaces.
+  const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = numbers.split(' ');
+  return reservedJob({
+    id,
+    pipeline,
+    payload,
+    priority: Number(priority),
+    ttr_ms: Number(ttr),
+    attempts: Number(attempts),
+    timeouts: Number(timeouts),
+    kicks: Number(kicks),
+    added_at: addedAt === '-' ? null : Number(addedAt),
+    retry: retry.length === 0 ? null : retry.join(' '),
+  });
+}
+
 export function jobSnapshot(row: SnapshotRow): JobSnapshot {
   const { attempt, ...stored } = reservedJob(row);
   const timed = row.state === 'delayed' || row.state === 'reserved';

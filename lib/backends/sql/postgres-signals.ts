@@ -24,8 +24,9 @@ interface ClientSource {
 }
 
 /**
- * LISTEN/NOTIFY. It listens on a connection of its own, so that an application's small pool is not used up by it. Where LISTEN does not work (a pooler in transaction mode takes
- * it and forgets it), workers look by themselves and one line says so.
+ * LISTEN/NOTIFY. It listens on a connection of its own, so that an application's small pool is not used up by it.
+ * Where LISTEN does not work (a pooler in transaction mode takes it and forgets it), workers look by themselves and one
+ * line says so.
  */
 export class PostgresSignals implements Signals {
   arriving = false;

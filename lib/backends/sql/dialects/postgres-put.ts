@@ -5,7 +5,7 @@ import type { JobTable } from '../job-table';
  * commit. An array of one value stands for all rows, because jobs that are added together are mostly alike.
  *
  * The payloads come as one text, because the driver would look at each of their characters to quote them in an
- * array. Without a separator it is one row, which goes its own way and costs half.
+ * array.
  *
  * With a channel it notifies, for each pipeline that got ready jobs, the place in the order of claims before
  * which none of them lies, and `news` besides.
@@ -23,16 +23,6 @@ declare
 begin
   if cardinality(news) > 0 then
     perform pg_notify(channel, older) from unnest(news) as older;
-  end if;
-  if separator is null then
-    insert into ${jobs} as j (pipeline, payload, priority, state, due_at, ttr_ms, retry)
-    values (pipelines[1], payloads, priorities[1], case when delays[1] > 0 then 'delayed' else 'ready' end,
-      case when delays[1] > 0 then moment + delays[1] end, ttrs[1], retries[1])
-    returning j.id into ids;
-    if channel is not null and delays[1] = 0 then
-      perform pg_notify(channel, concat_ws(' ', pipelines[1], priorities[1], ids));
-    end if;
-    return ids;
   end if;
   with inserted as (
     insert into ${jobs} as j (pipeline, payload, priority, state, due_at, ttr_ms, retry)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
@@ -13,10 +12,11 @@ import type {
   SqlExchange,
   SqlExchangeAnswer,
 } from '../dialect';
-import type { SqlExecutor, SqlSession } from '../executor';
+import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
-import { jobColumns, type JobTable, reservedJob } from '../job-table';
-import { NumberedExecutor } from '../numbered-executor';
+import { jobColumns, type JobTable, packedJob } from '../job-table';
+import { PostgresExecutor } from '../postgres-executor';
+import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { postgresTables } from './postgres-tables';
 
 /** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
@@ -33,10 +33,9 @@ function isUnavailable(code: unknown): boolean {
 /** PostgreSQL 12 and later. */
 export class PostgresDialect implements SqlDialect {
   readonly name = 'postgres';
-  readonly db: SqlExecutor;
+  readonly db: PostgresExecutor;
   readonly faults = new FaultReporter('postgres', { conflict: CONFLICTS, unavailable: isUnavailable });
-  // statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not.
-  readonly now = '(extract(epoch from statement_timestamp()) * 1000)::bigint';
+  readonly now = POSTGRES_NOW;
   readonly columns = jobColumns();
   readonly isolation = 'READ COMMITTED';
 
@@ -44,7 +43,7 @@ export class PostgresDialect implements SqlDialect {
     dataSource: DataSource,
     readonly table: JobTable,
   ) {
-    this.db = new NumberedExecutor(dataSource, this.faults);
+    this.db = new PostgresExecutor(dataSource, this.faults);
   }
 
   async checkServer(): Promise<void> {
@@ -76,22 +75,11 @@ export class PostgresDialect implements SqlDialect {
     return columns.map(({ name }) => name);
   }
 
-  async put(rows: readonly NewRow[], { transaction = this.db, ride }: PutOptions = {}): Promise<JobId[]> {
-    const separator = rows.length === 1 ? null : separatorFor(rows);
-    const [answer] = await transaction.rows<{ ids: string }>(
-      `select ${this.table.put}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8, $9::text[]) as ids`,
-      [
-        column(rows, (row) => row.pipeline),
-        rows.map((row) => row.payload).join(separator ?? ''),
-        separator,
-        column(rows, (row) => row.priority),
-        column(rows, (row) => milliseconds(row.delay)),
-        column(rows, (row) => milliseconds(row.ttr)),
-        column(rows, (row) => row.retry ?? null),
-        ride?.channel ?? null,
-        ride?.news ?? null,
-      ],
-    );
+  async put(rows: readonly NewRow[], { transaction, ride }: PutOptions = {}): Promise<JobId[]> {
+    const statement = postgresInsert(this.table, rows, ride);
+    const [answer] = await (transaction
+      ? transaction.rows<{ ids: string }>(...statement)
+      : this.db.prepared<{ ids: string }>(...statement));
     return answer?.ids.split(' ') ?? [];
   }
 
@@ -106,7 +94,7 @@ export class PostgresDialect implements SqlDialect {
       claim?.after?.id ?? 0,
     ];
     const exchange = `select * from ${this.table.exchange}($1::bigint[], $2::text[], $3, $4, $5, $6, $7)`;
-    const rows = await this.db.rows<ExchangeRow>(
+    const rows = await this.db.prepared<ExchangeRow>(
       changes.length === 0
         ? exchange
         : `${this.changing}${exchange} union all select 'changed', string_agg(id::text, ' ') from changed`,
@@ -124,7 +112,7 @@ export class PostgresDialect implements SqlDialect {
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
-    const touched = await this.db.rows<{ id: string }>(
+    const touched = await this.db.prepared<{ id: string }>(
       `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id`,
       [holds.map(({ id }) => id), tokensOf(holds)],
     );
@@ -225,45 +213,13 @@ function answerOf(
     if (job === 'settled')
       for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
     else if (job === 'changed') settled.push(...(idsOf(payload) ?? []));
-    else claimed.push(claimedJob(job, pipeline, payload ?? ''));
+    else claimed.push(packedJob(job, pipeline, payload ?? ''));
   }
   return { settled, claimed };
 }
 
 function idsOf(list: string | null): JobId[] | undefined {
   return list?.split(' ').filter((id) => id !== '');
-}
-
-/** A job's own policy, the last part, is JSON, and may have spaces. */
-function claimedJob(text: string, pipeline: string, payload: string): ReservedJob {
-  const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = text.split(' ');
-  return reservedJob({
-    id,
-    pipeline,
-    payload,
-    priority: Number(priority),
-    ttr_ms: Number(ttr),
-    attempts: Number(attempts),
-    timeouts: Number(timeouts),
-    kicks: Number(kicks),
-    added_at: addedAt === '-' ? null : Number(addedAt),
-    retry: retry.length === 0 ? null : retry.join(' '),
-  });
-}
-
-/** A text that no payload has in it; none in JSON has a control character. */
-function separatorFor(rows: readonly NewRow[]): string {
-  let separator = '\u001e';
-  while (rows.some(({ payload }) => payload.includes(separator))) {
-    separator = `\u001e${randomBytes(9).toString('base64url')}`;
-  }
-  return separator;
-}
-
-/** The values of a column; a single one when they are all the same. */
-function column<T>(rows: readonly NewRow[], valueOf: (row: NewRow) => T): T[] {
-  const values = rows.map(valueOf);
-  return values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 }
 
 function tokensOf(holds: readonly Hold[]): string[] {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
-import type { JobId, Seconds } from '../../../core/job';
+import type { JobId, ReservedJob, Seconds } from '../../../core/job';
 import type {
   Change,
   Claim,
@@ -15,7 +15,7 @@ import type {
 } from '../dialect';
 import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
-import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
+import { jobColumns, type JobTable, packedJob } from '../job-table';
 import { SerialExecutor } from '../serial-executor';
 import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
 
@@ -215,7 +215,7 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
     ];
     return {
       settled: settled.map(({ id }) => String(id)),
-      claimed: claim ? (await this.claim(db, claim)).map(reservedJob) : [],
+      claimed: claim ? await this.claim(db, claim) : [],
     };
   }
 
@@ -243,18 +243,22 @@ returning id`,
     );
   }
 
-  private claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<JobRow[]> {
-    return db.rows<JobRow>(
+  private async claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<ReservedJob[]> {
+    const claimed = await db.rows<{ numbers: string; payload: string }>(
       `update ${this.table.jobs} set state = 'reserved', token = ?, due_at = ${this.now} + ttr_ms
 where id in (
   select id from ${this.table.jobs} where pipeline = ? and state = 'ready'
     and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now})
   order by priority, id limit ?)
-returning ${this.columns}`,
+returning ${NUMBERS} as numbers, payload`,
       [token, pipeline, pipeline, limit],
     );
+    return claimed.map(({ numbers, payload }) => packedJob(numbers, pipeline, payload));
   }
 }
+
+/** For `packedJob`. */
+const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '')`;
 
 function isAlike(one: NewRow, other: NewRow): boolean {
   return (
