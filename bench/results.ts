@@ -61,6 +61,10 @@ function joined(earlier: Results, later: Results): Results {
     cells.map((cell) => ({ ...cell, round: cell.round + rounds }));
   return {
     ...later,
+    machine: {
+      ...later.machine,
+      versions: { ...earlier.machine.versions, ...later.machine.versions },
+    },
     scale: { ...later.scale, rounds: rounds + later.scale.rounds },
     samples: [...earlier.samples, ...after(later.samples)],
     failures: [...earlier.failures, ...after(later.failures)],

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { backends, type Entry, measurementNames } from '../catalogue';
 import { DOCUMENT, PLOT } from '../places';
-import type { Results } from '../results';
+import type { Results, Sample } from '../results';
 import { type Comparison, comparisonsOf, type Row } from './comparison';
 import { verdictsOf } from './goals';
 import { shown } from './number';
@@ -37,14 +37,26 @@ function sectionsOf(results: Results): string[] {
 
 function machineOf({
   startedAt,
-  scale,
+  samples,
   machine: { cpu, cores, memoryGiB, system, versions },
 }: Results): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `Measured on ${startedAt.slice(0, 10)}, ${scale.rounds} ${scale.rounds === 1 ? 'round' : 'rounds'}: ${cpu}, ${cores} cores for servers, workers and producers together, ${memoryGiB} GiB, ${system}.`,
+    `Measured on ${startedAt.slice(0, 10)}: ${cpu}, ${cores} cores for servers, workers and producers together, ${memoryGiB} GiB, ${system}. Rounds: ${roundsOf(samples)}.`,
     `Versions: ${named.join('; ')}.`,
   ].join('\n\n');
+}
+
+/** Of each measurement, because a run may have been of some alone. */
+function roundsOf(samples: readonly Sample[]): string {
+  const counts = measurementNames.map((name) => {
+    const its = samples.filter(({ measurement }) => measurement === name);
+    return [name, new Set(its.map(({ round }) => round)).size] as const;
+  });
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }
 
 /** What was not reached first: that is what a reader has to know. */
