@@ -234,7 +234,9 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   private fillSlots(): void {
-    while (this.freeSlots > 0 && this.surroundings.allowance.left > 0 && !this.slice.full) {
+    while (this.freeSlots > 0 && this.ahead.size > 0 && this.surroundings.allowance.left > 0) {
+      // It goes on after the turn, whether a handler has ended until then or not.
+      if (this.slice.full) return this.scheduleTurn();
       const next = this.ahead.next();
       if (!next) break;
       this.slice.start();

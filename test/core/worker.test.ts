@@ -320,6 +320,20 @@ describe('worker', () => {
     expect(happened).toEqual([`started ${id} at 1`, `completed ${id} at 1`]);
   });
 
+  it('starts as many as it may, however long a handler computes before its first await', async () => {
+    const { add, work, happened } = await queue({ concurrency: 20 });
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    for (let number = 0; number < 20; number += 1) await add(number);
+    await work(() => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      return held;
+    });
+    await until('all are started', () => happened.filter((it) => it.startsWith('started')).length === 20);
+    release();
+    await until('all have ended', () => happened.filter((it) => it.startsWith('completed')).length === 20);
+  });
+
   it('renews a long job that starts after many quick ones ended in one go', async () => {
     const { backend, work, happened } = await queue({ prefetch: true });
     let quick = 0;
