@@ -16,6 +16,11 @@ export function checkedInteger(option: string, value: unknown, least: number, mo
   return value;
 }
 
+export function checkedBoolean(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new InvalidJobOptionError(option, value, 'use true or false');
+  return value;
+}
+
 /** A length of time in seconds, whole or broken. */
 export function checkedSeconds(option: string, value: unknown, least = 0): Seconds {
   if (typeof value !== 'number' || !(value >= least && value <= MAX_UINT32)) {

@@ -6,6 +6,14 @@ import { retryPolicy, type StoredBackoff } from './retry-policy';
 export const DEFAULT_PRIORITY = 1024;
 export const DEFAULT_TTR: Seconds = 60;
 
+const NAMES: ReadonlySet<string> = new Set<keyof JobOptions>([
+  'delay',
+  'priority',
+  'ttr',
+  'attempts',
+  'backoff',
+]);
+
 /** How one job is to be treated. */
 export interface JobOptions {
   /** Seconds until the job is ready, 0 … 4294967295; default 0. */
@@ -22,6 +30,11 @@ export interface JobOptions {
 
 /** Completes and checks; throws `InvalidJobOptionError` before anything is stored. */
 export function newJob(payload: string, options: JobOptions = {}): NewJob {
+  // A name that is spelt wrong would be an option that is left out.
+  for (const name in options) {
+    if (!NAMES.has(name))
+      throw new InvalidJobOptionError(name, options[name as never], `use ${[...NAMES].join(', ')}`);
+  }
   return {
     payload,
     priority: checkedPriority(options.priority ?? DEFAULT_PRIORITY),

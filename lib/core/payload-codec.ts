@@ -1,4 +1,5 @@
-import { InvalidPayloadError, PayloadTooLargeError, UndecodablePayloadError } from './errors';
+import { types } from 'node:util';
+import { InvalidPayloadError, JobQueueError, PayloadTooLargeError, UndecodablePayloadError } from './errors';
 
 /** Turns what the producer sends into the text that is stored, and back. */
 export interface PayloadCodec {
@@ -30,6 +31,31 @@ export const jsonCodec: PayloadCodec = {
     }
   },
 };
+
+/** A codec of the application's: whatever it throws, and what it answers instead of a text, becomes one of our errors. */
+export function strictCodec(codec: PayloadCodec): PayloadCodec {
+  return {
+    encode(payload) {
+      let text: unknown;
+      try {
+        text = codec.encode(payload);
+      } catch (error) {
+        if (error instanceof JobQueueError) throw error;
+        throw new InvalidPayloadError(`the codec cannot encode it (${firstLine(error)})`, { cause: error });
+      }
+      if (typeof text === 'string') return text;
+      throw new InvalidPayloadError(`the codec has answered ${describe(text)} where a text has to be`);
+    },
+    decode(text) {
+      try {
+        return codec.decode(text);
+      } catch (error) {
+        if (error instanceof JobQueueError) throw error;
+        throw new UndecodablePayloadError(`the codec says ${firstLine(error)}`, { cause: error });
+      }
+    },
+  };
+}
 
 /** A codec that also refuses texts of more than `limit` bytes of UTF-8. */
 export function limitedCodec(codec: PayloadCodec, limit: number): PayloadCodec {
@@ -64,16 +90,35 @@ function changedByJson(value: unknown): string | undefined {
 }
 
 function changedInside(value: object): string | undefined {
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined;
-  if (value instanceof Map || value instanceof Set) {
-    return ` is a ${value.constructor.name}, which JSON turns into {}`;
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
+    return types.isDate(value) && Number.isNaN(value.getTime())
+      ? ' is an invalid Date, which JSON turns into null'
+      : undefined;
   }
   if (Array.isArray(value)) return changedElement(value);
+  // Plain objects are nearly all, and are spared the questions.
+  if (Object.getPrototypeOf(value) !== Object.prototype && isLost(value))
+    return ` is ${describe(value)}, which JSON does not hold`;
   for (const key of Object.keys(value)) {
     const problem = changedByJson((value as Record<string, unknown>)[key]);
     if (problem !== undefined) return `.${key}${problem}`;
   }
   return undefined;
+}
+
+/** Its content does not lie in properties of its own, so that JSON makes {} of it, or an object of numbers. */
+function isLost(value: object): boolean {
+  return LOST.some((is) => types[is](value)) || ArrayBuffer.isView(value);
+}
+
+const LOST = [
+  ...(['isMap', 'isSet', 'isWeakMap', 'isWeakSet', 'isPromise', 'isRegExp'] as const),
+  ...(['isNativeError', 'isAnyArrayBuffer'] as const),
+];
+
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `a ${(value.constructor as { name?: string } | undefined)?.name ?? 'object'}`;
 }
 
 function changedElement(elements: readonly unknown[]): string | undefined {

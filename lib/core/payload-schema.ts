@@ -1,4 +1,4 @@
-import { InvalidPayloadError, type PayloadIssue } from './errors';
+import { InvalidPayloadError, JobQueueError, type PayloadIssue } from './errors';
 
 /** The part of Standard Schema 1 (standardschema.dev) that is needed here: zod, valibot, arktype and others have it. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -20,13 +20,24 @@ export interface SchemaIssue {
 
 /** What a schema makes of a payload. Rejects with `InvalidPayloadError`, which has the schema's issues. */
 export async function checkedPayload(schema: StandardSchema, payload: unknown): Promise<unknown> {
-  const result = await schema['~standard'].validate(payload);
+  const result = await validated(schema, payload);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map(issueOf);
   const problem = issues
     .map(({ path, message }) => `${path === '' ? 'payload' : path}: ${message}`)
     .join('; ');
   throw new InvalidPayloadError(`its schema says ${problem}`, { issues });
+}
+
+async function validated(schema: StandardSchema, payload: unknown): Promise<SchemaResult<unknown>> {
+  try {
+    return await schema['~standard'].validate(payload);
+  } catch (error) {
+    // A package that is missing is one of ours, too.
+    if (error instanceof JobQueueError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidPayloadError(`its schema has failed with ${reason}`, { cause: error });
+  }
 }
 
 function issueOf({ message, path = [] }: SchemaIssue): PayloadIssue {

@@ -28,6 +28,11 @@ export class WorkerGroup {
     allowance.onSpent(() => this.stopReserving());
   }
 
+  /** Whether a worker holds jobs that have not ended, or whose end is not settled. */
+  get busy(): boolean {
+    return Array.from(this.workers).some((worker) => worker.busy);
+  }
+
   /** Starts a worker; rejects when the backend cannot be reached, and with `BackendClosedError` after a drain. */
   async start(options: WorkerOptions): Promise<Worker> {
     const { backend, keepAlive, outage, allowance, events, logger } = this;

@@ -136,6 +136,11 @@ export class Worker implements Holder, RunningJobHost {
     this.surroundings.events.emit('lost', { job });
   }
 
+  /** Whether it holds jobs that have not ended, or whose end is not settled. */
+  get busy(): boolean {
+    return this.running.size > 0 || this.ahead.size > 0 || this.settler.size > 0 || this.settling;
+  }
+
   private get freeSlots(): number {
     return this.options.concurrency - this.running.size;
   }
@@ -148,13 +153,7 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   private get idle(): boolean {
-    return (
-      this.running.size === 0 &&
-      !this.quarantine.occupied &&
-      this.settler.size === 0 &&
-      !this.settling &&
-      !this.waiting
-    );
+    return !this.busy && !this.quarantine.occupied && !this.waiting;
   }
 
   private scheduleTurn(): void {

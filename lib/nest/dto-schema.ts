@@ -37,7 +37,8 @@ export function dtoSchema<T extends object>(type: Dto<T>): StandardSchema<T> {
 
 function issuesOf(errors: readonly PropertyError[], path: readonly string[]): SchemaIssue[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
-    const own = [...path, property];
+    // A class without a single decorator has no property to name.
+    const own = (property as string | undefined) === undefined ? path : [...path, property];
     return [
       ...Object.values(constraints).map((message) => ({ message, path: own })),
       ...issuesOf(children, own),

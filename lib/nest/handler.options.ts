@@ -1,4 +1,4 @@
-import { checkedInteger, checkedSeconds } from '../core/checks';
+import { checkedBoolean, checkedInteger, checkedSeconds } from '../core/checks';
 import type { Seconds } from '../core/job';
 import { type RetryOptions, retryPolicy } from '../core/retry-policy';
 
@@ -41,11 +41,11 @@ export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSe
   const options = levels.reduce<HandlerOptions>((far, near) => ({ ...far, ...said(near) }), {});
   return {
     concurrency: checkedInteger('concurrency', options.concurrency ?? 1, 1),
-    prefetch: options.prefetch ?? true,
+    prefetch: checkedBoolean('prefetch', options.prefetch ?? true),
     retry: checkedRetry(options),
     maxLost: checkedInteger('maxLost', options.maxLost ?? 3, 1),
     timeout: checkedSeconds('timeout', options.timeout ?? 0),
-    transaction: options.transaction ?? false,
+    transaction: checkedBoolean('transaction', options.transaction ?? false),
   };
 }
 

@@ -72,6 +72,10 @@ export class JobQueueLifecycle
     return Array.from(this.workers.keys(), ({ pipeline }) => pipeline);
   }
 
+  get busy(): boolean {
+    return this.group.busy;
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.start();

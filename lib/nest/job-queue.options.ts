@@ -1,7 +1,8 @@
 import type { BackendProvider, QueueBackend } from '../core/backend';
 import { checkedInteger, checkedSeconds } from '../core/checks';
+import { InvalidConfigurationError, shown } from '../core/errors';
 import type { Seconds } from '../core/job';
-import { jsonCodec, limitedCodec, type PayloadCodec } from '../core/payload-codec';
+import { jsonCodec, limitedCodec, type PayloadCodec, strictCodec } from '../core/payload-codec';
 import { type HandlerOptions, handlerSettings } from './handler.options';
 import type { CurrentTransaction } from './service.options';
 
@@ -54,21 +55,58 @@ const DEFAULT_URL = 'sqlite:job-queue.sqlite';
 const DEFAULT_SHUTDOWN_TIMEOUT: Seconds = 30;
 
 export function jobQueueSettings(options: JobQueueModuleOptions): JobQueueSettings {
+  if (typeof (options as unknown) !== 'object' || options === null) {
+    throw new InvalidConfigurationError(
+      `The options of the queue are ${shown(options)}: answer an object, {} for the defaults, from the factory.`,
+    );
+  }
   const { JOB_QUEUE_URL, JOB_QUEUE_WORKERS } = process.env;
   const defaults = options.defaults ?? {};
   handlerSettings(defaults);
   return {
     backend: options.backend ?? (JOB_QUEUE_URL || DEFAULT_URL),
-    workers: (options.workers ?? true) && JOB_QUEUE_WORKERS !== '0',
+    workers: checkedWorkers(options.workers ?? true) && environmentSays(JOB_QUEUE_WORKERS),
     defaults,
     globalEnhancers: options.globalEnhancers ?? false,
     shutdownTimeout: checkedSeconds('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
     codec: codecOf(options),
-    currentTransaction: options.currentTransaction,
+    currentTransaction: checkedTransaction(options.currentTransaction),
   };
 }
 
-function codecOf({ codec = jsonCodec, maxPayloadBytes }: JobQueueModuleOptions): PayloadCodec {
+/** A text from a configuration file, 'false' for one, would count as true. */
+function checkedWorkers(workers: unknown): boolean {
+  if (typeof workers === 'boolean') return workers;
+  throw new InvalidConfigurationError(`The option workers is ${shown(workers)}: use true or false.`);
+}
+
+function environmentSays(workers: string | undefined): boolean {
+  const said = (workers ?? '').trim().toLowerCase();
+  if (['0', 'false', 'no', 'off'].includes(said)) return false;
+  if (['', '1', 'true', 'yes', 'on'].includes(said)) return true;
+  throw new InvalidConfigurationError(
+    `JOB_QUEUE_WORKERS is ${shown(workers)}: use 0 for a process that works on no jobs, 1 for one that does.`,
+  );
+}
+
+function checkedTransaction(current: unknown): CurrentTransaction | undefined {
+  if (current === undefined || typeof current === 'function')
+    return current as CurrentTransaction | undefined;
+  throw new InvalidConfigurationError(
+    `The option currentTransaction is ${shown(current)}: use a function that answers an EntityManager, or undefined.`,
+  );
+}
+
+function checkedCodec(codec: PayloadCodec): PayloadCodec {
+  const { encode, decode } = codec as Partial<PayloadCodec>;
+  if (typeof encode === 'function' && typeof decode === 'function') return strictCodec(codec);
+  throw new InvalidConfigurationError(
+    'The option codec lacks a function: use { encode: (payload) => text, decode: (text) => payload }.',
+  );
+}
+
+function codecOf({ codec: own, maxPayloadBytes }: JobQueueModuleOptions): PayloadCodec {
+  const codec = own === undefined || own === jsonCodec ? jsonCodec : checkedCodec(own);
   if (maxPayloadBytes === undefined) return codec;
   return limitedCodec(codec, checkedInteger('maxPayloadBytes', maxPayloadBytes, 1));
 }

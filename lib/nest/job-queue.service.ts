@@ -1,15 +1,29 @@
 import { canList, type Page, type QueueBackend } from '../core/backend';
 import { checkedInteger, checkedPriority, checkedSeconds } from '../core/checks';
-import { InvalidJobOptionError, InvalidPipelineNameError, UnsupportedByBackendError } from '../core/errors';
+import {
+  InvalidJobOptionError,
+  ProcessorMisconfiguredError,
+  shown,
+  UnsupportedByBackendError,
+} from '../core/errors';
 import { type Handler, Job } from '../core/handled-job';
 import type { JobId, JobSnapshot, JobState, NewJob, PipelineStats, RestingState, Seconds } from '../core/job';
 import { type JobOptions, newJob } from '../core/job-options';
 import type { PayloadCodec } from '../core/payload-codec';
 import { checkedPayload, type StandardSchema } from '../core/payload-schema';
-import { checkedPipelineName } from '../core/pipeline-name';
+import {
+  type AnyPipeline,
+  checkedJob,
+  checkedJobs,
+  checkedName,
+  checkedNames,
+  checkedObject,
+  checkedState,
+  idOf,
+} from './checked-arguments';
 import type { HandlerOptions } from './handler.options';
 import type { JobPuts } from './job-puts';
-import { nameOf, type PipelineDefinition, schemaOf } from './pipeline-definition';
+import { type PipelineDefinition, schemaOf } from './pipeline-definition';
 import { PipelineHandle, WatchHandle } from './pipeline-handles';
 import type { Reservations } from './reservations';
 import type { RunningHandler, RuntimeHandlers } from './runtime-handlers';
@@ -24,7 +38,6 @@ import type {
 
 /** What the overloads keep apart. */
 type AnyAddOptions = { readonly [Name in keyof AddOptions]: AddOptions[Name] | AfterCommitOptions[Name] };
-type AnyPipeline = string | PipelineDefinition;
 
 const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];
 const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
@@ -66,6 +79,11 @@ export class JobQueueService {
     options: HandlerOptions = {},
   ): Promise<RunningHandler> {
     const name = checkedName(pipeline);
+    if (typeof (handler as unknown) !== 'function') {
+      throw new ProcessorMisconfiguredError(
+        `The handler of the pipeline ${name} is ${shown(handler)}: give queue.process() a function.`,
+      );
+    }
     return this.handlers.register({ pipeline: name, schema: schemaOf(pipeline), handler, options });
   }
 
@@ -89,8 +107,9 @@ export class JobQueueService {
   async addJob(
     pipeline: AnyPipeline,
     payload: unknown,
-    { manager, afterCommit, ...options }: JobOptions & AnyAddOptions = {},
+    given: JobOptions & AnyAddOptions = {},
   ): Promise<JobId | void> {
+    const { manager, afterCommit, ...options } = checkedObject('options', given);
     const ids = await this.addAll(pipeline, [{ ...options, payload }], { manager, afterCommit });
     return ids?.[0];
   }
@@ -167,7 +186,7 @@ export class JobQueueService {
 
   /** Gives a job that was reserved by hand back. Rejects with `ReservationLostError` when it is no longer ours. */
   async releaseJob(job: Job, { delay = 0, priority }: ReleaseOptions = {}): Promise<void> {
-    await this.reservations.settle(job, {
+    await this.reservations.settle(checkedJob(job), {
       outcome: 'release',
       delay: checkedSeconds('delay', delay),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
@@ -176,7 +195,7 @@ export class JobQueueService {
 
   /** Sets a job that was reserved by hand aside. Rejects with `ReservationLostError` when it is no longer ours. */
   async buryJob(job: Job, { reason, priority }: BuryOptions = {}): Promise<void> {
-    await this.reservations.settle(job, {
+    await this.reservations.settle(checkedJob(job), {
       outcome: 'bury',
       ...(reason !== undefined && { reason }),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
@@ -190,7 +209,7 @@ export class JobQueueService {
 
   /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
   async touchJob(job: Job): Promise<void> {
-    await job.touch();
+    await checkedJob(job).touch();
   }
 
   async getReadyCount(pipeline: AnyPipeline): Promise<number> {
@@ -225,7 +244,7 @@ export class JobQueueService {
   }
 
   async findJob(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.backend.find(id);
+    return this.backend.find(idOf(id));
   }
 
   /**
@@ -270,10 +289,13 @@ export class JobQueueService {
   private async addAll(
     pipeline: AnyPipeline,
     jobs: readonly JobToAdd[],
-    { manager, afterCommit }: AnyAddOptions,
+    given: AnyAddOptions,
   ): Promise<JobId[] | void> {
+    const { manager, afterCommit } = checkedObject('options', given);
     const name = checkedName(pipeline);
-    const complete = jobs.map(({ payload, ...options }) => newJob(this.codec.encode(payload), options));
+    const complete = checkedJobs(jobs).map(({ payload, ...options }) =>
+      newJob(this.codec.encode(payload), options),
+    );
     const schema = schemaOf(pipeline);
     if (schema) await this.check(complete, schema);
     if (afterCommit === undefined) return this.puts.put(name, complete, manager);
@@ -287,22 +309,4 @@ export class JobQueueService {
   private async check(jobs: readonly NewJob[], schema: StandardSchema): Promise<void> {
     for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
   }
-}
-
-function checkedName(pipeline: AnyPipeline): string {
-  return checkedPipelineName(nameOf(pipeline));
-}
-
-function checkedNames(pipelines: readonly AnyPipeline[]): string[] {
-  if (pipelines.length === 0) throw new InvalidPipelineNameError(undefined);
-  return pipelines.map(checkedName);
-}
-
-function idOf(job: JobSnapshot | JobId): JobId {
-  return typeof job === 'string' ? job : job.id;
-}
-
-function checkedState<S extends JobState>(state: S, states: readonly S[]): S {
-  if (!states.includes(state)) throw new InvalidJobOptionError('state', state, `use ${states.join(', ')}`);
-  return state;
 }

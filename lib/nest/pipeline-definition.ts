@@ -1,3 +1,4 @@
+import { InvalidConfigurationError, shown } from '../core/errors';
 import type { Job } from '../core/handled-job';
 import type { StandardSchema } from '../core/payload-schema';
 import { checkedPipelineName } from '../core/pipeline-name';
@@ -42,10 +43,7 @@ export function definePipeline(
   name: string,
   { schema }: { readonly schema?: StandardSchema | Dto } = {},
 ): PipelineDefinition {
-  return new PipelineDefinition(
-    name,
-    schema === undefined || isStandard(schema) ? schema : dtoSchema(schema),
-  );
+  return new PipelineDefinition(name, schema === undefined ? undefined : checkedSchema(name, schema));
 }
 
 /** The job that a handler of the pipeline gets: `JobOf<typeof emails>`. */
@@ -77,7 +75,12 @@ export function named(pipeline: string | PipelineDefinition | undefined): NamedP
   return { pipeline: nameOf(pipeline), ...(schema && { schema }) };
 }
 
-/** A schema may be a function, too, as arktype's are. */
-function isStandard(schema: StandardSchema | Dto): schema is StandardSchema {
-  return '~standard' in schema;
+function checkedSchema(pipeline: string, schema: StandardSchema | Dto): StandardSchema {
+  // It may be a function, too, as arktype's are.
+  const standard = (schema as Partial<StandardSchema> | null)?.['~standard'];
+  if (typeof standard?.validate === 'function') return schema as StandardSchema;
+  if (typeof schema === 'function' && typeof schema.prototype === 'object') return dtoSchema(schema);
+  throw new InvalidConfigurationError(
+    `The schema of the pipeline ${pipeline} is ${shown(schema)}: use one of Standard Schema (zod, valibot, arktype), or a class of class-validator.`,
+  );
 }

@@ -33,9 +33,21 @@ export function Process(
   });
 }
 
-/** For a method that takes such a job. A manager that is `never` fits whatever kind the method wants. */
-type HandlerDecorator<J extends Job> = <M extends (job: J) => unknown>(
+/** For a method that takes such a job, or none because its parameters have decorators of their own. */
+type HandlerDecorator<J extends Job> = <M extends (...parameters: never[]) => unknown>(
   target: object,
   name: string | symbol,
-  descriptor: TypedPropertyDescriptor<M>,
+  descriptor: TypedPropertyDescriptor<M> & Taking<J, M>,
 ) => void;
+
+/**
+ * What has a payload is meant as the job. A manager that is `never` fits whatever kind the method wants. The compiler
+ * shows the name of what is missing.
+ */
+type Taking<J extends Job, M> = M extends (first: infer First, ...others: never[]) => unknown
+  ? First extends { readonly payload: unknown }
+    ? J extends First
+      ? unknown
+      : { readonly handlerTakesAnotherPayload: J['payload'] }
+    : unknown
+  : unknown;

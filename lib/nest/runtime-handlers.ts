@@ -1,3 +1,4 @@
+import { InvalidConfigurationError } from '../core/errors';
 import type { Handler } from '../core/handled-job';
 import type { JobEvents } from '../core/job-events';
 import type { StandardSchema } from '../core/payload-schema';
@@ -27,6 +28,8 @@ export interface HandlerHost {
   readonly events: JobEvents;
   /** The pipelines that this process works on now. */
   readonly pipelines: readonly string[];
+  /** Whether the workers hold jobs that have not ended, or whose end is not settled. */
+  readonly busy: boolean;
   register(handler: RuntimeHandler): Promise<RunningHandler>;
   /** Works on all handlers' jobs for as long as that takes, in a process that otherwise does not. */
   workWhile(task: () => Promise<void>): Promise<void>;
@@ -41,7 +44,11 @@ export class RuntimeHandlers {
   }
 
   get workers(): HandlerHost {
-    if (!this.host) throw new TypeError('The workers of the queue are not made yet');
+    if (!this.host) {
+      throw new InvalidConfigurationError(
+        'The workers of the queue are not made: it is a queue of no module, or the application is not compiled yet. In a test give JobQueueTester the queue’s name, and call replace() before compile().',
+      );
+    }
     return this.host;
   }
 

@@ -1,6 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
+import { checkedSeconds } from '../core/checks';
 import type { JobId, ReservedJob, Seconds } from '../core/job';
 import { jsonCodec, type PayloadCodec } from '../core/payload-codec';
 import { MODULE_OPTIONS_TOKEN } from '../nest/job-queue-core.module';
@@ -24,7 +26,7 @@ export interface JobQueueTesterOptions {
   readonly inline?: boolean;
   /** For handlers with the option `transaction`: `(work) => dataSource.transaction(work)`. */
   readonly transaction?: TestTransaction;
-  /** The queue's, if it is not JSON. */
+  /** The queue's, if it is not JSON; default: that of the application whose queue it replaces. */
   readonly codec?: PayloadCodec;
 }
 
@@ -75,19 +77,14 @@ export class JobQueueTester {
   readonly backend: TestBackend;
   private readonly clock = new TestClock();
   private readonly name: string;
-  private readonly codec: PayloadCodec;
+  /** The application's, unless the tester was given one. */
+  private codec: PayloadCodec | undefined;
   private handlers = new RuntimeHandlers();
   private draining = false;
-  private running = 0;
   private observed = false;
   private drained: Drained = { completed: [], retried: [], buried: [] };
 
-  constructor({
-    queue = DEFAULT_QUEUE,
-    inline = false,
-    transaction,
-    codec = jsonCodec,
-  }: JobQueueTesterOptions = {}) {
+  constructor({ queue = DEFAULT_QUEUE, inline = false, transaction, codec }: JobQueueTesterOptions = {}) {
     this.name = queue;
     this.codec = codec;
     this.backend = new TestBackend(this.clock, transaction, async () => {
@@ -103,7 +100,11 @@ export class JobQueueTester {
     builder.overrideProvider(getJobQueueBackendToken(this.name)).useValue(this.backend);
     builder.overrideProvider(getRuntimeHandlersToken(this.name)).useValue(this.handlers);
     builder.overrideProvider(getSettingsToken(this.name)).useFactory({
-      factory: (options: JobQueueModuleOptions) => jobQueueSettings({ ...options, workers: false }),
+      factory: (options: JobQueueModuleOptions) => {
+        const settings = jobQueueSettings({ ...options, workers: false });
+        this.codec ??= settings.codec;
+        return settings;
+      },
       inject: [MODULE_OPTIONS_TOKEN],
     });
     return builder;
@@ -162,7 +163,7 @@ export class JobQueueTester {
 
   /** Sets the queue's clock forward, in seconds: delays and pauses end. The jobs run at the next `drain()`. */
   advance(duration: Seconds): void {
-    this.clock.advance(duration);
+    this.clock.advance(checkedSeconds('duration', duration));
   }
 
   /**
@@ -187,21 +188,18 @@ export class JobQueueTester {
   }
 
   private addedJob<T>({ pipeline, payload, priority, delay, ttr }: PutJob): AddedJob<T> {
-    return { pipeline, payload: this.codec.decode(payload) as T, priority, delay, ttr };
+    return { pipeline, payload: (this.codec ?? jsonCodec).decode(payload) as T, priority, delay, ttr };
   }
 
   private observe(): void {
     if (this.observed) return;
     this.observed = true;
     const { events } = this.handlers.workers;
-    const ended = () => void (this.running -= 1);
-    events.on('started', () => void (this.running += 1));
     events.on('completed', ({ job }) => this.drained.completed.push(this.ran(job)));
     events.on('retried', ({ job, error }) => this.drained.retried.push({ ...this.ran(job), error }));
     events.on('buried', ({ job, reason, error }) =>
       this.drained.buried.push({ ...this.ran(job), reason, error }),
     );
-    for (const name of ['completed', 'retried', 'buried', 'lost'] as const) events.on(name, ended);
   }
 
   private ran({ id, pipeline, payload, attempt }: ReservedJob): RanJob {
@@ -210,20 +208,20 @@ export class JobQueueTester {
 
   private decoded(text: string): unknown {
     try {
-      return this.codec.decode(text);
+      return (this.codec ?? jsonCodec).decode(text);
     } catch {
       return text;
     }
   }
 
-  /** A job that a worker has just taken is neither ready nor running for a moment: so twice. */
+  /** A job that a worker is being given is neither ready nor held for a moment: so twice. */
   private async quiet(): Promise<void> {
     for (let times = 0; times < 2; times = (await this.isBusy()) ? 0 : times + 1) await sleep(1);
   }
 
   private async isBusy(): Promise<boolean> {
-    if (this.running > 0) return true;
-    const { pipelines } = this.handlers.workers;
+    const { busy, pipelines } = this.handlers.workers;
+    if (busy) return true;
     const stats = await Promise.all(pipelines.map((pipeline) => this.backend.stats(pipeline)));
     return stats.some(({ ready, pausedFor }) => ready > 0 && pausedFor === 0);
   }
@@ -249,6 +247,6 @@ function textOf(payload: unknown): string {
   try {
     return JSON.stringify(payload);
   } catch {
-    return String(payload);
+    return inspect(payload, { breakLength: Infinity });
   }
 }

@@ -1,10 +1,22 @@
+import { isDeepStrictEqual, types } from 'node:util';
+
 /** Deep equality; expect.objectContaining() and the other asymmetric matchers of Jest and Vitest may stand anywhere. */
 export function matches(expected: unknown, actual: unknown): boolean {
   if (isMatcher(expected)) return expected.asymmetricMatch(actual);
   if (!isObject(expected) || !isObject(actual)) return Object.is(expected, actual);
+  if (isOpaque(expected) || isOpaque(actual)) return isDeepStrictEqual(expected, actual);
   if (Array.isArray(expected) !== Array.isArray(actual)) return false;
   const keys = new Set([...Object.keys(expected), ...Object.keys(actual)]);
   return [...keys].every((key) => matches(expected[key], actual[key]));
+}
+
+/** What it has does not lie in its own properties. */
+function isOpaque(value: object): boolean {
+  return (
+    (['isDate', 'isMap', 'isSet', 'isRegExp', 'isAnyArrayBuffer', 'isBoxedPrimitive'] as const).some((is) =>
+      types[is](value),
+    ) || ArrayBuffer.isView(value)
+  );
 }
 
 interface Matcher {

@@ -13,6 +13,7 @@ import {
   type TransactionalProducer,
   type Transactor,
 } from '../core/backend';
+import { InvalidJobOptionError } from '../core/errors';
 import type {
   JobId,
   JobSnapshot,
@@ -61,9 +62,18 @@ export class TestBackend implements QueueBackend, Lister, TransactionalProducer 
     return ids;
   }
 
-  /** After the commit; where the test has no real transaction, at once. The ids are not known before. */
+  /** After the commit; with a stand-in for a manager, at once. The ids are not known before a commit. */
   async putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
-    if (!isUnderWay(transaction)) return this.put(pipeline, jobs);
+    if (!isUnderWay(transaction)) {
+      if (isReal(transaction)) {
+        throw new InvalidJobOptionError(
+          'manager',
+          'without an active transaction',
+          'use the EntityManager that dataSource.transaction() hands out',
+        );
+      }
+      return this.put(pipeline, jobs);
+    }
     // What makes an inline drain fail makes the next one fail, too, which somebody awaits.
     whenCommitted(transaction, () => void this.put(pipeline, jobs).catch(() => undefined));
     return jobs.map(() => 'not committed');
@@ -121,6 +131,12 @@ export class TestBackend implements QueueBackend, Lister, TransactionalProducer 
   close(): Promise<void> {
     return this.memory.close();
   }
+}
+
+/** TypeORM's own, and no stand-in of the test's. */
+function isReal(transaction: unknown): boolean {
+  const { query, connection, dataSource } = transaction as Partial<Record<string, unknown>>;
+  return typeof query === 'function' && (connection ?? dataSource) !== undefined;
 }
 
 class TransactingTestConsumer implements Consumer, Returner, Transactor {

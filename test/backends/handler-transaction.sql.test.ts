@@ -204,6 +204,20 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await backend.clear(pipeline, 'buried');
     });
 
+    it('cannot end its transaction itself', async () => {
+      await add(1);
+      let refused: unknown;
+      await work(async (job) => {
+        await write(job);
+        refused = await Promise.resolve()
+          .then(() => job.manager.queryRunner?.commitTransaction())
+          .catch((error: unknown) => error);
+      });
+      await until('the job has ended', () => happened.length === 1);
+      expect(refused).toEqual(coded('INVALID_JOB_OPTION'));
+      expect([happened, await effects()]).toEqual([['completed 1'], [1]]);
+    });
+
     it('happens once when it takes longer than the ttr', async () => {
       await add(1, { ttr: 1 });
       let runs = 0;

@@ -1,4 +1,4 @@
-import { jsonCodec, limitedCodec } from '../../lib/core/payload-codec';
+import { jsonCodec, limitedCodec, strictCodec } from '../../lib/core/payload-codec';
 import { coded } from '../support/coded';
 
 const cycle: Record<string, unknown> = {};
@@ -37,6 +37,12 @@ describe('payload codec', () => {
     ['undefined in a list', [1, undefined], /payload\[1\] is undefined/],
     ['a Map', { map: new Map() }, /payload\.map is a Map/],
     ['a Set', new Set([1]), /payload is a Set/],
+    ['a promise that nobody awaits', { to: Promise.resolve('ann') }, /payload\.to is a Promise/],
+    ['a regular expression', [/x/], /payload\[0\] is a RegExp/],
+    ['an error', new Error('late'), /payload is a Error/],
+    ['bytes', { file: new Uint8Array(2) }, /payload\.file is a Uint8Array/],
+    ['an ArrayBuffer', new ArrayBuffer(2), /payload is a ArrayBuffer/],
+    ['an invalid Date', { at: new Date('never') }, /payload\.at is an invalid Date/],
   ])('refuses %s and says where', (_name, payload, message) => {
     expect(() => jsonCodec.encode(payload)).toThrow(
       coded('INVALID_PAYLOAD', { message: expect.stringMatching(message) as string }),
@@ -51,6 +57,23 @@ describe('payload codec', () => {
 
   it('tells a text that is no JSON', () => {
     expect(() => jsonCodec.decode('{"to":')).toThrow(coded('UNDECODABLE_PAYLOAD'));
+  });
+
+  it('of an application has its faults told as ours', () => {
+    const failing = strictCodec({
+      encode: () => Promise.resolve('late') as unknown as string,
+      decode: () => {
+        throw new RangeError('no such version');
+      },
+    });
+    expect(() => failing.encode({})).toThrow(
+      coded('INVALID_PAYLOAD', { message: expect.stringContaining('answered a Promise') as string }),
+    );
+    expect(() => failing.decode('')).toThrow(
+      coded('UNDECODABLE_PAYLOAD', { message: expect.stringContaining('no such version') as string }),
+    );
+    const throwing = strictCodec({ ...failing, encode: (payload) => (payload as () => string)() });
+    expect(() => throwing.encode(1)).toThrow(coded('INVALID_PAYLOAD', { cause: expect.any(Error) as Error }));
   });
 
   it('counts bytes, not letters, against the limit', () => {

@@ -114,19 +114,32 @@ describe('forRoot', () => {
     await expect(start({ backend: memoryBackend(), maxPayloadBytes: 0.5 })).rejects.toThrow(
       'maxPayloadBytes 0.5',
     );
+    await expect(start({ backend: memoryBackend(), workers: 'false' })).rejects.toThrow('workers is "false"');
+    await expect(start({ backend: memoryBackend(), codec: {} })).rejects.toThrow('codec lacks a function');
+    await expect(start({ backend: memoryBackend(), currentTransaction: 5 })).rejects.toThrow(
+      'currentTransaction is 5',
+    );
+    await expect(
+      application({ imports: [JobQueueModule.forRootAsync({ useFactory: () => undefined as never })] }),
+    ).rejects.toThrow('options of the queue are undefined');
+    process.env.JOB_QUEUE_WORKERS = 'perhaps';
+    await expect(start({ backend: memoryBackend() })).rejects.toThrow('JOB_QUEUE_WORKERS is "perhaps"');
   });
 
-  it.each(['workers: false', 'JOB_QUEUE_WORKERS=0'])('starts no worker with %s', async (how) => {
-    if (how !== 'workers: false') process.env.JOB_QUEUE_WORKERS = '0';
-    const { queue } = await queueApplication(
-      [EmailProcessor],
-      how === 'workers: false' ? { workers: false } : {},
-    );
-    await queue.addJob('emails', 'hello');
-    const job = await queue.getNextJobAndReserve('emails', { wait: 1 });
-    expect(job?.payload).toBe('hello');
-    expect(handled).toEqual([]);
-  });
+  it.each(['workers: false', 'JOB_QUEUE_WORKERS=0', 'JOB_QUEUE_WORKERS=false', 'JOB_QUEUE_WORKERS= No '])(
+    'starts no worker with %s',
+    async (how) => {
+      if (how !== 'workers: false') process.env.JOB_QUEUE_WORKERS = how.split('=')[1];
+      const { queue } = await queueApplication(
+        [EmailProcessor],
+        how === 'workers: false' ? { workers: false } : {},
+      );
+      await queue.addJob('emails', 'hello');
+      const job = await queue.getNextJobAndReserve('emails', { wait: 1 });
+      expect(job?.payload).toBe('hello');
+      expect(handled).toEqual([]);
+    },
+  );
 
   it('takes a codec and a limit of bytes', async () => {
     const codec = {

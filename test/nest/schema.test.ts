@@ -17,6 +17,7 @@ import {
   Process,
   Processor,
 } from '../../lib/index';
+import { coded } from '../support/coded';
 import { until } from '../support/until';
 import { closeApplications, queueApplication } from './application';
 
@@ -160,4 +161,27 @@ describe('what a handler gets', () => {
     await until('the job is handled', () => seen.length === 1);
     expect(seen).toEqual([visit]);
   });
+});
+
+it('is refused where it is none, and fails as ours where it throws', async () => {
+  for (const schema of ['text', null, {}, () => 1]) {
+    expect(() => definePipeline('letters', { schema: schema as never })).toThrow(
+      coded('INVALID_CONFIGURATION'),
+    );
+  }
+  const throwing = definePipeline('letters', {
+    schema: {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'none',
+        validate: () => {
+          throw new RangeError('no rules today');
+        },
+      },
+    },
+  });
+  const { queue } = await queueApplication();
+  await expect(queue.addJob(throwing, {})).rejects.toThrow(
+    coded('INVALID_PAYLOAD', { message: expect.stringContaining('no rules today') as string }),
+  );
 });

@@ -11,6 +11,7 @@ import {
   UndecodablePayloadError,
   UnsupportedByBackendError,
 } from '../../lib/index';
+import { coded } from '../support/coded';
 import { closeApplications, queueApplication } from './application';
 
 let queue: JobQueueService;
@@ -59,6 +60,32 @@ describe('adding', () => {
     );
     expect(await queue.listPipelines()).toEqual([]);
   });
+});
+
+it.each<[what: string, call: (given: never) => Promise<unknown>, given: unknown, value: string]>([
+  ['an option that is spelt wrong', (given) => queue.addJob('emails', 1, given), { dealy: 5 }, 'dealy 5'],
+  ['null for options', (given) => queue.addJob('emails', 1, given), null, 'options null'],
+  ['no list of jobs', (given) => queue.addJobs('emails', given), { payload: 1 }, 'jobs '],
+  ['no jobs at all', (given) => queue.addJobs('emails', given), undefined, 'jobs undefined'],
+  ['null among jobs', (given) => queue.addJobs('emails', given), [{ payload: 1 }, null], 'job null'],
+  ['nothing to delete', (given) => queue.deleteJob(given), undefined, 'job undefined'],
+  ['nothing to kick', (given) => queue.kickJob(given), null, 'job null'],
+  ['nothing to find', (given) => queue.findJob(given), undefined, 'job undefined'],
+  ['an id to touch', (given) => queue.touchJob(given), '1', 'job "1"'],
+  ['an id to release', (given) => queue.releaseJob(given), '1', 'job "1"'],
+  ['an id to bury', (given) => queue.buryJob(given), '1', 'job "1"'],
+])('refuses %s, with the value in the message', async (_what, call, given, value) => {
+  await expect(call(given as never)).rejects.toThrow(
+    coded('INVALID_JOB_OPTION', { message: expect.stringContaining(value) as string }),
+  );
+  expect(await queue.listPipelines()).toEqual([]);
+});
+
+it('refuses a handler that is none, and options that are none', async () => {
+  await expect(queue.process('emails', undefined as never)).rejects.toThrow(coded('PROCESSOR_MISCONFIGURED'));
+  await expect(queue.process('emails', () => {}, { transaction: 'no' as never })).rejects.toThrow(
+    coded('PROCESSOR_MISCONFIGURED', { message: expect.stringContaining('transaction "no"') as string }),
+  );
 });
 
 describe('a job reserved by hand', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { ConsoleLogger, Injectable, Module } from '@nestjs/common';
+import { ConsoleLogger, Injectable, Module, Scope } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import superjson from 'superjson';
 import { DataSource } from 'typeorm';
 import {
   definePipeline,
@@ -13,6 +14,7 @@ import {
 } from '../../lib/index';
 import { JobQueueTester, JobQueueTestingModule } from '../../lib/testing';
 import type { TransactionalJob } from '../../lib/typeorm';
+import { coded } from '../support/coded';
 import { WorkerProcess } from '../support/worker-process';
 
 interface Welcome {
@@ -118,10 +120,39 @@ describe('handlers', () => {
     expect(await jobs.drain()).toEqual({ completed: [], retried: [], buried: [] });
   });
 
+  it('have all run when a drain is over, however many, slow or scoped', async () => {
+    @Processor('busy', { concurrency: 2 })
+    class BusyProcessor {
+      @Process()
+      compute(): void {
+        const end = performance.now() + 0.3;
+        while (performance.now() < end);
+      }
+    }
+    @Injectable({ scope: Scope.REQUEST })
+    @Processor('scoped', { concurrency: 5 })
+    class ScopedProcessor {
+      @Process()
+      handle(): void {}
+    }
+    const module = await Test.createTestingModule({
+      imports: [JobQueueTestingModule.forRoot()],
+      providers: [BusyProcessor, ScopedProcessor],
+    }).compile();
+    const queue = module.get(JobQueueService);
+    for (const pipeline of ['busy', 'scoped']) {
+      await queue.addJobs(pipeline, Array(300).fill({ payload: 1 }));
+      expect((await module.get(JobQueueTester).drain()).completed).toHaveLength(300);
+    }
+  });
+
   it('see time pass when the test says so', async () => {
     const { queue, jobs } = await compiled();
     await queue.addJob(welcomes, { to: 'ada' }, { delay: 3600 });
     await jobs.drain();
+    for (const impossible of [NaN, -5]) {
+      expect(() => jobs.advance(impossible)).toThrow(coded('INVALID_JOB_OPTION'));
+    }
     jobs.advance(3599);
     await jobs.drain();
     expect(sent).toEqual([]);
@@ -210,10 +241,38 @@ describe('a whole application', () => {
 
     await nightly.drain();
     expect(sent).toEqual(['report']);
+    await expect(new JobQueueTester({ queue: 'nigthly' }).drain()).rejects.toThrow(
+      coded('INVALID_CONFIGURATION'),
+    );
     await jobs.drain({ throughDelays: true });
     expect(sent).toEqual(['report', 'ada', 'counted']);
     await app.close();
   });
+});
+
+it('is compared as the application’s codec decodes it, dates and maps by what they hold', async () => {
+  const codec = { encode: superjson.stringify, decode: (text: string): unknown => superjson.parse(text) };
+  const jobs = new JobQueueTester();
+  const builder = Test.createTestingModule({
+    imports: [JobQueueModule.forRoot({ backend: 'sqlite::memory:', codec })],
+  });
+  const module = await jobs.replace(builder).compile();
+  const payload = { at: new Date(5), counts: new Map([['a', 1]]) };
+  await module.get(JobQueueService).addJob('numbers', payload);
+  jobs.expectAdded('numbers', payload);
+  jobs.expectAdded('numbers', { ...payload, at: expect.any(Date) as Date });
+  for (const other of [{ at: new Date(999) }, { counts: new Map([['z', 7]]) }]) {
+    expect(() => jobs.expectAdded('numbers', { ...payload, ...other })).toThrow('No such job');
+  }
+});
+
+it('refuses a manager that has no transaction, as production does', async () => {
+  const dataSource = await new DataSource({ type: 'better-sqlite3', database: ':memory:' }).initialize();
+  const module = await Test.createTestingModule({ imports: [JobQueueTestingModule.forRoot()] }).compile();
+  await expect(
+    module.get(JobQueueService).addJob('letters', 1, { manager: dataSource.manager }),
+  ).rejects.toThrow(coded('INVALID_JOB_OPTION'));
+  await dataSource.destroy();
 });
 
 describe('a handler in a transaction', () => {

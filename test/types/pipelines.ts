@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import {
+  Attempt,
   definePipeline,
   type Job,
-  type JobId,
+  JobId,
   type JobOf,
   type JobQueueService,
+  Payload,
   Process,
   Processor,
 } from '../../lib/index';
@@ -77,6 +79,25 @@ export class Handlers {
   @Process(letters, { transaction: true })
   async print({ payload, manager }: TransactionalJob<Letter>): Promise<void> {
     await manager.query('select ?', [payload.copies]);
+  }
+
+  @Process(emails)
+  async inParts(@Payload() email: Email, @JobId() id: JobId, @Attempt() attempt: number): Promise<void> {
+    await Promise.resolve([email.to, id, attempt]);
+  }
+
+  @Process(emails)
+  async withoutJob(): Promise<void> {}
+
+  @Process(emails)
+  destructured({ payload: { to } }: { payload: Email }): string {
+    return to;
+  }
+
+  // @ts-expect-error: the pipeline has other payloads
+  @Process(emails)
+  alsoWrong({ payload }: { payload: { to: Date } }): Date {
+    return payload.to;
   }
 
   // @ts-expect-error: the pipeline has other payloads

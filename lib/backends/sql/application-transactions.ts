@@ -1,11 +1,12 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Transacted } from '../../core/backend';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../core/errors';
-import { depthOf, endAll } from './caller-transaction';
+import { endAll } from './caller-transaction';
 import type { Hold, SqlDialect } from './dialect';
 import { isOfDatabase } from './driver-error';
 import { RunnerSession } from './executor';
 import { lend } from './lent-runner';
+import { depthOf } from './transaction-depth';
 
 /** Transactions on the application's own DataSource, so that its entities and repositories can write in them. */
 export class ApplicationTransactions {

@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner 
 import { InvalidJobOptionError } from '../../core/errors';
 import { ownerOf } from './lent-runner';
 import { type SqlSystem, systemOf } from './sql-system';
+import { depthOf } from './transaction-depth';
 
 const RULE =
   'use the EntityManager that dataSource.transaction() hands out, or a QueryRunner, with a transaction of the queue’s database under way';
@@ -72,11 +73,6 @@ export async function endAll(runner: QueryRunner): Promise<void> {
     // full disk, for one): TypeORM would count on with a transaction that is no more.
     Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
   }
-}
-
-/** TypeORM counts for itself, in a field that its types keep back; it stands before the events of an end are sent. */
-export function depthOf(runner: QueryRunner): number {
-  return (runner as unknown as { transactionDepth: number }).transactionDepth;
 }
 
 /** TypeORM 1.x calls it `dataSource`, 0.3 `connection`. */

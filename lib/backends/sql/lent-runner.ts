@@ -1,5 +1,8 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { InvalidJobOptionError } from '../../core/errors';
+import { depthOf } from './transaction-depth';
+
+const ENDS = new Set<string | symbol>(['commitTransaction', 'rollbackTransaction', 'release']);
 
 const owners = new WeakMap<QueryRunner, QueryRunner>();
 
@@ -24,6 +27,14 @@ export function lend(owned: QueryRunner, dataSource: DataSource): LentRunner {
       if (name === 'isReleased' && over) return false;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
+      // An inner transaction is the handler's to end, the job's is not: its deletion is to be a part of it.
+      if (!over && ENDS.has(name) && depthOf(target) === 1) {
+        throw new InvalidJobOptionError(
+          'manager',
+          'with a transaction that the handler ends',
+          'resolve, and it commits with the job’s deletion; throw, and it is rolled back',
+        );
+      }
       if (!over) return value.bind(target) as unknown;
       throw new InvalidJobOptionError(
         'manager',
