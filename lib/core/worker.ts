@@ -138,7 +138,7 @@ export class Worker implements Holder, RunningJobHost {
 
   /** Whether it holds jobs that have not ended, or whose end is not settled. */
   get busy(): boolean {
-    return this.running.size > 0 || this.ahead.size > 0 || this.settler.size > 0 || this.settling;
+    return this.ahead.size > 0 || this.unsettled;
   }
 
   private get freeSlots(): number {
@@ -153,7 +153,12 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   private get idle(): boolean {
-    return !this.busy && !this.quarantine.occupied && !this.waiting;
+    // Jobs that were not started do not count: where they cannot be given back, closing the consumer does it.
+    return !this.unsettled && !this.quarantine.occupied && !this.waiting;
+  }
+
+  private get unsettled(): boolean {
+    return this.running.size > 0 || this.settler.size > 0 || this.settling;
   }
 
   private scheduleTurn(): void {
