@@ -238,6 +238,8 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   private fillSlots(): void {
+    // What is held now goes back, when the consumer closes at the latest.
+    if (this.stopping.signal.aborted) return;
     while (this.freeSlots > 0 && this.ahead.size > 0 && this.surroundings.allowance.left > 0) {
       // It goes on after the turn, whether a handler has ended until then or not.
       if (this.slice.full) return this.scheduleTurn();
