@@ -51,21 +51,22 @@ async function readFrom(file: string): Promise<Results> {
   return JSON.parse(await readFile(file, 'utf8')) as Results;
 }
 
-/** Rounds stay apart, because ratios are taken within one. */
+/** The rounds of a measurement stay apart, because ratios are taken within one. */
 function joined(earlier: Results, later: Results): Results {
   if (earlier.scale.name !== later.scale.name) {
     throw new Error(`Results of --${earlier.scale.name} and --${later.scale.name} cannot be joined`);
   }
-  const { rounds } = earlier.scale;
-  const after = <T extends Cell>(cells: readonly T[]) =>
-    cells.map((cell) => ({ ...cell, round: cell.round + rounds }));
+  const cells = [...earlier.samples, ...earlier.failures];
+  const roundsOf = (name: MeasurementName) =>
+    Math.max(0, ...cells.filter(({ measurement }) => measurement === name).map(({ round }) => round + 1));
+  const after = <T extends Cell>(next: readonly T[]) =>
+    next.map((cell) => ({ ...cell, round: cell.round + roundsOf(cell.measurement) }));
   return {
     ...later,
     machine: {
       ...later.machine,
       versions: { ...earlier.machine.versions, ...later.machine.versions },
     },
-    scale: { ...later.scale, rounds: rounds + later.scale.rounds },
     samples: [...earlier.samples, ...after(later.samples)],
     failures: [...earlier.failures, ...after(later.failures)],
   };
