@@ -32,16 +32,16 @@ describe('low-water mark', () => {
   });
 
   it.each([
-    ['of better priority', at(4, 99)],
-    ['of the same priority and an older id', at(5, 9)],
-    ['at its very place', at(5, 10)],
-    ['from anywhere', undefined],
-  ])('goes when jobs come before it: %s', (_what, first) => {
+    ['of better priority', at(4, 99), at(4, 98)],
+    ['of the same priority and an older id', at(5, 7), at(5, 6)],
+    ['at its very place', at(5, 10), at(5, 9)],
+    ['from anywhere', undefined, undefined],
+  ])('goes back to where jobs come before it: %s', (_what, first, where) => {
     const mark = new LowWaterMark();
     mark.begin();
     mark.reached(at(5, 10));
     mark.hear(first);
-    expect(mark.begin()).toBeUndefined();
+    expect(mark.begin()).toEqual(where);
   });
 
   it('is not set past what was heard of while the claim was under way', () => {
@@ -49,10 +49,13 @@ describe('low-water mark', () => {
     mark.begin();
     mark.hear(at(5, 8));
     mark.reached(at(5, 10));
-    expect(mark.begin()).toBeUndefined();
+    expect(mark.begin()).toEqual(at(5, 7));
     mark.hear(at(5, 11));
     mark.reached(at(5, 10));
     expect(mark.begin()).toEqual(at(5, 10));
+    mark.hear();
+    mark.reached(at(5, 20));
+    expect(mark.begin()).toBeUndefined();
   });
 
   it('compares ids as numbers', () => {
@@ -63,11 +66,13 @@ describe('low-water mark', () => {
     expect(mark.begin()).toEqual(at(5, 9));
   });
 
-  it('holds only for a while', async () => {
+  it('holds only for a while, and again when a claim without it has brought nothing', async () => {
     const mark = new LowWaterMark();
     mark.begin();
     mark.reached(at(5, 10));
     while (mark.begin()) await later(1);
     expect(mark.begin()).toBeUndefined();
+    mark.reached(undefined);
+    expect(mark.begin()).toEqual(at(5, 10));
   });
 });

@@ -1,18 +1,18 @@
 import type { ClaimOrder } from './dialect';
 
-/** How long the mark holds, as a multiple of what a claim without it took: so that such claims stay a tenth of the time. */
-const WORTH = 10;
+/** How long the mark holds, as a multiple of what a claim without it took: so that such claims stay a twentieth of the time. */
+const WORTH = 20;
 const SHORTEST_MS = 20;
-const LONGEST_MS = 1000;
+const LONGEST_MS = 10_000;
 
 /**
  * The place in the order of claims before which nothing ready lies, as far as is known. PostgreSQL keeps the index
  * entries of deleted jobs until the oldest transaction of the whole server has ended; without the mark every
  * claim would walk over all of them.
  *
- * What comes back or comes late to a place before the mark is heard of by a hint, and takes the mark away. A
- * hint may be lost, and a rival's claim may be rolled back: so the mark holds only for a while, the shorter the
- * less a claim without it costs.
+ * What comes back or comes late to a place before the mark is heard of by a hint, and takes the mark back to there: a
+ * put's own news, for one, may arrive when its jobs are claimed already. A hint may be lost, and a rival's claim may be
+ * rolled back: so now and then a claim goes without the mark, the more rarely the longer that takes.
  */
 export class LowWaterMark {
   private mark: ClaimOrder | undefined;
@@ -25,25 +25,30 @@ export class LowWaterMark {
   /** A claim begins: where to. */
   begin(): ClaimOrder | undefined {
     this.began = performance.now();
-    if (this.began >= this.holdsUntil) this.mark = undefined;
     this.heard = undefined;
-    this.marked = this.mark !== undefined;
-    return this.mark;
+    this.marked = this.mark !== undefined && this.began < this.holdsUntil;
+    return this.marked ? this.mark : undefined;
   }
 
-  /** The claim was answered, and its last job is this one. */
+  /** The claim was answered, and its last job is this one; a claim without the mark that brought nothing has proven it. */
   reached(last: ClaimOrder | undefined): void {
     const now = performance.now();
     if (!this.marked) {
       this.holdsUntil = now + Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (now - this.began) * WORTH));
     }
-    if (last) this.mark = this.heard && !isBefore(last, this.heard) ? undefined : last;
+    if (last) this.mark = last;
+    if (this.heard) this.lower(this.heard);
   }
 
   /** Jobs from this place on, or from anywhere, may have become ready. */
   hear(first: ClaimOrder = ANYWHERE): void {
     if (!this.heard || isBefore(first, this.heard)) this.heard = first;
-    if (this.mark && !isBefore(this.mark, first)) this.mark = undefined;
+    this.lower(first);
+  }
+
+  private lower(first: ClaimOrder): void {
+    if (!this.mark || isBefore(this.mark, first)) return;
+    this.mark = first === ANYWHERE ? undefined : { priority: first.priority, id: `${Number(first.id) - 1}` };
   }
 }
 
