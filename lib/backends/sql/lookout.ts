@@ -7,6 +7,9 @@ const SHORTEST_LOOK: Seconds = 0.005;
 const LONGEST_LOOK: Seconds = 1;
 /** The net beneath signals, and the pace while nobody waits: then only time makes jobs ready. */
 const CALM_LOOK: Seconds = 1;
+/** A look may take long while the server keeps much that was deleted: looks stay a twentieth of the time, down to this pace. */
+const WORTH = 20;
+const RAREST_LOOK: Seconds = 10;
 
 /** Someone who waits for ready jobs. */
 export interface Waiter {
@@ -94,12 +97,16 @@ export class Lookout {
     this.lookAgain = false;
     const waiting = [...this.waiters].filter((waiter) => waiter.waiting);
     let next: Seconds | undefined;
+    let calm = CALM_LOOK;
+    const began = performance.now();
     try {
       const promotion = await this.dialect.promote([
         ...new Set(waiting.flatMap((waiter) => waiter.pipelines)),
       ]);
       for (const pipeline of new Set(promotion.pipelines)) this.hint({ pipeline });
       next = promotion.next;
+      const took: Seconds = (performance.now() - began) / 1000;
+      calm = Math.min(RAREST_LOOK, Math.max(CALM_LOOK, took * WORTH));
     } catch {
       // Whoever waits finds out by itself that the database does not answer, and tells.
       for (const waiter of waiting) waiter.hint();
@@ -108,7 +115,7 @@ export class Lookout {
     if (this.waiters.size === 0) return;
     const anyoneWaits = waiting.length > 0 && !this.signals.arriving;
     if (anyoneWaits) this.interval = Math.min(LONGEST_LOOK, this.interval * 1.5);
-    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, anyoneWaits ? this.pace() : CALM_LOOK));
+    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, anyoneWaits ? this.pace() : calm));
   }
 
   private pace(): Seconds {
