@@ -22,7 +22,7 @@ export async function machine(entries: readonly Entry[], servers: Servers): Prom
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${type()} ${release()}`,
+    system: `${type()} ${release().split('-', 1)[0]}`,
     versions: { ...ourVersions(), ...peersVersions(entries), ...(await serverVersions(entries, servers)) },
   };
 }
