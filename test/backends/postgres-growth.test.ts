@@ -13,8 +13,8 @@ interface Plan {
 
 type Plans = { 'QUERY PLAN': { Plan: Plan }[] }[];
 
-/** What a claim costs is counted in pages that it touches, because time on a shared machine says nothing. */
-describe('postgres claims stay cheap', () => {
+/** What an exchange costs is counted in pages that it touches, because time on a shared machine says nothing. */
+describe('postgres claims and settlements stay cheap', () => {
   let database: FreshDatabase;
   let dataSource: DataSource;
   let dialect: SqlDialect;
@@ -42,21 +42,60 @@ describe('postgres claims stay cheap', () => {
     );
   }
 
-  /** The pages that a claim of ten jobs touches. */
-  async function pagesOfClaim(after: ClaimOrder = { priority: -1, id: '0' }): Promise<number> {
+  interface Exchange {
+    /** A query for the ids that are settled. */
+    readonly ids?: string;
+    readonly wanted?: number;
+    readonly token?: string;
+    readonly after?: ClaimOrder;
+  }
+
+  async function planOf({ ids = 'select 0', wanted = 0, token = 'token', after }: Exchange): Promise<Plan> {
+    const [{ list }] = await dataSource.query<[{ list: string[] }]>(`select array(${ids})::bigint[] as list`);
     const plan = await dataSource.query<Plans>(
-      `explain (analyze, buffers, format json) select * from job_queue_jobs_exchange('{}', '{}', 'mail', 10, 'token', $1, $2)`,
-      [after.priority, after.id],
+      `explain (analyze, buffers, format json) select * from job_queue_jobs_exchange($1, array[$2], 'mail', $3, $2, $4, $5)`,
+      [list, token, wanted, after?.priority ?? -1, after?.id ?? '0'],
     );
-    const scan = plan[0]!['QUERY PLAN'][0]!.Plan;
+    return plan[0]!['QUERY PLAN'][0]!.Plan;
+  }
+
+  async function exchange(asked: Exchange): Promise<number> {
+    return pagesOf(await planOf(asked));
+  }
+
+  /** The pages that a claim of ten jobs touches. */
+  async function pagesOfClaim(after?: ClaimOrder): Promise<number> {
+    const scan = await planOf({ ids: 'select 0 where false', wanted: 10, ...(after && { after }) });
     expect(scan['Actual Rows']).toBe(10);
-    return scan['Shared Hit Blocks'] + scan['Shared Read Blocks'];
+    return pagesOf(scan);
+  }
+
+  async function holdSnapshot(): Promise<{ release(): Promise<void> }> {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction('REPEATABLE READ');
+    await runner.query('select count(*) from job_queue_jobs');
+    return {
+      async release() {
+        await runner.rollbackTransaction();
+        await runner.release();
+      },
+    };
   }
 
   /** The first claim of a session also plans, which reads the catalogue. */
   async function pagesOfWarmClaim(after?: ClaimOrder): Promise<number> {
     for (let n = 0; n < 6; n += 1) await pagesOfClaim(after);
     return pagesOfClaim(after);
+  }
+
+  /** Of ten jobs, in pages. */
+  async function pagesOfSettlement(): Promise<number> {
+    await exchange({ wanted: 10, token: 'held' });
+    // The first settlement of a session also plans.
+    await exchange({ ids: 'select 0', token: 'held' });
+    const pages = await exchange({ ids: `select id from job_queue_jobs where token = 'held'`, token: 'held' });
+    expect(await dataSource.query(`select from job_queue_jobs where token = 'held'`)).toHaveLength(0);
+    return pages;
   }
 
   it('with a hundred times the backlog', async () => {
@@ -87,19 +126,34 @@ describe('postgres claims stay cheap', () => {
   });
 
   it('behind a low-water mark, while another session holds an old snapshot', async () => {
-    const other = dataSource.createQueryRunner();
-    await other.startTransaction('REPEATABLE READ');
-    await other.query('select count(*) from job_queue_jobs');
+    const other = await holdSnapshot();
     await fill(50_000);
     const gone = await dataSource.query<[{ id: string }]>('select max(id) as id from job_queue_jobs');
     await dataSource.query('delete from job_queue_jobs');
     await fill(1_000);
     const withoutMark = await pagesOfClaim();
     const withMark = await pagesOfWarmClaim({ priority: 1024, id: gone[0].id });
-    await other.rollbackTransaction();
     await other.release();
     // The entries of the deleted jobs are still in the index.
     expect(withoutMark).toBeGreaterThan(withMark * 4);
     expect(withMark).toBeLessThan(300);
   });
+
+  it('settling, after many other settlements, while another session holds an old snapshot', async () => {
+    const other = await holdSnapshot();
+    await fill(100);
+    const before = await pagesOfSettlement();
+    await fill(20_000);
+    await exchange({ wanted: 20_000, token: 'gone' });
+    await exchange({ ids: 'select id from job_queue_jobs', token: 'gone' });
+    await fill(100);
+    const after = await pagesOfSettlement();
+    await other.release();
+    // The index of due jobs has entries of all the reservations that were settled.
+    expect(after).toBeLessThan(before * 2);
+  });
 });
+
+function pagesOf(plan: Plan): number {
+  return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+}

@@ -11,6 +11,8 @@ import type { JobTable } from '../job-table';
  * knows. The index entries of deleted jobs stay until the oldest transaction of the whole server has ended; the
  * mark spares the scan from walking over them.
  *
+ * `state || ''` keeps the planner from the index of due jobs, see PostgresDialect.held.
+ *
  * It answers rows of two texts, because every column of every row costs both sides: a claimed job's numbers and
  * its payload; and, when there was something to delete, `settled` with the ids that were still ours, null when
  * they all were. Rows are found again by ctid, which spares a walk down the primary key for each: they are
@@ -31,7 +33,7 @@ begin
   if cardinality(ids) > 0 then
     with deleted as (
       delete from ${jobs} j
-      where j.id = any(ids) and j.token = any(tokens) and j.state = 'reserved' and j.due_at + 0 > moment
+      where j.id = any(ids) and j.token = any(tokens) and j.state || '' = 'reserved' and j.due_at > moment
       returning j.id)
     select 'settled', case when count(*) < cardinality(ids) then coalesce(string_agg(deleted.id::text, ' '), '') end
     into job, payload from deleted;

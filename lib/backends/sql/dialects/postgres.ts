@@ -177,10 +177,12 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     );
   }
 
-  // The primary key finds the rows; `+ 0` keeps the planner from joining the index of due jobs to it, which has
-  // all delayed ones. That ids and tokens are matched as two sets is enough, see SqlConsumer.
+  // The primary key finds the rows. `state || ''` keeps the planner from the index of due jobs, which serves rows
+  // of a plain `state = 'reserved'`: as long as its statistics say that few are reserved it would rather scan all
+  // of that index, and with it every entry that a deleted job has left there. That ids and tokens are matched as
+  // two sets is enough, see SqlConsumer.
   private held(ids: string, tokens: string): string {
-    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state = 'reserved' and due_at + 0 > ${this.now}`;
+    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state || '' = 'reserved' and due_at > ${this.now}`;
   }
 
   private get changing(): string {
@@ -190,7 +192,7 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     attempts = attempts + 1, priority = c.priority, reason = c.reason
   from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
     as c (id, token, state, delay_ms, priority, reason)
-  where j.id = c.id and j.token = c.token and j.state = 'reserved' and j.due_at + 0 > ${this.now}
+  where j.id = c.id and j.token = c.token and j.state || '' = 'reserved' and j.due_at > ${this.now}
   returning j.id)
 `;
   }
