@@ -93,7 +93,10 @@ describe('postgres claims and settlements stay cheap', () => {
     await exchange({ wanted: 10, token: 'held' });
     // The first settlement of a session also plans.
     await exchange({ ids: 'select 0', token: 'held' });
-    const pages = await exchange({ ids: `select id from job_queue_jobs where token = 'held'`, token: 'held' });
+    const pages = await exchange({
+      ids: `select id from job_queue_jobs where token = 'held'`,
+      token: 'held',
+    });
     expect(await dataSource.query(`select from job_queue_jobs where token = 'held'`)).toHaveLength(0);
     return pages;
   }
