@@ -11,7 +11,7 @@ import { Stats } from './stats';
 const LONGEST_WAIT: Seconds = 1_000_000;
 
 /** So many are asked for when none were there lately. */
-const FEW = 4;
+const FEW = 1;
 
 const LOOK_FOR_OVERDUE_EVERY_MS = 250;
 
