@@ -10,9 +10,6 @@ import { Stats } from './stats';
 /** The longest wait that the timer of a socket can watch over (about eleven days). */
 const LONGEST_WAIT: Seconds = 1_000_000;
 
-/** So many are asked for when none were there lately. */
-const FEW = 1;
-
 const LOOK_FOR_OVERDUE_EVERY_MS = 250;
 
 /**
@@ -32,7 +29,7 @@ export class Reserver {
   private reserving = 0;
   private waits = false;
   /** How many jobs the next look is likely to find. */
-  private expected = FEW;
+  private expected = 1;
   private closing = false;
   private lookout: NodeJS.Timeout | undefined;
 
@@ -124,7 +121,7 @@ export class Reserver {
       taken.push(...came);
       moreMayBeReady = came.length === asked;
     }
-    this.expected = Math.max(FEW, 2 * taken.length);
+    this.expected = Math.max(1, 2 * taken.length);
     return taken;
   }
 
