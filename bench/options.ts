@@ -34,9 +34,7 @@ export interface Options {
 export function parseOptions(args: string[]): Options {
   const { values } = parse(args);
   const scale = values.smoke ? scales.smoke : values.quick ? scales.quick : scales.full;
-  const rounds = values.rounds === undefined ? scale.rounds : Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds ${values.rounds}: a number from 1 on`);
+  const rounds = values.rounds === undefined ? scale.rounds : roundsOfAll(values.rounds);
   const measurements = chosen('--only', values.only, measurementNames) ?? scale.measurements;
   const wanted = chosen('--backends', values.backends, backends) ?? backends;
   const peers = values.peers === 'none' ? [] : chosen('--peers', values.peers, productsOf(catalogue));
@@ -70,6 +68,12 @@ function parse(args: string[]) {
       cause: error,
     });
   }
+}
+
+function roundsOfAll(text: string): Scale['rounds'] {
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${text}: a number from 1 on`);
+  return Object.fromEntries(measurementNames.map((name) => [name, rounds]));
 }
 
 function entriesOf(wanted: readonly Backend[], peers: readonly string[] | undefined, scale: Scale): Entry[] {

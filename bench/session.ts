@@ -49,7 +49,7 @@ export class Session {
       const entries = this.entries.filter(
         (entry) => entry.measurements.includes(one.measurement) && (one.fits?.(entry) ?? true),
       );
-      return Array.from({ length: this.scale.rounds }, (_, round) =>
+      return Array.from({ length: this.scale.rounds[one.measurement] ?? 1 }, (_, round) =>
         rotated(entries, round).map((entry) => ({
           cell: { measurement: one.measurement, case: one.name, contender: entry.name, round },
           entry,

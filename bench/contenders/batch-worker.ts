@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { Payload, WorkOptions, Working } from '../contender';
 
 export interface RawJob {
@@ -13,6 +14,24 @@ export interface BatchSource {
   /** Resolves when there may be a job; `stopped` says that nobody waits any more. */
   hint(stopped: AbortSignal): Promise<unknown>;
   close(): Promise<unknown>;
+}
+
+/** Tells this process's worker of this process's jobs. */
+export class Bell {
+  private readonly events = new EventEmitter();
+
+  ring(): void {
+    this.events.emit('added');
+  }
+
+  /** Resolves when it rings, or when the other one does: what tells of other processes' jobs. */
+  async heard(stopped: AbortSignal, other: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const heard = new AbortController();
+    const signal = AbortSignal.any([stopped, heard.signal]);
+    const ignored = (): undefined => undefined;
+    await Promise.race([once(this.events, 'added', { signal }).catch(ignored), other(signal).catch(ignored)]);
+    heard.abort();
+  }
 }
 
 /** The plainest worker: one exchange in flight, as many jobs in it as handlers may run, no clock of its own. */

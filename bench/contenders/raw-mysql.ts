@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Contender, Payload, WorkOptions, Working } from '../contender';
-import { type RawJob, workInBatches } from './batch-worker';
+import { Bell, type RawJob, workInBatches } from './batch-worker';
 
 /*
  * What MariaDB or MySQL and their driver can do: delete, claim by an owner's token and read in one packet. No
@@ -35,6 +35,8 @@ export async function open(url: string): Promise<Contender> {
 }
 
 class RawMysql implements Contender {
+  private readonly bell = new Bell();
+
   constructor(
     private readonly url: string,
     private readonly connection: Connection,
@@ -42,6 +44,7 @@ class RawMysql implements Contender {
 
   async add(pipeline: string, payload: Payload): Promise<void> {
     await this.connection.query(INSERT, [[[pipeline, JSON.stringify(payload)]]]);
+    this.bell.ring();
   }
 
   async addBulk(pipeline: string, payloads: readonly Payload[]): Promise<void> {
@@ -67,7 +70,7 @@ class RawMysql implements Contender {
         return results[SELECTED] as unknown as RawJob[];
       },
       hint: (stopped) =>
-        sleep(MILLISECONDS_BETWEEN_LOOKS, undefined, { signal: stopped }).catch(() => undefined),
+        this.bell.heard(stopped, (signal) => sleep(MILLISECONDS_BETWEEN_LOOKS, undefined, { signal })),
       close: () => connection.end(),
     });
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Client, type ClientConfig } from 'pg';
 import type { Contender, Payload, Settings, WorkOptions, Working } from '../contender';
-import { type RawJob, workInBatches } from './batch-worker';
+import { Bell, type RawJob, workInBatches } from './batch-worker';
 
 /*
  * What PostgreSQL and its driver can do: one statement, prepared once, that deletes what is done and claims what
@@ -30,6 +30,8 @@ export async function open(url: string, { notify = false }: Settings): Promise<C
 }
 
 class RawPostgres implements Contender {
+  private readonly bell = new Bell();
+
   constructor(
     private readonly url: string,
     private readonly client: Client,
@@ -42,6 +44,7 @@ class RawPostgres implements Contender {
       text: this.insert,
       values: [pipeline, JSON.stringify(payload)],
     });
+    this.bell.ring();
   }
 
   async addBulk(pipeline: string, payloads: readonly Payload[]): Promise<void> {
@@ -64,7 +67,7 @@ class RawPostgres implements Contender {
         const values = [done, pipeline, wanted];
         return (await client.query<RawJob>({ name: 'exchange', text: EXCHANGE, values })).rows;
       },
-      hint: (stopped) => once(listener, 'notification', { signal: stopped }).catch(() => undefined),
+      hint: (stopped) => this.bell.heard(stopped, (signal) => once(listener, 'notification', { signal })),
       close: () => Promise.all([client.end(), listener.end()]),
     });
   }

@@ -1,7 +1,7 @@
 import { setImmediate as macrotask, setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Contender, Payload, Settings, WorkOptions, Working } from '../contender';
-import { type RawJob, workInBatches } from './batch-worker';
+import { Bell, type RawJob, workInBatches } from './batch-worker';
 
 /*
  * What SQLite and its driver can do: prepared statements, and one transaction that deletes what is done and claims
@@ -19,6 +19,7 @@ export function open(url: string, { synchronous = 'normal' }: Settings): Promise
 }
 
 class RawSqlite implements Contender {
+  private readonly bell = new Bell();
   private readonly database: Database;
   private readonly insert: ReturnType<Database['prepare']>;
   private readonly insertMany: ReturnType<Database['prepare']>;
@@ -37,6 +38,7 @@ class RawSqlite implements Contender {
 
   async add(pipeline: string, payload: Payload): Promise<void> {
     this.insert.run(pipeline, JSON.stringify(payload));
+    this.bell.ring();
   }
 
   async addBulk(pipeline: string, payloads: readonly Payload[]): Promise<void> {
@@ -65,7 +67,7 @@ class RawSqlite implements Contender {
         return exchange.immediate(done, wanted);
       },
       hint: (stopped) =>
-        sleep(MILLISECONDS_BETWEEN_LOOKS, undefined, { signal: stopped }).catch(() => undefined),
+        this.bell.heard(stopped, (signal) => sleep(MILLISECONDS_BETWEEN_LOOKS, undefined, { signal })),
       close: () => Promise.resolve(),
     });
   }

@@ -1,11 +1,11 @@
 import type { Arena } from '../arena';
 import { percentile } from '../statistics';
 import type { Case, Cases, Metric } from './measurement';
-import { handled } from './throughput';
+import { handled, warmUp } from './throughput';
 
 const PIPELINE = 'jobs';
 const CONCURRENCY = 10;
-/** In seconds. */
+/** Of steady adding before it counts, in seconds. */
 const TO_WARM_UP = 0.5;
 
 const fromCall: readonly Metric[] = [
@@ -36,6 +36,9 @@ async function latency(arena: Arena, processes: number): Promise<Record<string, 
   const agents = await arena.manyAgents(processes);
   const [worker, adder = worker] = agents;
   if (!worker || !adder) throw new Error('There is no worker');
+  const jobs = arena.jobs(arena.scale.warmUp);
+  await warmUp([worker], CONCURRENCY, jobs);
+  await adder.ask('addOneByOne', 'warm-up-adding', { jobs, within: 1 });
   await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
   const warm = await adder.ask('addSteadily', PIPELINE, perSecond, TO_WARM_UP);
   const added = await adder.ask('addSteadily', PIPELINE, perSecond, seconds);

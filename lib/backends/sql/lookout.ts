@@ -1,6 +1,6 @@
 import type { Seconds } from '../../core/job';
 import type { ClaimOrder, SqlDialect } from './dialect';
-import type { News, Signals } from './signals';
+import type { News, PipelineNews, Signals } from './signals';
 
 /** How often to look while a worker waits and news does not arrive by itself: soon after activity, then ever more rarely. */
 const SHORTEST_LOOK: Seconds = 0.005;
@@ -66,7 +66,7 @@ export class Lookout {
   }
 
   /** This process made jobs ready: tells its own consumers and other processes. */
-  announce(news: Iterable<News & { pipeline: string }>): void {
+  announce(news: Iterable<PipelineNews>): void {
     for (const item of news) {
       this.hint(item);
       this.signals.announce(item);

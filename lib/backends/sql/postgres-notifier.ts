@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { isBefore } from './low-water-mark';
+import { writtenNews } from './postgres-news';
 import type { Ride } from './ride';
-import type { News } from './signals';
+import type { PipelineNews } from './signals';
 
 /** The least time between two notifications of a process, in milliseconds: NOTIFY in every insert serialises the server's commits. */
 const QUIET_MS = 10;
@@ -10,7 +11,7 @@ const QUIET_FOR_RIDES_MS = 5;
 
 /** Sends a process's news by NOTIFY, with the pipeline's name and the first job's place in the order of claims as the payload. */
 export class PostgresNotifier {
-  private readonly pending = new Map<string, News>();
+  private readonly pending = new Map<string, PipelineNews>();
   private timer: NodeJS.Timeout | undefined;
   /** In milliseconds of `performance.now()`. */
   private toldAt = -Infinity;
@@ -21,7 +22,7 @@ export class PostgresNotifier {
     private readonly channel: string,
   ) {}
 
-  announce(news: News & { readonly pipeline: string }): void {
+  announce(news: PipelineNews): void {
     const known = this.pending.get(news.pipeline);
     this.pending.set(news.pipeline, known ? together(known, news) : news);
     this.timer ??= setTimeout(() => this.send(), Math.max(0, this.toldAt + QUIET_MS - performance.now()));
@@ -39,35 +40,28 @@ export class PostgresNotifier {
     await this.sending;
   }
 
-  private take(): string[] {
+  private take(): PipelineNews[] {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.toldAt = performance.now();
-    const payloads = [...this.pending.values()].map(payloadOf);
+    const news = [...this.pending.values()];
     this.pending.clear();
-    return payloads;
+    return news;
   }
 
   private send(): void {
     this.sending = this.dataSource
-      .query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [this.channel, this.take()])
+      .query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [
+        this.channel,
+        this.take().map(writtenNews),
+      ])
       // Only a hint is lost: workers look by themselves now and then.
       .catch(() => undefined);
   }
 }
 
-function together(one: News, other: News): News {
+function together(one: PipelineNews, other: PipelineNews): PipelineNews {
   const { pipeline, first } = one;
-  if (!first || !other.first) return { ...(pipeline !== undefined && { pipeline }) };
+  if (!first || !other.first) return { pipeline };
   return isBefore(first, other.first) ? one : other;
-}
-
-/** `pipeline` or `pipeline priority id`: a pipeline's name has no space. */
-function payloadOf({ pipeline, first }: News): string {
-  return first ? `${pipeline} ${first.priority} ${first.id}` : `${pipeline}`;
-}
-
-export function newsOf(payload: string): News {
-  const [pipeline = '', priority, id] = payload.split(' ');
-  return id === undefined ? { pipeline } : { pipeline, first: { priority: Number(priority), id } };
 }

@@ -1,9 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
-import { newsOf, PostgresNotifier } from './postgres-notifier';
+import { readNews } from './postgres-news';
+import { PostgresNotifier } from './postgres-notifier';
 import type { Ride } from './ride';
-import type { News, Signals } from './signals';
+import type { News, PipelineNews, Signals } from './signals';
 
 const RECONNECT: Seconds = 1;
 const MAX_CHANNEL_LENGTH = 63;
@@ -58,7 +59,7 @@ export class PostgresSignals implements Signals {
     }
   }
 
-  announce(news: News & { readonly pipeline: string }): void {
+  announce(news: PipelineNews): void {
     this.notifier.announce(news);
   }
 
@@ -85,7 +86,7 @@ export class PostgresSignals implements Signals {
     const proof = `${Math.random()}`;
     let proven = (): void => {};
     const arrived = new Promise<void>((resolve) => (proven = resolve));
-    client.on('notification', ({ payload = '' }) => (payload === proof ? proven() : hint(newsOf(payload))));
+    client.on('notification', ({ payload = '' }) => (payload === proof ? proven() : hint(readNews(payload))));
     client.on('error', () => this.lost(client, hint));
     client.on('end', () => this.lost(client, hint));
     try {

@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../core/job';
 import { sleep } from '../../core/sleep';
-import { RunnerSession, type SqlExecutor, type SqlSession, withRunner } from './executor';
+import type { SqlExecutor, SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
+import { lenderOf, type SqliteLender, type SqliteSession } from './sqlite-session';
 
 /** How long to try while another connection or process holds SQLite's write lock. */
 const BUSY_LIMIT: Seconds = 10;
@@ -16,11 +17,14 @@ const LONGEST_BUSY_WAIT: Seconds = 0.025;
  */
 export class SerialExecutor implements SqlExecutor {
   private last: Promise<unknown> = Promise.resolve();
+  private readonly lend: SqliteLender;
 
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly faults: FaultReporter,
-  ) {}
+  ) {
+    this.lend = lenderOf(dataSource);
+  }
 
   rows<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
     return this.inTurn((session) => session.rows<Row>(sql, parameters));
@@ -28,6 +32,10 @@ export class SerialExecutor implements SqlExecutor {
 
   change(sql: string, parameters?: readonly unknown[]): Promise<number> {
     return this.inTurn((session) => session.change(sql, parameters));
+  }
+
+  insert(sql: string, parameters: readonly unknown[]): Promise<number> {
+    return this.inTurn((session) => session.insert(sql, parameters));
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
@@ -51,30 +59,22 @@ export class SerialExecutor implements SqlExecutor {
     return this.inTurn(work);
   }
 
-  private inTurn<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  private inTurn<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
     const turn = this.last.then(() => this.unlocked(work));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async unlocked<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  private async unlocked<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
     const deadline = performance.now() + BUSY_LIMIT * 1000;
     for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
       try {
-        return await withRunner(this.dataSource, (runner) => work(new SqliteSession(runner)));
+        return await this.lend(work);
       } catch (error) {
         if (this.faults.faultOf(error) !== 'conflict' || performance.now() > deadline)
           throw this.faults.reported(error);
       }
       await sleep(wait * (0.5 + Math.random() / 2));
     }
-  }
-}
-
-/** Neither SQLite driver tells the number of changed rows for a statement that it runs as a query. */
-class SqliteSession extends RunnerSession {
-  override async change(sql: string, parameters?: readonly unknown[]): Promise<number> {
-    const changed = await this.rows(`${sql} returning 1`, parameters);
-    return changed.length;
   }
 }

@@ -7,11 +7,13 @@ export interface News {
   readonly first?: ClaimOrder;
 }
 
+export type PipelineNews = News & { readonly pipeline: string };
+
 /** News of ready jobs from and to other processes. It is only ever a hint: losing one costs time, never a job. */
 export interface Signals {
   open(hint: (news?: News) => void): Promise<void>;
   /** Tells other processes that jobs are ready. Never rejects, never waits. */
-  announce(news: News & { readonly pipeline: string }): void;
+  announce(news: PipelineNews): void;
   /** How the next put is to tell them itself, with its own commit, instead of an announcement; undefined: it is not. */
   ride?(): Ride | undefined;
   close(): Promise<void>;

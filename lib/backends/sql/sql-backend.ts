@@ -17,7 +17,7 @@ import { RunnerSession, type SqlSession } from './executor';
 import { Gather, pieces } from './gather';
 import { Lookout } from './lookout';
 import { ensureSchema } from './schema';
-import type { News } from './signals';
+import type { PipelineNews } from './signals';
 import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
 import { systemOf } from './sql-system';
@@ -203,8 +203,8 @@ async function putPieces(
 }
 
 /** For each pipeline that got ready jobs, a place before which none of them lies. */
-function newsOf(rows: readonly NewRow[], ids: readonly JobId[]): Iterable<News & { pipeline: string }> {
-  const news = new Map<string, News & { pipeline: string; first: ClaimOrder }>();
+function newsOf(rows: readonly NewRow[], ids: readonly JobId[]): Iterable<PipelineNews> {
+  const news = new Map<string, PipelineNews & { first: ClaimOrder }>();
   for (const [index, { pipeline, priority, delay }] of rows.entries()) {
     if (delay > 0) continue;
     // Ids grow in a put: the first row's is the least.

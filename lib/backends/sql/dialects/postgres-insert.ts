@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { milliseconds } from '../../../core/checks';
 import type { NewRow } from '../dialect';
 import type { JobTable } from '../job-table';
+import { writtenNews } from '../postgres-news';
 import type { Ride } from '../ride';
+import type { PipelineNews } from '../signals';
 
 type Statement = [sql: string, parameters: readonly unknown[]];
 
@@ -12,24 +14,56 @@ export const POSTGRES_NOW = '(extract(epoch from statement_timestamp()) * 1000):
 /** Stores the rows and answers `ids`, separated by spaces; tells of them, too, when they are to. */
 export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
   const [only, another] = rows;
-  const alone = only !== undefined && another === undefined && !ride?.news.length;
-  return alone ? insertOne(table, only, ride?.channel) : insertAll(table, rows, ride);
+  // For one row a plain statement costs less than the function.
+  if (only && !another) {
+    if (!ride) return insertOne(table, only);
+    const [older, further] = ride.news;
+    if (!further && (!older || covers(older, only)))
+      return insertOneAndTell(table, only, ride.channel, older);
+  }
+  return insertAll(table, rows, ride);
 }
 
-/** A plain statement: for one row it costs less than the function. */
 function insertOne(
   { jobs }: JobTable,
   { pipeline, payload, priority, delay, ttr, retry }: NewRow,
-  channel: string | undefined,
+): Statement {
+  const parameters = [pipeline, payload, priority, milliseconds(ttr), retry ?? null];
+  const columns = `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) values ($1, $2, $3, $4, $5,`;
+  return delay > 0
+    ? [
+        `${columns} 'delayed', ${POSTGRES_NOW} + $6) returning id::text as ids`,
+        [...parameters, milliseconds(delay)],
+      ]
+    : [`${columns} 'ready', null) returning id::text as ids`, parameters];
+}
+
+/** Of a job that is ready at once: there is no news of others. */
+function insertOneAndTell(
+  { jobs }: JobTable,
+  { pipeline, payload, priority, ttr, retry }: NewRow,
+  channel: string,
+  older: PipelineNews | undefined,
 ): Statement {
   return [
     `with inserted as (
-  insert into ${jobs} (pipeline, payload, priority, state, due_at, ttr_ms, retry)
-  values ($1, $2, $3, case when $4::bigint > 0 then 'delayed' else 'ready' end, case when $4 > 0 then ${POSTGRES_NOW} + $4 end, $5, $6)
-  returning id)
-select id::text as ids, case when $7::text is not null and $4 = 0 then pg_notify($7, concat_ws(' ', $1, $3::bigint, id)) end from inserted`,
-    [pipeline, payload, priority, milliseconds(delay), milliseconds(ttr), retry ?? null, channel ?? null],
+  insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry) values ($1, $2, $3, $4, $5) returning id)
+select id::text as ids, pg_notify($6, coalesce($7, concat_ws(' ', $1, $3::bigint, id))) from inserted`,
+    [
+      pipeline,
+      payload,
+      priority,
+      milliseconds(ttr),
+      retry ?? null,
+      channel,
+      older ? writtenNews(older) : null,
+    ],
   ];
+}
+
+/** Whether whoever looks from that place on finds the row, too: its id is greater than any that was told of. */
+function covers({ pipeline, first }: PipelineNews, row: NewRow): boolean {
+  return pipeline === row.pipeline && (!first || first.priority <= row.priority);
 }
 
 function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
@@ -45,7 +79,7 @@ function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | unde
       column(rows, (row) => milliseconds(row.ttr)),
       column(rows, (row) => row.retry ?? null),
       ride?.channel ?? null,
-      ride?.news ?? null,
+      ride?.news.map(writtenNews) ?? null,
     ],
   ];
 }

@@ -76,12 +76,14 @@ export class SqliteDialect implements SqlDialect {
     return columns.map(({ name }) => name);
   }
 
-  async put(rows: readonly NewRow[], { transaction = this.db }: PutOptions = {}): Promise<JobId[]> {
+  async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     const [first] = rows;
     const alike = first && rows.every((row) => isAlike(row, first)) ? first : undefined;
-    const [sql, parameters] = alike ? this.insertAlike(alike, rows) : this.insertMixed(rows);
-    const inserted = await transaction.rows<{ id: number }>(
-      `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) ${sql} returning id`,
+    const [values, parameters] = alike ? this.insertAlike(alike, rows) : this.insertMixed(rows);
+    const insert = `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) ${values}`;
+    if (rows.length === 1 && !transaction) return [String(await this.db.insert(insert, parameters))];
+    const inserted = await (transaction ?? this.db).rows<{ id: number }>(
+      `${insert} returning id`,
       parameters,
     );
     return inserted.map(({ id }) => String(id));
