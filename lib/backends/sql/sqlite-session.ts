@@ -41,7 +41,7 @@ interface Connection {
 }
 
 /**
- * Asks better-sqlite3 itself, which prepares each statement once: one insert takes a sixth less time than through
+ * Asks better-sqlite3 itself, which prepares each statement once: one insert takes a tenth less time than through
  * TypeORM's runner. TypeORM's log does not show the statements.
  */
 class BetterSqliteSession implements SqliteSession {
@@ -64,7 +64,7 @@ class BetterSqliteSession implements SqliteSession {
     return this.prepared(sql).run(...parameters).changes;
   }
 
-  /** The driver knows the id: for `returning`, SQLite would make a table of the answer first. */
+  /** The driver knows the id, and `returning` has its price: SQLite collects the answer before it gives it. */
   async insert(sql: string, parameters: readonly unknown[]): Promise<number> {
     return this.prepared(sql).run(...parameters).lastInsertRowid;
   }
