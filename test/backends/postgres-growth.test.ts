@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
-import type { ClaimOrder, SqlDialect } from '../../lib/backends/sql/dialect';
+import type { ClaimOrder } from '../../lib/backends/sql/claim-order';
+import type { SqlDialect } from '../../lib/backends/sql/dialect';
 import { PostgresDialect } from '../../lib/backends/sql/dialects/postgres';
 import { ensureSchema } from '../../lib/backends/sql/schema';
 import { jobTable } from '../../lib/backends/sql/sql-system';

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { openBackend } from '../../lib/backends/open-backend';
-import { isBefore } from '../../lib/backends/sql/low-water-mark';
+import { isBefore } from '../../lib/backends/sql/claim-order';
+import type { News } from '../../lib/backends/sql/news';
 import { readNews } from '../../lib/backends/sql/postgres-news';
-import type { News } from '../../lib/backends/sql/signals';
 import { newJob } from '../../lib/core/job-options';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';

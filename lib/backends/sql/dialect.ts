@@ -1,4 +1,5 @@
 import type { JobId, NewJob, ReservedJob, Seconds } from '../../core/job';
+import type { ClaimOrder } from './claim-order';
 import type { SqlExecutor, SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
 import type { JobTable } from './job-table';
@@ -28,12 +29,6 @@ export interface Change extends Hold {
   readonly delay: Seconds;
   readonly priority: number;
   readonly reason: string | null;
-}
-
-/** A place in the order in which a pipeline's jobs are claimed. */
-export interface ClaimOrder {
-  readonly priority: number;
-  readonly id: JobId;
 }
 
 export interface Claim {

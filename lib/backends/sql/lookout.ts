@@ -1,6 +1,8 @@
 import type { Seconds } from '../../core/job';
-import type { ClaimOrder, SqlDialect } from './dialect';
-import type { News, PipelineNews, Signals } from './signals';
+import type { ClaimOrder } from './claim-order';
+import type { SqlDialect } from './dialect';
+import type { News, PipelineNews } from './news';
+import type { Signals } from './signals';
 
 /** How often to look while a worker waits and news does not arrive by itself: soon after activity, then ever more rarely. */
 const SHORTEST_LOOK: Seconds = 0.005;

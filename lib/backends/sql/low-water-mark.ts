@@ -1,4 +1,4 @@
-import type { ClaimOrder } from './dialect';
+import { type ClaimOrder, isBefore } from './claim-order';
 
 /** How long the mark holds, as a multiple of what a claim without it took: so that such claims stay a twentieth of the time. */
 const WORTH = 20;
@@ -53,7 +53,3 @@ export class LowWaterMark {
 }
 
 const ANYWHERE: ClaimOrder = { priority: -1, id: '0' };
-
-export function isBefore(one: ClaimOrder, other: ClaimOrder): boolean {
-  return one.priority === other.priority ? Number(one.id) < Number(other.id) : one.priority < other.priority;
-}

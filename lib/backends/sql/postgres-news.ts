@@ -1,4 +1,4 @@
-import type { News, PipelineNews } from './signals';
+import type { News, PipelineNews } from './news';
 
 /** A notification's payload, `pipeline` or `pipeline priority id`: a pipeline's name has no space. */
 export function writtenNews({ pipeline, first }: PipelineNews): string {

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
-import { isBefore } from './low-water-mark';
+import { isBefore } from './claim-order';
+import type { PipelineNews } from './news';
 import { writtenNews } from './postgres-news';
 import type { Ride } from './ride';
-import type { PipelineNews } from './signals';
 
 /** The least time between two notifications of a process, in milliseconds: NOTIFY in every insert serialises the server's commits. */
 const QUIET_MS = 10;

@@ -1,10 +1,11 @@
 import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../core/job';
 import type { Logger } from '../../core/logger';
+import type { News, PipelineNews } from './news';
 import { readNews } from './postgres-news';
 import { PostgresNotifier } from './postgres-notifier';
 import type { Ride } from './ride';
-import type { News, PipelineNews, Signals } from './signals';
+import type { Signals } from './signals';
 
 const RECONNECT: Seconds = 1;
 const MAX_CHANNEL_LENGTH = 63;

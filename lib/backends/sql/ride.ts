@@ -1,4 +1,4 @@
-import type { PipelineNews } from './signals';
+import type { PipelineNews } from './news';
 
 /** What a put needs to tell other processes by itself. */
 export interface Ride {

@@ -1,13 +1,5 @@
-import type { ClaimOrder } from './dialect';
+import type { News, PipelineNews } from './news';
 import type { Ride } from './ride';
-
-/** Jobs became ready: in that pipeline, or in any; from that place in the order of claims on, or anywhere. */
-export interface News {
-  readonly pipeline?: string;
-  readonly first?: ClaimOrder;
-}
-
-export type PipelineNews = News & { readonly pipeline: string };
 
 /** News of ready jobs from and to other processes. It is only ever a hint: losing one costs time, never a job. */
 export interface Signals {

@@ -11,13 +11,14 @@ import type {
 } from '../../core/job';
 import { endsWithin } from '../../core/sleep';
 import { afterCommit, runnerOf } from './caller-transaction';
+import type { ClaimOrder } from './claim-order';
 import type { Database } from './database';
-import type { ClaimOrder, NewRow, SqlDialect } from './dialect';
+import type { NewRow, SqlDialect } from './dialect';
 import { RunnerSession, type SqlSession } from './executor';
 import { Gather, pieces } from './gather';
 import { Lookout } from './lookout';
+import type { PipelineNews } from './news';
 import { ensureSchema } from './schema';
-import type { PipelineNews } from './signals';
 import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
 import { systemOf } from './sql-system';

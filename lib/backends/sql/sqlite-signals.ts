@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { SqlExecutor } from './executor';
-import type { News, Signals } from './signals';
+import type { News } from './news';
+import type { Signals } from './signals';
 
 /**
  * Other processes' writes to the same SQLite file, seen by watching its write-ahead log. The file system tells of

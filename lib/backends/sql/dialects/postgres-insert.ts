@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { milliseconds } from '../../../core/checks';
 import type { NewRow } from '../dialect';
 import type { JobTable } from '../job-table';
+import type { PipelineNews } from '../news';
 import { writtenNews } from '../postgres-news';
 import type { Ride } from '../ride';
-import type { PipelineNews } from '../signals';
 
 type Statement = [sql: string, parameters: readonly unknown[]];
 
