@@ -66,7 +66,7 @@ function growthCase(
 
 async function firstRate(arena: Arena, jobs: number): Promise<number> {
   const worker = await arena.agent();
-  await warmUp([worker], CONCURRENCY, arena.scale.warmUp);
+  await warmUp([worker], CONCURRENCY, { jobs: arena.scale.warmUp, within: arena.scale.patience });
   const { within } = arena.scale.process;
   const [account] = await race([worker], { pipelines: [PIPELINE], concurrency: CONCURRENCY, jobs, within });
   return rateOf(account?.moments.slice(0, jobs) ?? []);

@@ -32,12 +32,13 @@ export const latencyCases: Cases = () => [
 ];
 
 async function latency(arena: Arena, processes: number): Promise<Record<string, number>> {
-  const { perSecond, seconds } = arena.scale.latency;
+  const { patience, latency: limits } = arena.scale;
+  const { warmUp: jobs, perSecond, seconds } = limits;
   const agents = await arena.manyAgents(processes);
   const [worker, adder = worker] = agents;
   if (!worker || !adder) throw new Error('There is no worker');
-  const jobs = arena.jobs(arena.scale.warmUp);
-  await warmUp([worker], CONCURRENCY, jobs);
+  // Until all of them are done: what is left would delay the others.
+  await warmUp([worker], CONCURRENCY, { jobs, within: patience });
   await adder.ask('addOneByOne', 'warm-up-adding', { jobs, within: 1 });
   await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
   const warm = await adder.ask('addSteadily', PIPELINE, perSecond, TO_WARM_UP);

@@ -9,6 +9,7 @@ const PIPELINE = 'jobs';
 const BULK = 1000;
 /** In seconds. */
 const TO_ACKNOWLEDGE = 5;
+const TO_WARM_UP = 2;
 const MILLISECONDS_BETWEEN_LOOKS = 100;
 
 const metrics: Case['metrics'] = [
@@ -33,7 +34,7 @@ function processCase(concurrency: number, processes: number): Case {
       const adder = await arena.agent();
       await adder.ask('addBulk', PIPELINE, BULK, { jobs, within: arena.scale.patience });
       const workers = await arena.manyAgents(processes);
-      await warmUp(workers, concurrency, arena.jobs(arena.scale.warmUp));
+      await warmUp(workers, concurrency, { jobs: arena.jobs(arena.scale.warmUp), within: TO_WARM_UP });
 
       const accounts = await race(workers, { pipelines: [PIPELINE], concurrency, jobs, within });
       const moments = accounts.flatMap((account) => account.moments);

@@ -25,16 +25,16 @@ export async function race(
   return Promise.all(workers.map((worker) => worker.ask('stopWorking')));
 }
 
-/** Some jobs of another pipeline, so that connections are open and code is compiled. */
+/** Some jobs of another pipeline for each, so that connections are open and code is compiled. */
 export async function warmUp(
   workers: readonly AgentProcess[],
   concurrency: number,
-  jobs: number,
+  { jobs, within }: Amount,
 ): Promise<void> {
   for (const [index, worker] of workers.entries()) {
     const pipeline = `warm-up-${index}`;
     await worker.ask('addBulk', pipeline, 1000, { jobs, within: 5 });
-    await race([worker], { pipelines: [pipeline], concurrency, jobs, within: 2 });
+    await race([worker], { pipelines: [pipeline], concurrency, jobs, within });
   }
 }
 
