@@ -43,7 +43,7 @@ class RawMysql implements Contender {
   ) {}
 
   async add(pipeline: string, payload: Payload): Promise<void> {
-    await this.connection.query(INSERT, [[[pipeline, JSON.stringify(payload)]]]);
+    await undisturbed(() => this.connection.query(INSERT, [[[pipeline, JSON.stringify(payload)]]]));
     this.bell.ring();
   }
 
@@ -66,7 +66,7 @@ class RawMysql implements Contender {
         token += 1;
         const ids = done.length > 0 ? done : [NONE];
         const values = [ids, pipeline, wanted, token, token];
-        const [results] = await connection.query<RowDataPacket[][]>(EXCHANGE, values);
+        const [results] = await undisturbed(() => connection.query<RowDataPacket[][]>(EXCHANGE, values));
         return results[SELECTED] as unknown as RawJob[];
       },
       hint: (stopped) =>
@@ -83,6 +83,17 @@ class RawMysql implements Contender {
 
   async close(): Promise<void> {
     await this.connection.end();
+  }
+}
+
+/** A claim locks the gaps between rows: with an insert at the same time, one of them may end as a deadlock. */
+async function undisturbed<T>(statement: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await statement();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ER_LOCK_DEADLOCK') throw error;
+    }
   }
 }
 
