@@ -1,9 +1,10 @@
 import type { Arena } from '../arena';
 import { percentile } from '../statistics';
 import type { Case, Cases, Metric } from './measurement';
-import { handled, warmUp } from './throughput';
+import { handled, race } from './throughput';
 
 const PIPELINE = 'jobs';
+const WARM_UP = 'warm-up';
 const CONCURRENCY = 10;
 /** Of steady adding before it counts, in seconds. */
 const TO_WARM_UP = 0.5;
@@ -33,13 +34,13 @@ export const latencyCases: Cases = () => [
 
 async function latency(arena: Arena, processes: number): Promise<Record<string, number>> {
   const { patience, latency: limits } = arena.scale;
-  const { warmUp: jobs, perSecond, seconds } = limits;
+  const { warmUp, perSecond, seconds } = limits;
   const agents = await arena.manyAgents(processes);
   const [worker, adder = worker] = agents;
   if (!worker || !adder) throw new Error('There is no worker');
-  // Until all of them are done: what is left would delay the others.
-  await warmUp([worker], CONCURRENCY, { jobs, within: patience });
-  await adder.ask('addOneByOne', 'warm-up-adding', { jobs, within: 1 });
+  // Until all are done, which one that handles the jobs of every pipeline would do later and with delay.
+  const { jobs } = await adder.ask('addOneByOne', WARM_UP, { jobs: warmUp, within: 1 });
+  await race([worker], { pipelines: [WARM_UP], concurrency: CONCURRENCY, jobs, within: patience });
   await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
   const warm = await adder.ask('addSteadily', PIPELINE, perSecond, TO_WARM_UP);
   const added = await adder.ask('addSteadily', PIPELINE, perSecond, seconds);

@@ -30,6 +30,8 @@ export async function open(url, { driver, synchronous }) {
     },
     async work({ pipelines, concurrency, handler }) {
       current.handler = handler;
+      // What is configured once stays so, whatever it is started with.
+      await Sidequest.stop();
       await Sidequest.start({
         ...options,
         queues: pipelines.map((name) => ({ name, concurrency })),
