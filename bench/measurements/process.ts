@@ -38,8 +38,9 @@ function processCase(concurrency: number, processes: number): Case {
 
       const accounts = await race(workers, { pipelines: [PIPELINE], concurrency, jobs, within });
       const moments = accounts.flatMap((account) => account.moments);
-      // Some end with their last acknowledgements under way: no more than what their handlers held.
-      await acknowledged(adder, jobs - moments.length + processes * concurrency);
+      // Some end with their last acknowledgements under way: no more than what their handlers held. One that handles
+      // the jobs of every pipeline has also handled what the warm-up had left, which is not among these.
+      await acknowledged(adder, Math.max(0, jobs - moments.length) + processes * concurrency);
       const usages = await Promise.all(workers.map((worker) => worker.ask('usage')));
       return {
         rate: rateOf(moments),
