@@ -47,15 +47,19 @@ function machineOf({
   ].join('\n\n');
 }
 
-/** Of each measurement, because a run may have been of some alone. */
+/** Of each measurement, because a run may have been of some alone, and of some contenders alone. */
 function roundsOf(samples: readonly Sample[]): string {
-  const counts = measurementNames.map((name) => {
-    const its = samples.filter(({ measurement }) => measurement === name);
-    return [name, new Set(its.map(({ round }) => round)).size] as const;
-  });
-  return counts
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${name} ${count}`)
+  return measurementNames
+    .flatMap((name) => {
+      const its = samples.filter(({ measurement }) => measurement === name);
+      const contenders = [...new Set(its.map(({ contender }) => contender))];
+      const counts = contenders.map(
+        (name) => new Set(its.filter(({ contender }) => contender === name).map(({ round }) => round)).size,
+      );
+      if (counts.length === 0) return [];
+      const [least, most] = [Math.min(...counts), Math.max(...counts)];
+      return `${name} ${least === most ? most : `${least} to ${most}`}`;
+    })
     .join(', ');
 }
 

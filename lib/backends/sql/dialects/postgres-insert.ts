@@ -18,8 +18,8 @@ export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: R
   if (only && !another) {
     if (!ride) return insertOne(table, only);
     const [older, further] = ride.news;
-    if (!further && (!older || covers(older, only)))
-      return insertOneAndTell(table, only, ride.channel, older);
+    const toldByOne = only.delay === 0 && !further && (!older || covers(older, only));
+    if (toldByOne) return insertOneAndTell(table, only, ride.channel, older);
   }
   return insertAll(table, rows, ride);
 }
@@ -38,7 +38,7 @@ function insertOne(
     : [`${columns} 'ready', null) returning id::text as ids`, parameters];
 }
 
-/** Of a job that is ready at once: there is no news of others. */
+/** Of a job that is ready at once. Older news that covers it is told in its place. */
 function insertOneAndTell(
   { jobs }: JobTable,
   { pipeline, payload, priority, ttr, retry }: NewRow,
@@ -61,7 +61,7 @@ select id::text as ids, pg_notify($6, coalesce($7, concat_ws(' ', $1, $3::bigint
   ];
 }
 
-/** Whether whoever looks from that place on finds the row, too: its id is greater than any that was told of. */
+/** Whether whoever looks from that place on finds the row, too: its id is greater than those of jobs that are stored already. */
 function covers({ pipeline, first }: PipelineNews, row: NewRow): boolean {
   return pipeline === row.pipeline && (!first || first.priority <= row.priority);
 }
