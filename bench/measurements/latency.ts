@@ -33,14 +33,18 @@ export const latencyCases: Cases = () => [
 ];
 
 async function latency(arena: Arena, processes: number): Promise<Record<string, number>> {
-  const { patience, latency: limits } = arena.scale;
-  const { warmUp, perSecond, seconds } = limits;
+  const { warmUp, perSecond, seconds } = arena.scale.latency;
   const agents = await arena.manyAgents(processes);
   const [worker, adder = worker] = agents;
   if (!worker || !adder) throw new Error('There is no worker');
-  // Until all are done, which one that handles the jobs of every pipeline would do later and with delay.
+  // Until all are done: a queue that works on every pipeline would have what is left ahead of the jobs that count.
   const { jobs } = await adder.ask('addOneByOne', WARM_UP, { jobs: warmUp, within: 1 });
-  await race([worker], { pipelines: [WARM_UP], concurrency: CONCURRENCY, jobs, within: patience });
+  await race([worker], {
+    pipelines: [WARM_UP],
+    concurrency: CONCURRENCY,
+    jobs,
+    within: arena.scale.patience,
+  });
   await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
   const warm = await adder.ask('addSteadily', PIPELINE, perSecond, TO_WARM_UP);
   const added = await adder.ask('addSteadily', PIPELINE, perSecond, seconds);
