@@ -1,8 +1,9 @@
-import type { JobId, NewJob, ReservedJob, Seconds } from '../../core/job';
+import type { JobId, NewJob, ReservedJob, RestingState, Seconds } from '../../core/job';
 import type { ClaimOrder } from './claim-order';
 import type { SqlExecutor, SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
 import type { JobTable } from './job-table';
+import type { KickedState } from './resting-jobs';
 import type { Ride } from './ride';
 
 /** A new job and where it goes. */
@@ -102,5 +103,9 @@ export interface SqlDialect {
   giveBackClaims(tokens: readonly string[]): Promise<void>;
   /** Makes ready what is due, and looks for ready jobs in the pipelines. */
   promote(pipelines: readonly string[]): Promise<Promotion>;
+  /** Makes those ready that have been in that state longest, at most so many; answers how many. */
+  kick(pipeline: string, state: KickedState, limit: number): Promise<number>;
+  /** Deletes what is in that state; answers how many. */
+  clear(pipeline: string, state: RestingState): Promise<number>;
   pause(pipeline: string, duration: Seconds): Promise<void>;
 }

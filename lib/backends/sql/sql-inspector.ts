@@ -3,6 +3,7 @@ import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds
 import type { SqlDialect } from './dialect';
 import { jobSnapshot, type SnapshotRow } from './job-table';
 import type { Lookout } from './lookout';
+import { KICK } from './resting-jobs';
 
 /** The order in which jobs leave a state: claimed, due, timed out, kicked. */
 const ORDER: Record<JobState, string> = {
@@ -70,8 +71,9 @@ export class SqlInspector implements Inspector, Lister {
 
   async kick(pipeline: string, limit: number): Promise<number> {
     await this.catchUp();
+    const { dialect } = this;
     const kicked =
-      (await this.kickFrom('buried', pipeline, limit)) || (await this.kickFrom('delayed', pipeline, limit));
+      (await dialect.kick(pipeline, 'buried', limit)) || (await dialect.kick(pipeline, 'delayed', limit));
     if (kicked > 0) this.lookout.announce([{ pipeline }]);
     return kicked;
   }
@@ -80,7 +82,7 @@ export class SqlInspector implements Inspector, Lister {
     const job = await this.find(id);
     if (!job) return false;
     const kicked = await this.change(
-      `update ${this.dialect.table.jobs} set ${KICKED} where id = ? and state in ('buried', 'delayed')`,
+      `update ${this.dialect.table.jobs} set ${KICK} where id = ? and state in ('buried', 'delayed')`,
       [id],
     );
     if (kicked) this.lookout.announce([job]);
@@ -95,10 +97,7 @@ export class SqlInspector implements Inspector, Lister {
 
   async clear(pipeline: string, state: RestingState): Promise<number> {
     await this.catchUp();
-    return this.dialect.db.change(`delete from ${this.dialect.table.jobs} where pipeline = ? and state = ?`, [
-      pipeline,
-      state,
-    ]);
+    return this.dialect.clear(pipeline, state);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -121,16 +120,6 @@ export class SqlInspector implements Inspector, Lister {
     return rows.map(jobSnapshot);
   }
 
-  /** A derived table around the limit, because MySQL takes no limit in a subquery of `in`. */
-  private kickFrom(state: 'buried' | 'delayed', pipeline: string, limit: number): Promise<number> {
-    const { jobs } = this.dialect.table;
-    return this.dialect.db.change(
-      `update ${jobs} set ${KICKED} where state = '${state}' and id in (select id from (
-  select id from ${jobs} where pipeline = ? and state = '${state}' order by ${ORDER[state]} limit ?) first_ones)`,
-      [pipeline, limit],
-    );
-  }
-
   private async change(sql: string, parameters: readonly unknown[]): Promise<boolean> {
     return (await this.dialect.db.change(sql, parameters)) > 0;
   }
@@ -140,8 +129,6 @@ export class SqlInspector implements Inspector, Lister {
     this.lookout.announce([...new Set(pipelines)].map((pipeline) => ({ pipeline })));
   }
 }
-
-const KICKED = `state = 'ready', due_at = null, reason = null, kicks = kicks + 1`;
 
 function isId(id: unknown): boolean {
   return typeof id === 'string' && /^\d{1,18}$/.test(id);

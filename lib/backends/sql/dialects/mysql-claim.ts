@@ -3,16 +3,19 @@ import type { ScriptStatement } from '../script-executor';
 
 /** Takes the first ready jobs, and then reads them: MySQL's update answers no rows. */
 export function claimStatements(
-  { table: { jobs, pauses }, now, columns }: Pick<SqlDialect, 'table' | 'now' | 'columns'>,
+  { table, now, columns }: Pick<SqlDialect, 'table' | 'now' | 'columns'>,
   { pipeline, limit, token }: Claim,
 ): ScriptStatement[] {
+  const { jobs, pauses } = table;
   return [
     {
-      // A join with the derived table, not `in (select …)`: MySQL runs that one once for every row of the table.
-      sql: `update ${jobs} j join (
-  select id from ${jobs} where pipeline = ? and state = 'ready'
+      // A join with the derived table, not `in (select …)`: MySQL runs that one once for every row of the table. The
+      // index and the order of the join are named, because in a small table it would rather scan, and lock, all rows.
+      sql: `update (
+  select id from ${jobs} force index (${table.index('ready')}) where pipeline = ? and state = 'ready'
     and not exists (select 1 from ${pauses} where pipeline = ? and paused_until > ${now})
-  order by priority, id limit ? for update skip locked) c on c.id = j.id
+  order by priority, id limit ? for update skip locked
+) c straight_join ${jobs} j on j.id = c.id
 set j.state = 'reserved', j.token = ?, j.due_at = ${now} + j.ttr_ms`,
       parameters: [pipeline, pipeline, limit, token],
     },

@@ -1,8 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
-import type { JobId, Seconds } from '../../../core/job';
+import type { JobId, RestingState, Seconds } from '../../../core/job';
 import type {
-  Change,
   Hold,
   NewRow,
   PutOptions,
@@ -14,14 +13,16 @@ import type {
 import { RunnerSession, type SqlSession, withRunner } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
+import { KICK, type KickedState } from '../resting-jobs';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
 import { claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
+import { HeldJobs } from './mysql-held-jobs';
 import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
 
-/** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
-const PROMOTION_LIMIT = 10_000;
+/** The most rows that one statement moves, so that a backlog never means an endless one. */
+const PIECE = 10_000;
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */
@@ -41,8 +42,9 @@ export class MysqlDialect implements SqlDialect {
   // Not unix_timestamp(now()): in the hour that the clocks go back twice, that is ambiguous in a session's time zone.
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
-  /** `delete … returning` is MariaDB's; MySQL has to look first. */
-  private deletesReturn = false;
+  /** `insert … returning` is MariaDB's. */
+  private insertsReturn = false;
+  private readonly held: HeldJobs;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -51,11 +53,12 @@ export class MysqlDialect implements SqlDialect {
   ) {
     this.db = new ScriptExecutor(dataSource, this.faults, options.multipleStatements);
     this.columns = jobColumns(options.compression ? COMPRESSED_PAYLOAD : 'payload');
+    this.held = new HeldJobs(this);
   }
 
   async checkServer(): Promise<void> {
     const [server] = await this.db.rows<{ version: string }>('select version() as version');
-    this.deletesReturn = isMariadb(server?.version ?? '');
+    this.insertsReturn = isMariadb(server?.version ?? '');
   }
 
   createTables(): string[] {
@@ -104,7 +107,7 @@ export class MysqlDialect implements SqlDialect {
       ...(row.delay > 0 ? [milliseconds(row.delay)] : []),
     ]);
     const insert = `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at) values ${values.join(', ')}`;
-    if (this.deletesReturn) {
+    if (this.insertsReturn) {
       const inserted = await (transaction ?? this.db).rows<{ id: number }>(
         `${insert} returning id`,
         parameters,
@@ -122,54 +125,48 @@ export class MysqlDialect implements SqlDialect {
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
     const script: ScriptStatement[] = [];
     const settles: number[] = [];
-    if (deletes.length > 0) {
-      if (!this.deletesReturn) settles.push(script.push(this.moment, this.locking(deletes)) - 1);
-      const deleted = script.push(this.deleting(deletes)) - 1;
-      if (this.deletesReturn) settles.push(deleted);
-    }
-    if (changes.length > 0) {
-      settles.push(script.push(this.moment, this.locking(changes)) - 1);
-      script.push(this.changing(changes));
+    for (const [holds, settlement] of [
+      [deletes, () => this.held.delete(deletes)],
+      [changes, () => this.held.change(changes)],
+    ] as const) {
+      if (holds.length === 0) continue;
+      settles.push(script.push(...this.held.lock(holds)) - 1);
+      script.push(settlement());
     }
     if (claim) script.push(...claimStatements(this, claim));
     const answers = await this.db.script(script);
     return {
-      settled: settles.flatMap((index) =>
-        (answers[index] as { id: number | string }[]).map(({ id }) => String(id)),
-      ),
+      settled: settles.flatMap((index) => idsOf(answers[index])),
       claimed: claim ? (answers.at(-1) as JobRow[]).map(reservedJob) : [],
     };
   }
 
-  async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
+  async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
     const removed = await transaction.change(
-      `delete from ${this.table.jobs} where ${this.held}`,
-      heldBy([hold]),
+      `delete from ${this.table.jobs} where id = ? and token = ? and state = 'reserved' and due_at > ${this.now}`,
+      [id, token],
     );
     return removed === 1;
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
-    const touch = `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.heldAtMoment}`;
-    const [, touched] = await this.db.script([
-      this.moment,
-      this.locking(holds),
-      { sql: touch, parameters: heldBy(holds) },
-    ]);
-    return (touched as { id: number | string }[]).map(({ id }) => String(id));
+    const [, touched] = await this.db.script([...this.held.lock(holds), this.held.renew(holds)]);
+    return idsOf(touched);
   }
 
   async giveBack(holds: readonly Hold[]): Promise<void> {
-    await this.db.change(
-      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held}`,
-      heldBy(holds),
-    );
+    await this.db.script([...this.held.lock(holds), this.held.giveBack(holds)]);
   }
 
   async giveBackClaims(tokens: readonly string[]): Promise<void> {
-    await this.db.change(
-      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where state = 'reserved' and token in (?)`,
-      [tokens],
+    const { jobs } = this.table;
+    await this.changeFound(
+      { sql: `select id from ${jobs} where state = 'reserved' and token in (?)`, parameters: [tokens] },
+      (ids) => ({
+        sql: `update ${jobs} force index (primary) set state = 'ready', due_at = null, token = null
+where id in (?) and state = 'reserved' and token in (?)`,
+        parameters: [ids, tokens],
+      }),
     );
   }
 
@@ -194,9 +191,10 @@ export class MysqlDialect implements SqlDialect {
       { sql: `select distinct pipeline from ${jobs} where state = '${state}' and ${due}` },
       {
         // What a transaction of the application's holds is passed over: it must not hold up everyone's time.
-        sql: `update ${jobs} j join (
-  select id from ${jobs} where state = '${state}' and ${due} order by due_at limit ${PROMOTION_LIMIT} for update skip locked
-) d on d.id = j.id
+        sql: `update (
+  select id from ${jobs} force index (${this.table.index('due')}) where state = '${state}' and ${due}
+  order by due_at limit ${PIECE} for update skip locked
+) d straight_join ${jobs} j on j.id = d.id
 set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
       },
     ]);
@@ -205,11 +203,58 @@ set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready'
     return { pipelines: promoted.map(({ pipeline }) => pipeline), next: SOON };
   }
 
+  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+    const { jobs } = this.table;
+    return this.changeFound(
+      {
+        sql: `select id from ${jobs} where pipeline = ? and state = ? order by due_at, id limit ?`,
+        parameters: [pipeline, state, limit],
+      },
+      (ids) => ({
+        sql: `update ${jobs} force index (primary) set ${KICK} where id in (?) and state = ?`,
+        parameters: [ids, state],
+      }),
+    );
+  }
+
+  clear(pipeline: string, state: RestingState): Promise<number> {
+    const { jobs } = this.table;
+    return this.changeFound(
+      {
+        sql: `select id from ${jobs} where pipeline = ? and state = ?`,
+        parameters: [pipeline, state],
+      },
+      (ids) => ({
+        sql: `delete j from ${jobs} j force index (primary) where id in (?) and state = ?`,
+        parameters: [ids, state],
+      }),
+    );
+  }
+
   async pause(pipeline: string, duration: Seconds): Promise<void> {
     await this.db.change(
       `replace into ${this.table.pauses} (pipeline, paused_until) values (?, ${this.now} + ?)`,
       [pipeline, milliseconds(duration)],
     );
+  }
+
+  /**
+   * Looks without locks, and then changes by the primary key what is still so: a change that looks by itself locks all
+   * rows on its way, and waits for those that others have locked.
+   */
+  private changeFound(
+    { sql, parameters }: ScriptStatement,
+    change: (ids: readonly JobId[]) => Required<ScriptStatement>,
+  ): Promise<number> {
+    return this.db.transaction(async (db) => {
+      const found = idsOf(await db.rows(sql, parameters));
+      let changed = 0;
+      for (let start = 0; start < found.length; start += PIECE) {
+        const piece = change(found.slice(start, start + PIECE));
+        changed += await db.change(piece.sql, piece.parameters);
+      }
+      return changed;
+    });
   }
 
   private async ready(pipelines: readonly string[]): Promise<string[]> {
@@ -221,57 +266,6 @@ set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready'
       pipelines.flatMap((pipeline) => [pipeline, pipeline]),
     );
     return ready.map(({ pipeline }) => pipeline);
-  }
-
-  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
-  private get held(): string {
-    return `id in (?) and token in (?) and state = 'reserved' and due_at > ${this.now}`;
-  }
-
-  /**
-   * Goes before a select that locks and the change of the same rows: a row whose time ran out between the two,
-   * while the select waited for a lock, would be told as changed and not be.
-   */
-  private get moment(): ScriptStatement {
-    return { sql: `set @job_queue_moment = ${this.now}`, parameters: [] };
-  }
-
-  private get heldAtMoment(): string {
-    return `id in (?) and token in (?) and state = 'reserved' and due_at > @job_queue_moment`;
-  }
-
-  private locking(holds: readonly Hold[]): ScriptStatement {
-    return {
-      sql: `select id from ${this.table.jobs} where ${this.heldAtMoment} for update`,
-      parameters: heldBy(holds),
-    };
-  }
-
-  private deleting(deletes: readonly Hold[]): ScriptStatement {
-    const which = this.deletesReturn ? `${this.held} returning id` : this.heldAtMoment;
-    return {
-      sql: `delete from ${this.table.jobs} where ${which}`,
-      parameters: heldBy(deletes),
-    };
-  }
-
-  private changing(changes: readonly Change[]): ScriptStatement {
-    const by = (value: string) => `case id ${changes.map(() => `when ? then ${value}`).join(' ')} end`;
-    const each = (valuesOf: (change: Change) => unknown[]) =>
-      changes.flatMap((change) => [change.id, ...valuesOf(change)]);
-    return {
-      sql: `update ${this.table.jobs}
-set due_at = ${by(`if(? = 'ready', null, ${this.now} + ?)`)}, priority = ${by('?')}, reason = ${by('?')},
-  attempts = attempts + 1, token = null, state = ${by('?')}
-where ${this.heldAtMoment}`,
-      parameters: [
-        ...each(({ state, delay }) => [state, milliseconds(delay)]),
-        ...each(({ priority }) => [priority]),
-        ...each(({ reason }) => [reason]),
-        ...each(({ state }) => [state]),
-        ...heldBy(changes),
-      ],
-    };
   }
 }
 
@@ -287,6 +281,6 @@ const SOON = 0.005;
 /** Later than any moment that counts, in milliseconds since 1970. */
 const NEVER = '9000000000000000';
 
-function heldBy(holds: readonly Hold[]): unknown[] {
-  return [holds.map(({ id }) => id), [...new Set(holds.map(({ token }) => token))]];
+function idsOf(rows: readonly object[] = []): JobId[] {
+  return (rows as { id: number | string }[]).map(({ id }) => String(id));
 }

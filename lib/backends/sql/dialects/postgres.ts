@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
-import type { JobId, ReservedJob, Seconds } from '../../../core/job';
+import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/job';
 import type {
   Change,
   Hold,
@@ -16,6 +16,7 @@ import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobTable, packedJob } from '../job-table';
 import { PostgresExecutor } from '../postgres-executor';
+import { clearStatement, type KickedState, kickStatement } from '../resting-jobs';
 import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { postgresTables } from './postgres-tables';
 
@@ -167,6 +168,14 @@ select (select array_agg(distinct pipeline) from promoted) as pipelines,
       pipelines: [...(answer.pipelines ?? []), ...(answer.ready ?? [])],
       next: answer.promoted === PROMOTION_LIMIT ? 0 : next,
     };
+  }
+
+  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+    return this.db.change(kickStatement(this.table), [pipeline, state, limit, state]);
+  }
+
+  clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.db.change(clearStatement(this.table), [pipeline, state]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {

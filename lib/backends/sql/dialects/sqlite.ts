@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import { UnsupportedServerError } from '../../../core/errors';
-import type { JobId, ReservedJob, Seconds } from '../../../core/job';
+import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/job';
 import type {
   Change,
   Claim,
@@ -16,7 +16,9 @@ import type {
 import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobTable, packedJob } from '../job-table';
+import { clearStatement, type KickedState, kickStatement } from '../resting-jobs';
 import { SerialExecutor } from '../serial-executor';
+import { at, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
 
 const CONFLICTS = new Set<unknown>([
@@ -77,10 +79,7 @@ export class SqliteDialect implements SqlDialect {
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
-    const [first] = rows;
-    const alike = first && rows.every((row) => isAlike(row, first)) ? first : undefined;
-    const [values, parameters] = alike ? this.insertAlike(alike, rows) : this.insertMixed(rows);
-    const insert = `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) ${values}`;
+    const [insert, parameters] = sqliteInsert(this.table, rows);
     if (rows.length === 1 && !transaction) return [String(await this.db.insert(insert, parameters))];
     const inserted = await (transaction ?? this.db).rows<{ id: number }>(
       `${insert} returning id`,
@@ -147,6 +146,14 @@ returning pipeline`,
     return { pipelines: promoted.map(({ pipeline }) => pipeline), next: 0 };
   }
 
+  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+    return this.db.change(kickStatement(this.table), [pipeline, state, limit, state]);
+  }
+
+  clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.db.change(clearStatement(this.table), [pipeline, state]);
+  }
+
   async pause(pipeline: string, duration: Seconds): Promise<void> {
     await this.db.rows(
       `replace into ${this.table.pauses} (pipeline, paused_until) values (?, ${this.now} + ?)`,
@@ -169,42 +176,6 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
       [JSON.stringify(pipelines)],
     );
     return ready.map(({ pipeline }) => pipeline);
-  }
-
-  /** Jobs that are added together are mostly alike: then only their payloads have to be taken apart. */
-  private insertAlike(alike: NewRow, rows: readonly NewRow[]): [sql: string, parameters: unknown[]] {
-    const due = alike.delay > 0 ? `'delayed', ${this.now} + ?` : `'ready', null`;
-    const [payloads, payload] =
-      rows.length === 1
-        ? ['(select ? as value)', alike.payload]
-        : ['json_each(?) where true order by key', JSON.stringify(rows.map((row) => row.payload))];
-    return [
-      `select ?, value, ?, ?, ?, ${due} from ${payloads}`,
-      [
-        alike.pipeline,
-        alike.priority,
-        milliseconds(alike.ttr),
-        alike.retry ?? null,
-        ...(alike.delay > 0 ? [milliseconds(alike.delay)] : []),
-        payload,
-      ],
-    ];
-  }
-
-  private insertMixed(rows: readonly NewRow[]): [sql: string, parameters: unknown[]] {
-    const list = rows.map((row) => [
-      row.pipeline,
-      row.payload,
-      row.priority,
-      milliseconds(row.ttr),
-      row.retry ?? null,
-      milliseconds(row.delay),
-    ]);
-    const due = `iif(${at(5)} > 0, 'delayed', 'ready'), iif(${at(5)} > 0, ${this.now} + ${at(5)}, null)`;
-    return [
-      `select ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, ${at(4)}, ${due} from json_each(?) where true order by key`,
-      [JSON.stringify(list)],
-    ];
   }
 
   private async exchangeIn(
@@ -261,21 +232,6 @@ returning ${NUMBERS} as numbers, payload`,
 
 /** For `packedJob`. */
 const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '')`;
-
-function isAlike(one: NewRow, other: NewRow): boolean {
-  return (
-    one.pipeline === other.pipeline &&
-    one.priority === other.priority &&
-    one.delay === other.delay &&
-    one.ttr === other.ttr &&
-    one.retry === other.retry
-  );
-}
-
-/** One field of a row in a list that travels as JSON. (The shorter `->>` came with 3.38.) */
-function at(field: number): string {
-  return `json_extract(value, '$[${field}]')`;
-}
 
 function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
   return [
