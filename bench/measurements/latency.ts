@@ -8,6 +8,8 @@ const WARM_UP = 'warm-up';
 const CONCURRENCY = 10;
 /** Of steady adding before it counts, in seconds. */
 const TO_WARM_UP = 0.5;
+/** Of adding one by one before that, at most, in seconds: what takes longer is warm enough. */
+const LONGEST_WARM_UP = 3;
 
 const fromCall: readonly Metric[] = [
   { name: 'p50', title: 'add → handler, p50', unit: 'ms', better: 'less' },
@@ -38,7 +40,7 @@ async function latency(arena: Arena, processes: number): Promise<Record<string, 
   const [worker, adder = worker] = agents;
   if (!worker || !adder) throw new Error('There is no worker');
   // Until all are done: a queue that works on every pipeline would have what is left ahead of the jobs that count.
-  const { jobs } = await adder.ask('addOneByOne', WARM_UP, { jobs: warmUp, within: 1 });
+  const { jobs } = await adder.ask('addOneByOne', WARM_UP, { jobs: warmUp, within: LONGEST_WARM_UP });
   await race([worker], {
     pipelines: [WARM_UP],
     concurrency: CONCURRENCY,

@@ -87,6 +87,19 @@ describe('the connections of a beanstalkd consumer', () => {
     await until('they are closed', async () => (await stat('current-connections')) === before);
   });
 
+  it('are shared by jobs that come together while it waits', async () => {
+    const backend = await open();
+    const consumer = await consume(backend, 'bursts');
+    const before = await stat('current-connections');
+    const coming = reserve(consumer, 5, 5);
+    await backend.put('bursts', Array<typeof job>(5).fill(job));
+    const [first] = await coming;
+    const others = await reserve(consumer, 4, 5);
+    expect(others).toHaveLength(4);
+    expect(await stat('current-connections')).toBe(before);
+    await deleteAll(consumer, [first as ReservedJob, ...others], 0);
+  });
+
   it('end with it, even while it waits', async () => {
     const before = await stat('current-connections');
     const backend = await open();

@@ -21,6 +21,8 @@ const SPARE = 1;
 export class BeanstalkdConsumer implements Consumer {
   private readonly reservers = new Set<Reserver>();
   private readonly reserverOf = new WeakMap<ReservedJob, Reserver>();
+  /** The last look found fewer jobs than there was room for: another one would find none, and a wait begins at once. */
+  private dry = false;
   private closed = false;
 
   private constructor(
@@ -85,13 +87,20 @@ export class BeanstalkdConsumer implements Consumer {
     const settling = settle.map(({ job }) => this.reserverOf.get(job));
     const reserver =
       [...settling, ...this.reservers].find((it) => it?.available) ?? (await this.openReserver());
-    return this.remember(reserver, await reserver.reserve(limit));
+    const jobs = await reserver.reserve(limit);
+    this.dry = jobs.length < limit;
+    return this.remember(reserver, jobs);
   }
 
   private async wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<ReservedJob[]> {
     if (limit === 0) return [];
+    // Where jobs are held already, so that those that came together share a connection.
+    const ready = this.dry ? [] : await this.reserve(limit, []);
+    if (ready.length > 0 || signal.aborted || this.closed) return ready;
     const reserver = [...this.reservers].find(({ idle }) => idle) ?? (await this.openReserver());
-    return this.remember(reserver, await reserver.wait(limit, longest, signal));
+    const jobs = await reserver.wait(longest, signal);
+    this.dry = jobs.length === 0;
+    return this.remember(reserver, jobs);
   }
 
   private async openReserver(): Promise<Reserver> {

@@ -67,8 +67,8 @@ export class Reserver {
     return this.gather(() => this.takeReady(limit));
   }
 
-  /** Waits for a first job and takes what is ready beside it. */
-  wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<ReservedJob[]> {
+  /** Waits for one job: to look for more before it is answered would make it late. */
+  wait(longest: Seconds, signal: AbortSignal): Promise<ReservedJob[]> {
     if (signal.aborted) return Promise.resolve([]);
     const seconds = Math.min(wholeSeconds(longest), LONGEST_WAIT);
     // There is no other way out of a wait; the server frees a job that was on its way.
@@ -82,9 +82,8 @@ export class Reserver {
         this.connection.expectAnswersWithin(0);
         signal.removeEventListener('abort', leave);
       });
-      if (!first.done) return [];
-      const [job, others] = await Promise.all([this.hold(first), this.takeReady(limit - 1)]);
-      return job ? [job, ...others] : others;
+      const job = first.done ? await this.hold(first) : undefined;
+      return job ? [job] : [];
     });
   }
 

@@ -19,20 +19,17 @@ export function sqliteInsert({ jobs }: JobTable, rows: readonly NewRow[]): Inser
 /** Jobs that are added together are mostly alike: then only their payloads have to be taken apart. */
 function alikeRows(alike: NewRow, rows: readonly NewRow[]): Insert {
   const due = alike.delay > 0 ? `'delayed', ${SQLITE_NOW} + ?` : `'ready', null`;
-  const [payloads, payload] =
-    rows.length === 1
-      ? ['(select ? as value)', alike.payload]
-      : ['json_each(?) where true order by key', JSON.stringify(rows.map((row) => row.payload))];
+  const options = [
+    alike.priority,
+    milliseconds(alike.ttr),
+    alike.retry ?? null,
+    ...(alike.delay > 0 ? [milliseconds(alike.delay)] : []),
+  ];
+  if (rows.length === 1)
+    return [`values (?, ?, ?, ?, ?, ${due})`, [alike.pipeline, alike.payload, ...options]];
   return [
-    `select ?, value, ?, ?, ?, ${due} from ${payloads}`,
-    [
-      alike.pipeline,
-      alike.priority,
-      milliseconds(alike.ttr),
-      alike.retry ?? null,
-      ...(alike.delay > 0 ? [milliseconds(alike.delay)] : []),
-      payload,
-    ],
+    `select ?, value, ?, ?, ?, ${due} from json_each(?) where true order by key`,
+    [alike.pipeline, ...options, JSON.stringify(rows.map((row) => row.payload))],
   ];
 }
 
