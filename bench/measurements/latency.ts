@@ -8,7 +8,7 @@ const WARM_UP = 'warm-up';
 const CONCURRENCY = 10;
 /** Of steady adding before it counts, in seconds. */
 const TO_WARM_UP = 0.5;
-/** Of adding one by one before that, at most, in seconds: what takes longer is warm enough. */
+/** How long jobs are added one by one before that, at most, in seconds: a contender that has not added all by then is warm enough. */
 const LONGEST_WARM_UP = 3;
 
 const fromCall: readonly Metric[] = [

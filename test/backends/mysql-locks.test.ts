@@ -1,17 +1,24 @@
 import { DataSource } from 'typeorm';
-import type { Hold } from '../../lib/backends/sql/dialect';
+import type { Change, Hold } from '../../lib/backends/sql/dialect';
 import { MysqlDialect } from '../../lib/backends/sql/dialects/mysql';
+import { claimStatements } from '../../lib/backends/sql/dialects/mysql-claim';
+import { HeldJobs } from '../../lib/backends/sql/dialects/mysql-held-jobs';
+import { promotionStatements } from '../../lib/backends/sql/dialects/mysql-promotion';
 import { ensureSchema } from '../../lib/backends/sql/schema';
+import type { ScriptStatement } from '../../lib/backends/sql/script-executor';
 import { jobTable } from '../../lib/backends/sql/sql-system';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 
-const JOBS = 12;
+const HOUR = 3_600_000;
 
-/**
- * What somebody else's transaction holds must neither stop a worker nor be held by it, not even for a moment: a claim
- * passes over locked rows and would find nothing. A small table is the trap, because scanning it looks cheap.
+/*
+ * What somebody else's transaction holds must not stop a worker. A small table is the trap, because scanning it looks
+ * cheap; with long lists of ids MariaDB thinks of a join.
  */
-describe('mysql statements lock the rows that they are about, and no others', () => {
+describe.each([
+  ['packets', true],
+  ['single statements', false],
+])('mysql locks, in %s', (_, multipleStatements) => {
   let database: FreshDatabase;
   let dataSource: DataSource;
   let dialect: MysqlDialect;
@@ -25,31 +32,12 @@ describe('mysql statements lock the rows that they are about, and no others', ()
         url: database.url,
         extra: { connectionLimit: 1, ...extra },
       }).initialize();
-    dataSource = await source({ multipleStatements: true });
+    dataSource = await source({ multipleStatements });
     theirs = await source({});
-    dialect = new MysqlDialect(dataSource, jobTable('mysql', {}), {
-      compression: false,
-      multipleStatements: true,
-    });
+    dialect = new MysqlDialect(dataSource, jobTable('mysql', {}), { compression: false, multipleStatements });
     await dialect.checkServer();
     await ensureSchema(dialect, true);
     await dataSource.query('set session innodb_lock_wait_timeout = 1');
-  });
-
-  beforeEach(async () => {
-    await dataSource.query('delete from job_queue_jobs');
-    await insert('theirs', 'ready', 3);
-    await insert('theirs', 'delayed', 1);
-    await insert('theirs', 'reserved', 1);
-    await insert('theirs', 'buried', 1);
-    await theirs.query('set transaction isolation level read committed');
-    await theirs.query('start transaction');
-    await theirs.query(`select id from job_queue_jobs where pipeline = 'theirs' for update`);
-    await theirs.query(`insert into job_queue_jobs (pipeline, payload) values ('theirs', '{}')`);
-  });
-
-  afterEach(async () => {
-    await theirs.query('rollback');
   });
 
   afterAll(async () => {
@@ -58,21 +46,28 @@ describe('mysql statements lock the rows that they are about, and no others', ()
     await database.drop();
   });
 
-  async function insert(pipeline: string, state: string, count: number, dueIn = 3_600_000): Promise<void> {
+  async function insert(pipeline: string, state: string, count: number, dueIn = HOUR): Promise<void> {
     const row = `('${pipeline}', '{}', '${state}', ${state === 'ready' ? 'null' : `${dialect.now} + ${dueIn}`})`;
     await dataSource.query(
       `insert into job_queue_jobs (pipeline, payload, state, due_at) values ${Array(count).fill(row).join(', ')}`,
     );
   }
 
-  async function claimed(): Promise<Hold[]> {
-    await insert('ours', 'ready', JOBS);
-    const answer = await dialect.exchange({
-      deletes: [],
-      changes: [],
-      claim: { pipeline: 'ours', limit: JOBS, token: 'ours' },
-    });
+  async function claimed(count: number): Promise<Hold[]> {
+    await insert('ours', 'ready', count);
+    const claim = { pipeline: 'ours', limit: count, token: 'ours' };
+    const answer = await dialect.exchange({ deletes: [], changes: [], claim });
     return answer.claimed.map(({ id }) => ({ id, token: 'ours' }));
+  }
+
+  function changesOf(holds: readonly Hold[]): Change[] {
+    return holds.map((hold, index) => ({
+      ...hold,
+      state: index % 2 === 0 ? 'ready' : 'buried',
+      delay: 0,
+      priority: 7,
+      reason: null,
+    }));
   }
 
   async function states(): Promise<Record<string, number>> {
@@ -82,62 +77,113 @@ describe('mysql statements lock the rows that they are about, and no others', ()
     return Object.fromEntries(rows.map(({ state, jobs }) => [state, Number(jobs)]));
   }
 
-  it('a deletion with a claim', async () => {
-    const deletes = await claimed();
-    await insert('ours', 'ready', JOBS);
-    const answer = await dialect.exchange({
-      deletes,
-      changes: [],
-      claim: { pipeline: 'ours', limit: JOBS, token: 'again' },
+  describe.each([
+    ['a job of an open transaction', 1, []],
+    [
+      'a job of an open transaction, and jobs that it has locked',
+      12,
+      ['ready', 'delayed', 'reserved', 'buried'],
+    ],
+    ['a job of an open transaction, and more jobs than stand in one list', 1_100, []],
+  ])('%s', (_what, jobs, locked) => {
+    beforeEach(async () => {
+      await dataSource.query('delete from job_queue_jobs');
+      for (const state of locked) await insert('theirs', state, 2);
+      await theirs.query('set transaction isolation level read committed');
+      await theirs.query('start transaction');
+      await theirs.query(`select id from job_queue_jobs where pipeline = 'theirs' for update`);
+      await theirs.query(`insert into job_queue_jobs (pipeline, payload) values ('theirs', '{}')`);
     });
-    expect([answer.settled.length, answer.claimed.length]).toEqual([JOBS, JOBS]);
+
+    afterEach(async () => {
+      await theirs.query('rollback');
+    });
+
+    it('hold up no deletion and no claim', async () => {
+      const deletes = await claimed(jobs);
+      await insert('ours', 'ready', jobs);
+      const claim = { pipeline: 'ours', limit: jobs, token: 'again' };
+      const answer = await dialect.exchange({ deletes, changes: [], claim });
+      expect([answer.settled.length, answer.claimed.length]).toEqual([jobs, jobs]);
+    });
+
+    it('hold up no release and no burial', async () => {
+      const changes = changesOf(await claimed(jobs));
+      const { settled } = await dialect.exchange({ deletes: [], changes, claim: undefined });
+      expect(settled).toHaveLength(jobs);
+    });
+
+    it('hold up no renewal', async () => {
+      expect(await dialect.touch(await claimed(jobs))).toHaveLength(jobs);
+    });
+
+    it('hold up no jobs that are given back', async () => {
+      await dialect.giveBack(await claimed(jobs));
+      expect(await states()).toEqual({ ready: jobs });
+    });
+
+    it('hold up no claims that are given back', async () => {
+      await claimed(jobs);
+      await dialect.giveBackClaims(['ours']);
+      expect(await states()).toEqual({ ready: jobs });
+    });
+
+    it('do not hold up the time', async () => {
+      await insert('ours', 'delayed', jobs, 0);
+      expect((await dialect.promote(['ours'])).pipelines).toContain('ours');
+      expect(await states()).toEqual({ ready: jobs });
+    });
+
+    it('hold up no kick', async () => {
+      await insert('ours', 'buried', jobs + 1);
+      expect(await dialect.kick('ours', 'buried', jobs)).toBe(jobs);
+      expect(await states()).toEqual({ ready: jobs, buried: 1 });
+    });
+
+    it('do not hold up clearing a state', async () => {
+      await insert('ours', 'delayed', jobs);
+      await insert('ours', 'buried', 1);
+      expect(await dialect.clear('ours', 'delayed')).toBe(jobs);
+      expect(await states()).toEqual({ buried: 1 });
+    });
   });
 
-  it('a release and a burial', async () => {
-    const holds = await claimed();
-    const changes = holds.map((hold, index) => ({
-      ...hold,
-      state: index % 2 === 0 ? ('ready' as const) : ('buried' as const),
-      delay: 0,
-      priority: 7,
-      reason: null,
-    }));
-    const { settled } = await dialect.exchange({ deletes: [], changes, claim: undefined });
-    expect(settled).toHaveLength(JOBS);
-    expect(await states()).toEqual({ ready: JOBS / 2, buried: JOBS / 2 });
+  /** What a scan locks for a moment, the claims of that moment pass over, as if there was nothing. */
+  it.each([
+    [1, 0],
+    [1, 3],
+    [12, 3],
+    [12, 400],
+    [1_100, 400],
+  ])('are of no other rows: no plan scans, with %d jobs held beside %d', async (jobs, others) => {
+    await dataSource.query('delete from job_queue_jobs');
+    if (others > 0) await insert('theirs', 'ready', others);
+    const holds = await claimed(jobs);
+    await insert('ours', 'delayed', 1, 0);
+    const held = new HeldJobs(dialect);
+    await dataSource.query(held.moment.sql);
+    const [claim] = claimStatements(dialect, { pipeline: 'ours', limit: jobs, token: 'again' });
+    const [, promotion] = promotionStatements(dialect, 'delayed', 10_000);
+    const statements = {
+      lock: held.lock(holds),
+      delete: held.delete(holds),
+      renew: held.renew(holds),
+      giveBack: held.giveBack(holds),
+      change: held.change(changesOf(holds)),
+      claim: claim as ScriptStatement,
+      promotion,
+    };
+    for (const [name, statement] of Object.entries(statements)) {
+      expect([name, await scansOf(statement)]).toEqual([name, []]);
+    }
   });
 
-  it('a renewal', async () => {
-    expect(await dialect.touch(await claimed())).toHaveLength(JOBS);
-  });
-
-  it('giving jobs back', async () => {
-    await dialect.giveBack(await claimed());
-    expect(await states()).toEqual({ ready: JOBS });
-  });
-
-  it('giving a claim back', async () => {
-    await claimed();
-    await dialect.giveBackClaims(['ours']);
-    expect(await states()).toEqual({ ready: JOBS });
-  });
-
-  it('what time does', async () => {
-    await insert('ours', 'delayed', JOBS, 0);
-    expect((await dialect.promote(['ours'])).pipelines).toContain('ours');
-    expect(await states()).toEqual({ ready: JOBS });
-  });
-
-  it('a kick', async () => {
-    await insert('ours', 'buried', JOBS);
-    expect(await dialect.kick('ours', 'buried', 5)).toBe(5);
-    expect(await states()).toEqual({ ready: 5, buried: JOBS - 5 });
-  });
-
-  it('clearing a state', async () => {
-    await insert('ours', 'delayed', JOBS);
-    await insert('ours', 'buried', 1);
-    expect(await dialect.clear('ours', 'delayed')).toBe(JOBS);
-    expect(await states()).toEqual({ buried: 1 });
-  });
+  /** Where its plan reads all of the jobs' table or of an index. */
+  async function scansOf({ sql, parameters = [] }: ScriptStatement): Promise<unknown[]> {
+    const plan = await dataSource.query<{ table: string; type: string }[]>(`explain ${sql}`, [...parameters]);
+    return plan.filter(
+      ({ table, type }) =>
+        ['j', 'job_queue_jobs'].includes(table) && !['const', 'eq_ref', 'ref', 'range'].includes(type),
+    );
+  }
 });

@@ -31,6 +31,17 @@ export const tend: Theme = {
       assert.deepEqual({ ready, buried }, { ready: 3, buried: 1 });
     },
 
+    'kicks at the same time take different jobs': async (queue) => {
+      const { backend, pipeline } = queue;
+      await queue.put(...Array.from({ length: 10 }, () => ({})), { delay: 60 });
+      const consumer = await queue.consumer();
+      const jobs = await consumer.reserve(10);
+      await consumer.settle(...jobs.map((job) => ({ job, outcome: 'bury' }) as const));
+      assert.deepEqual(await Promise.all([backend.kick(pipeline, 5), backend.kick(pipeline, 5)]), [5, 5]);
+      const { ready, delayed } = await queue.stats();
+      assert.deepEqual({ ready, delayed }, { ready: 10, delayed: 1 });
+    },
+
     'kick leaves other pipelines alone': async (queue) => {
       const other = queue.newPipeline();
       await queue.putTo(other, { delay: 60 });

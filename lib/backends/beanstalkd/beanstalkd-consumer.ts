@@ -21,7 +21,7 @@ const SPARE = 1;
 export class BeanstalkdConsumer implements Consumer {
   private readonly reservers = new Set<Reserver>();
   private readonly reserverOf = new WeakMap<ReservedJob, Reserver>();
-  /** The last look found fewer jobs than there was room for: another one would find none, and a wait begins at once. */
+  /** The last look found fewer jobs than there was room for, so that a wait begins at once; it takes what has come since. */
   private dry = false;
   private closed = false;
 
@@ -83,10 +83,14 @@ export class BeanstalkdConsumer implements Consumer {
 
   private async reserve(limit: number, settle: readonly Settlement[]): Promise<ReservedJob[]> {
     if (limit === 0) return [];
-    // Best where something is settled in the same packet.
+    // Best where something is settled in the same packet, then where jobs are held: an idle one is for waits.
     const settling = settle.map(({ job }) => this.reserverOf.get(job));
+    const available = [...this.reservers].filter((it) => it.available);
     const reserver =
-      [...settling, ...this.reservers].find((it) => it?.available) ?? (await this.openReserver());
+      settling.find((it) => it?.available) ??
+      available.find((it) => !it.idle) ??
+      available[0] ??
+      (await this.openReserver());
     const jobs = await reserver.reserve(limit);
     this.dry = jobs.length < limit;
     return this.remember(reserver, jobs);
@@ -94,7 +98,7 @@ export class BeanstalkdConsumer implements Consumer {
 
   private async wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<ReservedJob[]> {
     if (limit === 0) return [];
-    // Where jobs are held already, so that those that came together share a connection.
+    // So that jobs that came together share a connection.
     const ready = this.dry ? [] : await this.reserve(limit, []);
     if (ready.length > 0 || signal.aborted || this.closed) return ready;
     const reserver = [...this.reservers].find(({ idle }) => idle) ?? (await this.openReserver());

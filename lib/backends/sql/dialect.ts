@@ -103,7 +103,7 @@ export interface SqlDialect {
   giveBackClaims(tokens: readonly string[]): Promise<void>;
   /** Makes ready what is due, and looks for ready jobs in the pipelines. */
   promote(pipelines: readonly string[]): Promise<Promotion>;
-  /** Makes those ready that have been in that state longest, at most so many; answers how many. */
+  /** Makes those ready that were buried first, or are due first, at most so many; answers how many. */
   kick(pipeline: string, state: KickedState, limit: number): Promise<number>;
   /** Deletes what is in that state; answers how many. */
   clear(pipeline: string, state: RestingState): Promise<number>;

@@ -10,12 +10,12 @@ export function claimStatements(
   return [
     {
       // A join with the derived table, not `in (select …)`: MySQL runs that one once for every row of the table. The
-      // index and the order of the join are named, because in a small table it would rather scan, and lock, all rows.
+      // indexes and the order of the join are named, because in a small table it would rather scan, and lock, all rows.
       sql: `update (
   select id from ${jobs} force index (${table.index('ready')}) where pipeline = ? and state = 'ready'
     and not exists (select 1 from ${pauses} where pipeline = ? and paused_until > ${now})
   order by priority, id limit ? for update skip locked
-) c straight_join ${jobs} j on j.id = c.id
+) c straight_join ${jobs} j force index (primary) on j.id = c.id
 set j.state = 'reserved', j.token = ?, j.due_at = ${now} + j.ttr_ms`,
       parameters: [pipeline, pipeline, limit, token],
     },

@@ -15,9 +15,11 @@ import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-table';
 import { KICK, type KickedState } from '../resting-jobs';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
+import { anyOf } from './mysql-any-of';
 import { claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { HeldJobs } from './mysql-held-jobs';
+import { promotionStatements } from './mysql-promotion';
 import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
 
@@ -125,14 +127,13 @@ export class MysqlDialect implements SqlDialect {
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
     const script: ScriptStatement[] = [];
     const settles: number[] = [];
-    for (const [holds, settlement] of [
-      [deletes, () => this.held.delete(deletes)],
-      [changes, () => this.held.change(changes)],
-    ] as const) {
-      if (holds.length === 0) continue;
-      settles.push(script.push(...this.held.lock(holds)) - 1);
-      script.push(settlement());
-    }
+    const settle = (holds: readonly Hold[], settlement: ScriptStatement) => {
+      script.push(this.held.moment);
+      settles.push(script.push(this.held.lock(holds)) - 1);
+      script.push(settlement);
+    };
+    if (deletes.length > 0) settle(deletes, this.held.delete(deletes));
+    if (changes.length > 0) settle(changes, this.held.change(changes));
     if (claim) script.push(...claimStatements(this, claim));
     const answers = await this.db.script(script);
     return {
@@ -150,29 +151,35 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
-    const [, touched] = await this.db.script([...this.held.lock(holds), this.held.renew(holds)]);
+    const [, touched] = await this.db.script([
+      this.held.moment,
+      this.held.lock(holds),
+      this.held.renew(holds),
+    ]);
     return idsOf(touched);
   }
 
   async giveBack(holds: readonly Hold[]): Promise<void> {
-    await this.db.script([...this.held.lock(holds), this.held.giveBack(holds)]);
+    await this.db.script([this.held.moment, this.held.giveBack(holds)]);
   }
 
+  /** A claim that is carried out and not committed yet is not seen: its jobs are ready again when their time is over. */
   async giveBackClaims(tokens: readonly string[]): Promise<void> {
     const { jobs } = this.table;
+    const taken = anyOf('token', tokens);
+    const condition = `state = 'reserved' and ${taken.sql}`;
     await this.changeFound(
-      { sql: `select id from ${jobs} where state = 'reserved' and token in (?)`, parameters: [tokens] },
+      { sql: `select id from ${jobs} where ${condition}`, parameters: taken.parameters },
       (ids) => ({
         sql: `update ${jobs} force index (primary) set state = 'ready', due_at = null, token = null
-where id in (?) and state = 'reserved' and token in (?)`,
-        parameters: [ids, tokens],
+where ${ids.sql} and ${condition}`,
+        parameters: [...ids.parameters, ...taken.parameters],
       }),
     );
   }
 
   async promote(pipelines: readonly string[]): Promise<Promotion> {
     const { jobs, pauses } = this.table;
-    const due = `due_at <= ${this.now}`;
     // A look first: an update takes locks even when it finds nothing. One state at a time, so that the index serves.
     const [look] = await this.db.rows<{ due_in: string | null; resumed_in: string | null }>(
       `select
@@ -187,18 +194,10 @@ where id in (?) and state = 'reserved' and token in (?)`,
         next: Math.min(dueIn, Number(look?.resumed_in)) / 1000,
       };
     }
-    const parts = ['delayed', 'reserved'].flatMap((state) => [
-      { sql: `select distinct pipeline from ${jobs} where state = '${state}' and ${due}` },
-      {
-        // What a transaction of the application's holds is passed over: it must not hold up everyone's time.
-        sql: `update (
-  select id from ${jobs} force index (${this.table.index('due')}) where state = '${state}' and ${due}
-  order by due_at limit ${PIECE} for update skip locked
-) d straight_join ${jobs} j on j.id = d.id
-set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
-      },
+    const answers = await this.db.script([
+      ...promotionStatements(this, 'delayed', PIECE),
+      ...promotionStatements(this, 'reserved', PIECE),
     ]);
-    const answers = await this.db.script(parts);
     const promoted = [answers[0], answers[2]].flatMap((rows) => rows as { pipeline: string }[]);
     return { pipelines: promoted.map(({ pipeline }) => pipeline), next: SOON };
   }
@@ -207,26 +206,29 @@ set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready'
     const { jobs } = this.table;
     return this.changeFound(
       {
-        sql: `select id from ${jobs} where pipeline = ? and state = ? order by due_at, id limit ?`,
-        parameters: [pipeline, state, limit],
+        sql: `select id from ${jobs} where pipeline = ? and state = '${state}' order by due_at, id`,
+        parameters: [pipeline],
       },
-      (ids) => ({
-        sql: `update ${jobs} force index (primary) set ${KICK} where id in (?) and state = ?`,
-        parameters: [ids, state],
+      ({ sql, parameters }) => ({
+        sql: `update ${jobs} force index (primary) set ${KICK} where ${sql} and state = '${state}'`,
+        parameters,
       }),
+      limit,
     );
   }
 
-  clear(pipeline: string, state: RestingState): Promise<number> {
+  async clear(pipeline: string, state: RestingState): Promise<number> {
     const { jobs } = this.table;
+    // What is added meanwhile stays: beside a busy producer it would not end.
+    const [newest] = await this.db.rows<{ id: number | string | null }>(`select max(id) as id from ${jobs}`);
     return this.changeFound(
       {
-        sql: `select id from ${jobs} where pipeline = ? and state = ?`,
-        parameters: [pipeline, state],
+        sql: `select id from ${jobs} where pipeline = ? and state = '${state}' and id <= ?`,
+        parameters: [pipeline, newest?.id ?? 0],
       },
-      (ids) => ({
-        sql: `delete j from ${jobs} j force index (primary) where id in (?) and state = ?`,
-        parameters: [ids, state],
+      ({ sql, parameters }) => ({
+        sql: `delete j from ${jobs} j force index (primary) where ${sql} and state = '${state}'`,
+        parameters,
       }),
     );
   }
@@ -239,22 +241,28 @@ set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready'
   }
 
   /**
-   * Looks without locks, and then changes by the primary key what is still so: a change that looks by itself locks all
-   * rows on its way, and waits for those that others have locked.
+   * Looks without locks, and then changes by the primary key what is still so, in pieces of one transaction each: a
+   * change that looks by itself locks all rows on its way, and waits for those that others have locked. What somebody
+   * else has changed in between does not count, and the next look finds another one in its place.
    */
-  private changeFound(
-    { sql, parameters }: ScriptStatement,
-    change: (ids: readonly JobId[]) => Required<ScriptStatement>,
+  private async changeFound(
+    look: Required<ScriptStatement>,
+    change: (ids: Required<ScriptStatement>) => Required<ScriptStatement>,
+    most = Infinity,
   ): Promise<number> {
-    return this.db.transaction(async (db) => {
-      const found = idsOf(await db.rows(sql, parameters));
-      let changed = 0;
-      for (let start = 0; start < found.length; start += PIECE) {
-        const piece = change(found.slice(start, start + PIECE));
-        changed += await db.change(piece.sql, piece.parameters);
-      }
-      return changed;
-    });
+    let changed = 0;
+    for (;;) {
+      const limit = Math.min(PIECE, most - changed);
+      const piece = await this.db.transaction(async (db) => {
+        const found = idsOf(await db.rows(`${look.sql} limit ${limit}`, look.parameters));
+        if (found.length === 0) return { found: 0, changed: 0 };
+        const { sql, parameters } = change(anyOf('id', found));
+        return { found: found.length, changed: await db.change(sql, parameters) };
+      });
+      changed += piece.changed;
+      const nothingLeft = piece.found < limit && piece.changed === piece.found;
+      if (nothingLeft || changed === most) return changed;
+    }
   }
 
   private async ready(pipelines: readonly string[]): Promise<string[]> {
@@ -281,6 +289,6 @@ const SOON = 0.005;
 /** Later than any moment that counts, in milliseconds since 1970. */
 const NEVER = '9000000000000000';
 
-function idsOf(rows: readonly object[] = []): JobId[] {
+function idsOf(rows: readonly object[] | undefined): JobId[] {
   return (rows as { id: number | string }[]).map(({ id }) => String(id));
 }

@@ -16,7 +16,7 @@ import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobTable, packedJob } from '../job-table';
 import { PostgresExecutor } from '../postgres-executor';
-import { clearStatement, type KickedState, kickStatement } from '../resting-jobs';
+import { clearStatement, KICK, type KickedState } from '../resting-jobs';
 import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { postgresTables } from './postgres-tables';
 
@@ -171,11 +171,17 @@ select (select array_agg(distinct pipeline) from promoted) as pipelines,
   }
 
   kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
-    return this.db.change(kickStatement(this.table), [pipeline, state, limit, state]);
+    const { jobs } = this.table;
+    // Two kicks at once take different jobs.
+    return this.db.change(
+      `update ${jobs} set ${KICK} where id = any(array(
+  select id from ${jobs} where pipeline = $1 and state = '${state}' order by due_at, id limit $2 for update skip locked))`,
+      [pipeline, limit],
+    );
   }
 
   clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.db.change(clearStatement(this.table), [pipeline, state]);
+    return this.db.change(clearStatement(this.table, state), [pipeline]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {

@@ -5,7 +5,7 @@ import { SQLITE_NOW } from './sqlite-tables';
 
 type Insert = [sql: string, parameters: unknown[]];
 
-/** One statement for all rows, with the same text for any number of them. */
+/** One statement for all rows; lists travel as one parameter, so that its text does not grow with them. */
 export function sqliteInsert({ jobs }: JobTable, rows: readonly NewRow[]): Insert {
   const [first] = rows;
   const alike = first && rows.every((row) => isAlike(row, first)) ? first : undefined;
@@ -42,9 +42,9 @@ function mixedRows(rows: readonly NewRow[]): Insert {
     row.retry ?? null,
     milliseconds(row.delay),
   ]);
-  const due = `iif(${at(5)} > 0, 'delayed', 'ready'), iif(${at(5)} > 0, ${SQLITE_NOW} + ${at(5)}, null)`;
+  const due = `iif(${fieldAt(5)} > 0, 'delayed', 'ready'), iif(${fieldAt(5)} > 0, ${SQLITE_NOW} + ${fieldAt(5)}, null)`;
   return [
-    `select ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, ${at(4)}, ${due} from json_each(?) where true order by key`,
+    `select ${fieldAt(0)}, ${fieldAt(1)}, ${fieldAt(2)}, ${fieldAt(3)}, ${fieldAt(4)}, ${due} from json_each(?) where true order by key`,
     [JSON.stringify(list)],
   ];
 }
@@ -60,6 +60,6 @@ function isAlike(one: NewRow, other: NewRow): boolean {
 }
 
 /** One field of a row in a list that travels as JSON. (The shorter `->>` came with 3.38.) */
-export function at(field: number): string {
+export function fieldAt(field: number): string {
   return `json_extract(value, '$[${field}]')`;
 }

@@ -16,9 +16,9 @@ import type {
 import type { SqlSession } from '../executor';
 import { FaultReporter } from '../fault-reporter';
 import { jobColumns, type JobTable, packedJob } from '../job-table';
-import { clearStatement, type KickedState, kickStatement } from '../resting-jobs';
+import { clearStatement, KICK, type KickedState } from '../resting-jobs';
 import { SerialExecutor } from '../serial-executor';
-import { at, sqliteInsert } from './sqlite-insert';
+import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
 
 const CONFLICTS = new Set<unknown>([
@@ -147,11 +147,16 @@ returning pipeline`,
   }
 
   kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
-    return this.db.change(kickStatement(this.table), [pipeline, state, limit, state]);
+    const { jobs } = this.table;
+    return this.db.change(
+      `update ${jobs} set ${KICK} where id in (
+  select id from ${jobs} where pipeline = ? and state = '${state}' order by due_at, id limit ?)`,
+      [pipeline, limit],
+    );
   }
 
   clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.db.change(clearStatement(this.table), [pipeline, state]);
+    return this.db.change(clearStatement(this.table, state), [pipeline]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -207,10 +212,10 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
     ]);
     return db.rows(
       `update ${this.table.jobs} as j
-set state = ${at(2)}, due_at = iif(${at(2)} <> 'ready', ${this.now} + ${at(3)}, null), token = null,
-  attempts = attempts + 1, priority = ${at(4)}, reason = ${at(5)}
+set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
+  attempts = attempts + 1, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
 from json_each(?)
-where j.id = ${at(0)} and j.token = ${at(1)} and j.state = 'reserved' and j.due_at > ${this.now}
+where j.id = ${fieldAt(0)} and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
 returning id`,
       [JSON.stringify(list)],
     );
