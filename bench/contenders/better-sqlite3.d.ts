@@ -7,7 +7,7 @@ declare module 'better-sqlite3' {
   }
 
   class Database {
-    constructor(file: string);
+    constructor(file: string, options?: { readonly timeout: number });
     pragma(text: string): unknown;
     exec(sql: string): unknown;
     prepare(sql: string): Statement;

@@ -13,6 +13,8 @@ id integer primary key, pipeline text not null, state integer not null default 0
 priority integer not null default 1024, payload text not null)`;
 const INDEX = 'create index if not exists raw_ready on raw_jobs (pipeline, priority, id) where state = 0';
 const MILLISECONDS_BETWEEN_LOOKS = 2;
+/** Two writers without pauses can keep the lock from each other for longer than the driver's five seconds. */
+const PATIENCE_MS = 30_000;
 
 export function open(url: string, { synchronous = 'normal' }: Settings): Promise<Contender> {
   return Promise.resolve(new RawSqlite(url.slice('sqlite:'.length), String(synchronous)));
@@ -25,7 +27,7 @@ class RawSqlite implements Contender {
   private readonly insertMany: ReturnType<Database['prepare']>;
 
   constructor(file: string, synchronous: string) {
-    this.database = new Database(file);
+    this.database = new Database(file, { timeout: PATIENCE_MS });
     this.database.pragma('journal_mode = wal');
     this.database.pragma(`synchronous = ${synchronous}`);
     this.database.exec(TABLE);

@@ -57,8 +57,8 @@ function valuesOf(samples: readonly Sample[], entry: Entry, one: Case, metric: M
   return new Map(
     its.flatMap(({ round, figures }) => {
       const value = figures[metric.name];
-      // JSON has no NaN: it makes null of one.
-      return typeof value === 'number' ? [[round, value] as const] : [];
+      // Too few jobs give no rate, NaN here and null in a file.
+      return value !== undefined && Number.isFinite(value) ? [[round, value] as const] : [];
     }),
   );
 }

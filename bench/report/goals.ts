@@ -52,7 +52,7 @@ function valuesOf(samples: readonly Sample[], { contender, measurement, case: na
   return new Map(
     its.flatMap(({ round, figures }) => {
       const value = typeof figure === 'string' ? figures[figure] : figure(figures);
-      return typeof value === 'number' ? [[round, value] as const] : [];
+      return value !== undefined && Number.isFinite(value) ? [[round, value] as const] : [];
     }),
   );
 }
