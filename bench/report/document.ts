@@ -54,7 +54,7 @@ function roundsOf(samples: readonly Sample[]): string {
       const its = samples.filter(({ measurement }) => measurement === name);
       const contenders = [...new Set(its.map(({ contender }) => contender))];
       const counts = contenders.map(
-        (name) => new Set(its.filter(({ contender }) => contender === name).map(({ round }) => round)).size,
+        (one) => new Set(its.filter(({ contender }) => contender === one).map(({ round }) => round)).size,
       );
       if (counts.length === 0) return [];
       const [least, most] = [Math.min(...counts), Math.max(...counts)];

@@ -1,3 +1,4 @@
+import type { RestingState } from '../../core/job';
 import type { JobTable } from './job-table';
 
 /** What a kick takes jobs from; ready is where it puts them. */
@@ -7,6 +8,6 @@ export type KickedState = 'buried' | 'delayed';
 export const KICK = `state = 'ready', due_at = null, reason = null, kicks = kicks + 1`;
 
 /** Its parameter is the pipeline. The state stands in the text, because partial indexes serve some. */
-export function clearStatement({ jobs }: JobTable, state: string): string {
+export function clearStatement({ jobs }: JobTable, state: RestingState): string {
   return `delete from ${jobs} where pipeline = ? and state = '${state}'`;
 }
