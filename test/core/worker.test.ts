@@ -144,19 +144,28 @@ describe('worker', () => {
     expect(most).toBe(3);
   });
 
-  it('hands back and takes in one exchange: ten jobs at once cost two exchanges a round', async () => {
+  it('hands back and takes in one exchange: ten jobs at once cost one exchange', async () => {
     const exchanges: [settled: number, reserve: number][] = [];
-    const { add, work, backend } = await queue({
+    let end = (): void => {};
+    const tenRounds = new Promise<void>((resolve) => (end = resolve));
+    const { add, work } = await queue({
       concurrency: 10,
       around: exchanging((request, consumer) => {
         exchanges.push([request.settle.length, request.reserve]);
+        if (exchanges.length === 11) end();
         return consumer.exchange(request);
       }),
     });
     for (let n = 0; n < 100; n += 1) await add(n);
-    await work(() => undefined);
-    await until('all jobs are done', async () => (await backend.stats(PIPELINE)).ready === 0);
-    expect(exchanges.slice(0, 10)).toEqual([[0, 10], ...Array<[number, number]>(9).fill([10, 10])]);
+    // On a busy machine a millisecond may pass between two handlers, and then what has ended before goes back alone.
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    try {
+      await work(() => undefined);
+      await tenRounds;
+    } finally {
+      clock.mockRestore();
+    }
+    expect(exchanges).toEqual([[0, 10], ...Array<[number, number]>(10).fill([10, 10])]);
   });
 
   it('takes quick jobs ahead, and gives them back when the handler turns slow', async () => {
