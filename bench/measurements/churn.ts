@@ -1,3 +1,4 @@
+import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import type { Arena } from '../arena';
 import type { Case, Cases } from './measurement';
@@ -13,8 +14,8 @@ const metrics: Case['metrics'] = [
 ];
 
 /**
- * Jobs added, claimed and deleted on a table that is almost empty all the time: the hard case for PostgreSQL, which
- * keeps what was deleted until the oldest transaction of the whole server has ended.
+ * Jobs added, claimed and deleted on a table that is almost empty all the time: the hard case for PostgreSQL and
+ * InnoDB, which keep what was deleted until the oldest transaction of the whole server has ended.
  */
 export const churnCases: Cases = () => [
   {
@@ -27,7 +28,7 @@ export const churnCases: Cases = () => [
     measurement: 'churn',
     name: 'the same beside an old snapshot',
     metrics,
-    fits: ({ backend, server }) => backend === 'postgres' && server === undefined,
+    fits: ({ backend, server }) => ['postgres', 'mysql'].includes(backend) && server === undefined,
     async measure(arena) {
       const reader = await oldSnapshot(arena.queue.url);
       try {
@@ -51,11 +52,21 @@ async function churn(arena: Arena): Promise<Record<string, number>> {
   };
 }
 
-async function oldSnapshot(connectionString: string): Promise<Client> {
+function oldSnapshot(url: string): Promise<{ end(): Promise<void> }> {
+  return url.startsWith('mysql:') ? oldMysqlSnapshot(url) : oldPostgresSnapshot(url);
+}
+
+async function oldPostgresSnapshot(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString });
   await client.connect();
   await client.query('begin isolation level repeatable read');
   // The snapshot is taken with the first statement.
   await client.query('select 1');
   return client;
+}
+
+async function oldMysqlSnapshot(url: string): Promise<{ end(): Promise<void> }> {
+  const connection = await createConnection(url);
+  await connection.query('start transaction with consistent snapshot');
+  return connection;
 }

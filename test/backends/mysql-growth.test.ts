@@ -1,10 +1,14 @@
 import { DataSource } from 'typeorm';
+import type { ClaimOrder } from '../../lib/backends/sql/claim-order';
 import { MysqlDialect } from '../../lib/backends/sql/dialects/mysql';
+import { candidates, claimStatements } from '../../lib/backends/sql/dialects/mysql-claim';
+import { dueJobs, promotion } from '../../lib/backends/sql/dialects/mysql-promotion';
 import { ensureSchema } from '../../lib/backends/sql/schema';
+import type { ScriptStatement } from '../../lib/backends/sql/script-executor';
 import { jobTable } from '../../lib/backends/sql/sql-system';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 
-/** What an exchange costs is counted in rows that the server reads, because time on a shared machine says nothing. */
+/** What an exchange costs is counted in rows and pages that the server reads, because time on a shared machine says nothing. */
 describe('mysql exchanges stay cheap', () => {
   let database: FreshDatabase;
   let dataSource: DataSource;
@@ -68,5 +72,64 @@ describe('mysql exchanges stay cheap', () => {
     await fill(30_000, { state: `'delayed'`, due_at: `${dialect.now} + 3600000`, priority: '0' });
     await fill(30_000, { state: `'buried'`, due_at: dialect.now, priority: '0' });
     expect(await rowsOfExchange()).toBeLessThan(alone * 1.5);
+  });
+
+  describe('while another session holds an old snapshot', () => {
+    const DONE = 10_000;
+    let other: DataSource;
+
+    beforeEach(async () => {
+      other = await new DataSource({ type: 'mysql', url: database.url }).initialize();
+      await other.query('start transaction with consistent snapshot');
+      // It has also written, so that the server looks up the row of each entry that is not purged: then it counts pages.
+      await other.query(`insert into job_queue_jobs_pauses values ('theirs', 0)`);
+      await fill(DONE);
+      await dataSource.query(`update job_queue_jobs set state = 'reserved', due_at = ${dialect.now} + id`);
+      await dataSource.query('delete from job_queue_jobs');
+      await fill(10);
+    });
+
+    afterEach(() => other.destroy());
+
+    /** How many pages it looks into; the server carries it out. */
+    async function pagesOf({ sql, parameters = [] }: ScriptStatement): Promise<number> {
+      const [answer] = await dataSource.query<[{ ANALYZE: string }]>(`analyze format=json ${sql}`, [
+        ...parameters,
+      ]);
+      const pages = [...answer.ANALYZE.matchAll(/"pages_accessed": (\d+)/g)];
+      expect(pages).not.toHaveLength(0);
+      return pages.reduce((sum, [, count]) => sum + Number(count), 0);
+    }
+
+    it('a claim behind a low-water mark reads what it takes', async () => {
+      const claim = { pipeline: 'mail', limit: 100, token: 'mine' };
+      const look = candidates(dialect, claim, { priority: 1024, id: String(DONE) });
+      const found = await dataSource.query<ClaimOrder[]>(look.sql, [...look.parameters]);
+      expect(found).toHaveLength(10);
+      const [behindMark, byIndex] = [claimStatements(dialect, claim, found), claimStatements(dialect, claim)];
+      for (const statement of behindMark) expect(await pagesOf(statement)).toBeLessThan(500);
+      await dataSource.query(`update job_queue_jobs set state = 'ready', due_at = null`);
+      for (const statement of byIndex) expect(await pagesOf(statement)).toBeGreaterThan(DONE);
+    });
+
+    it('the look for a claim begins at the mark', async () => {
+      const look = candidates(
+        dialect,
+        { pipeline: 'mail', limit: 100, token: '' },
+        { priority: 1024, id: '1' },
+      );
+      const plan = await dataSource.query<object[]>(`explain ${look.sql}`, [...look.parameters]);
+      // All four columns of the index, and no sort.
+      expect(plan[0]).toMatchObject({ type: 'range', key: 'job_queue_jobs_ready', key_len: '215' });
+      expect(plan[0]).toMatchObject({ Extra: expect.not.stringContaining('filesort') as string });
+    });
+
+    it('a promotion reads what is due', async () => {
+      await dataSource.query(`update job_queue_jobs set state = 'delayed', due_at = ${dialect.now}`);
+      const due = await dataSource.query<{ id: string }[]>(dueJobs(dialect, 'delayed', 100).sql);
+      expect(due).toHaveLength(10);
+      const ids = due.map(({ id }) => id);
+      expect(await pagesOf(promotion(dialect, 'delayed', ids))).toBeLessThan(500);
+    });
   });
 });

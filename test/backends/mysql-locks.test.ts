@@ -3,7 +3,7 @@ import type { Change, Hold } from '../../lib/backends/sql/dialect';
 import { MysqlDialect } from '../../lib/backends/sql/dialects/mysql';
 import { claimStatements } from '../../lib/backends/sql/dialects/mysql-claim';
 import { HeldJobs } from '../../lib/backends/sql/dialects/mysql-held-jobs';
-import { promotionStatements } from '../../lib/backends/sql/dialects/mysql-promotion';
+import { promotion } from '../../lib/backends/sql/dialects/mysql-promotion';
 import { ensureSchema } from '../../lib/backends/sql/schema';
 import type { ScriptStatement } from '../../lib/backends/sql/script-executor';
 import { jobTable } from '../../lib/backends/sql/sql-system';
@@ -148,6 +148,43 @@ describe.each([
     });
   });
 
+  describe('of the first jobs, for a claim behind a low-water mark', () => {
+    const claim = { pipeline: 'ours', limit: 10, token: 'behind', after: { priority: 0, id: '0' } };
+    let held: Hold[];
+
+    beforeEach(async () => {
+      await dataSource.query('delete from job_queue_jobs');
+      held = await claimed(1);
+      await insert('ours', 'ready', 25);
+      await theirs.query('set transaction isolation level read committed');
+      await theirs.query('start transaction');
+      await theirs.query(
+        `select id from job_queue_jobs force index (primary) where state = 'ready' order by id limit 20 for update`,
+      );
+    });
+
+    afterEach(async () => {
+      await theirs.query('rollback');
+      await dataSource.query('delete from job_queue_jobs_pauses');
+    });
+
+    it('leave it the jobs behind them', async () => {
+      const answer = await dialect.exchange({ deletes: [], changes: [], claim });
+      expect([answer.claimed.length, answer.more]).toEqual([5, false]);
+    });
+
+    it('do not keep back the answer of a settlement, which tells that there may be more', async () => {
+      const answer = await dialect.exchange({ deletes: held, changes: [], claim });
+      expect(answer).toEqual({ settled: held.map(({ id }) => id), claimed: [], more: true });
+    });
+
+    it('are not looked for in a pipeline that is paused', async () => {
+      await dialect.pause('ours', 60);
+      const answer = await dialect.exchange({ deletes: held, changes: [], claim });
+      expect(answer).toEqual({ settled: held.map(({ id }) => id), claimed: [], more: false });
+    });
+  });
+
   /** What a scan locks for a moment, the claims of that moment pass over, as if there was nothing. */
   it.each([
     [1, 0],
@@ -162,16 +199,20 @@ describe.each([
     await insert('ours', 'delayed', 1, 0);
     const held = new HeldJobs(dialect);
     await dataSource.query(held.moment.sql);
-    const [claim] = claimStatements(dialect, { pipeline: 'ours', limit: jobs, token: 'again' });
-    const [, promotion] = promotionStatements(dialect, 'delayed', 10_000);
+    const claim = { pipeline: 'ours', limit: jobs, token: 'again' };
+    const ids = holds.map(({ id }) => id);
+    const [first] = claimStatements(dialect, claim);
+    const found = ids.map((id) => ({ priority: 1024, id }));
+    const [candidates] = claimStatements(dialect, claim, found);
     const statements = {
       lock: held.lock(holds),
       delete: held.delete(holds),
       renew: held.renew(holds),
       giveBack: held.giveBack(holds),
       change: held.change(changesOf(holds)),
-      claim: claim as ScriptStatement,
-      promotion,
+      claim: first as ScriptStatement,
+      claimOfFound: candidates as ScriptStatement,
+      promotion: promotion(dialect, 'delayed', ids),
     };
     for (const [name, statement] of Object.entries(statements)) {
       expect([name, await scansOf(statement)]).toEqual([name, []]);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ReservedJob } from '../../lib/core/job';
 import type { Theme } from './conformance-case';
-import { PATIENCE, until } from './timing';
+import type { TestConsumer } from './test-consumer';
+import { until } from './timing';
 
 const LEAST_URGENT = 4294967295;
 const ids = (jobs: readonly ReservedJob[]): string[] => jobs.map(({ id }) => id);
@@ -98,7 +99,7 @@ export const order: Theme = {
     'a job that was delayed keeps its age': async (queue) => {
       const [older, younger] = await queue.put({ delay: 1 }, {});
       await until(async () => (await queue.stats()).ready === 2);
-      assert.deepEqual(ids(await (await queue.consumer()).reserve(2)), [older, younger]);
+      assert.deepEqual(ids(await bothOf(await queue.consumer())), [older, younger]);
     },
 
     'a job whose time ran out keeps its age': async (queue) => {
@@ -106,7 +107,18 @@ export const order: Theme = {
       const consumer = await queue.consumer();
       await consumer.reserveOne();
       await until(async () => (await queue.stats()).ready === 2);
-      assert.deepEqual(ids(await consumer.reserve(2, PATIENCE)), [older, younger]);
+      assert.deepEqual(ids(await bothOf(consumer)), [older, younger]);
     },
   },
 };
+
+/** A claim may pass over what somebody's look for due jobs has locked for a moment: then it gives back, and asks again. */
+async function bothOf(consumer: TestConsumer): Promise<ReservedJob[]> {
+  let jobs: ReservedJob[] = [];
+  await until(async () => {
+    jobs = await consumer.reserve(2);
+    if (jobs.length < 2) for (const job of jobs) await consumer.release(job);
+    return jobs.length === 2;
+  });
+  return jobs;
+}

@@ -52,6 +52,8 @@ export interface SqlExchangeAnswer {
   readonly settled: JobId[];
   /** In no particular order. */
   readonly claimed: ReservedJob[];
+  /** Whether there may be ready jobs although fewer were claimed than asked for. */
+  readonly more?: boolean;
 }
 
 /** What time has done, and when it will do more. */
@@ -80,6 +82,11 @@ export interface SqlDialect {
   readonly isolation?: 'READ COMMITTED';
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
+  /**
+   * The duration of a claim, in milliseconds, from which on a low-water mark is worth it; default 0. Where other
+   * processes do not tell of their jobs, a mark passes over their more urgent ones for as long as it holds.
+   */
+  readonly markFrom?: number;
 
   /** Throws `UnsupportedServerError` when the server is too old or of another kind. */
   checkServer(): Promise<void>;

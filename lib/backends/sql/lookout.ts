@@ -11,6 +11,8 @@ const LONGEST_LOOK: Seconds = 1;
 const CALM_LOOK: Seconds = 1;
 /** A look may take long while the server keeps much that was deleted: looks stay a twentieth of the time, down to this pace. */
 const WORTH = 20;
+/** Where it is looks that find new jobs, they may take a fifth of the time. */
+const WORTH_FOR_WAITERS = 4;
 const RAREST_LOOK: Seconds = 10;
 
 /** Someone who waits for ready jobs. */
@@ -34,6 +36,8 @@ export class Lookout {
   /** When the timer fires, in milliseconds of `performance.now()`. */
   private nextLook = Infinity;
   private looking = false;
+  /** How long the last look took. */
+  private took: Seconds = 0;
   /** The time for a look came while one was under way, which may have been too early for it. */
   private lookAgain = false;
 
@@ -99,7 +103,6 @@ export class Lookout {
     this.lookAgain = false;
     const waiting = [...this.waiters].filter((waiter) => waiter.waiting);
     let next: Seconds | undefined;
-    let calm = CALM_LOOK;
     const began = performance.now();
     try {
       const promotion = await this.dialect.promote([
@@ -107,8 +110,7 @@ export class Lookout {
       ]);
       for (const pipeline of new Set(promotion.pipelines)) this.hint({ pipeline });
       next = promotion.next;
-      const took: Seconds = (performance.now() - began) / 1000;
-      calm = Math.min(RAREST_LOOK, Math.max(CALM_LOOK, took * WORTH));
+      this.took = (performance.now() - began) / 1000;
     } catch {
       // Whoever waits finds out by itself that the database does not answer, and tells.
       for (const waiter of waiting) waiter.hint();
@@ -117,10 +119,18 @@ export class Lookout {
     if (this.waiters.size === 0) return;
     const anyoneWaits = waiting.length > 0 && !this.signals.arriving;
     if (anyoneWaits) this.interval = Math.min(LONGEST_LOOK, this.interval * 1.5);
-    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, anyoneWaits ? this.pace() : calm));
+    this.lookIn(this.lookAgain ? 0 : Math.min(next ?? Infinity, anyoneWaits ? this.pace() : this.calm));
   }
 
   private pace(): Seconds {
-    return this.interval * (0.75 + Math.random() / 2);
+    return this.within(this.interval * (0.75 + Math.random() / 2), WORTH_FOR_WAITERS);
+  }
+
+  private get calm(): Seconds {
+    return this.within(CALM_LOOK, WORTH);
+  }
+
+  private within(pace: Seconds, worth: number): Seconds {
+    return Math.max(pace, Math.min(RAREST_LOOK, this.took * worth));
   }
 }

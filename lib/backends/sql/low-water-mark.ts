@@ -6,8 +6,8 @@ const SHORTEST_MS = 20;
 const LONGEST_MS = 10_000;
 
 /**
- * The place in the order of claims before which nothing ready lies, as far as is known. PostgreSQL keeps the index
- * entries of deleted jobs until the oldest transaction of the whole server has ended; without the mark every
+ * The place in the order of claims before which nothing ready lies, as far as is known. PostgreSQL and InnoDB keep
+ * the index entries of deleted jobs until the oldest transaction of the whole server has ended; without the mark every
  * claim would walk over all of them.
  *
  * What comes back or comes late to a place before the mark is heard of by a hint, and takes the mark back to there: a
@@ -21,20 +21,29 @@ export class LowWaterMark {
   private heard: ClaimOrder | undefined;
   private began = 0;
   private marked = false;
+  /** The last claim without the mark took so long that all are told where to begin, if only at the very first place. */
+  private slow = false;
+
+  /** `from`: the least duration of a claim without the mark, in milliseconds, that sets one. */
+  constructor(private readonly from = 0) {}
 
   /** A claim begins: where to. */
   begin(): ClaimOrder | undefined {
     this.began = performance.now();
     this.heard = undefined;
     this.marked = this.mark !== undefined && this.began < this.holdsUntil;
-    return this.marked ? this.mark : undefined;
+    if (this.marked) return this.mark;
+    return this.slow ? ANYWHERE : undefined;
   }
 
   /** The claim was answered, and its last job is this one; a claim without the mark that brought nothing has proven it. */
   reached(last: ClaimOrder | undefined): void {
     const now = performance.now();
     if (!this.marked) {
-      this.holdsUntil = now + Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (now - this.began) * WORTH));
+      const took = now - this.began;
+      this.slow = this.from > 0 && took >= this.from;
+      this.holdsUntil =
+        took < this.from ? 0 : now + Math.min(LONGEST_MS, Math.max(SHORTEST_MS, took * WORTH));
     }
     if (last) this.mark = last;
     if (this.heard) this.lower(this.heard);

@@ -3,7 +3,7 @@ import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } 
 import type { JobId, ReservedJob, Seconds } from '../../core/job';
 import { MAX_TIMEOUT } from '../../core/sleep';
 import type { ClaimOrder } from './claim-order';
-import type { Change, Claim, Hold, SqlDialect } from './dialect';
+import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
 import type { Lookout, Waiter } from './lookout';
 import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
@@ -28,7 +28,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
-  private readonly mark = new LowWaterMark();
+  private readonly mark: LowWaterMark;
   private dry = false;
   private wake: (() => void) | undefined;
   private closed: Promise<void> | undefined;
@@ -38,6 +38,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     private readonly dialect: SqlDialect,
     private readonly lookout: Lookout,
   ) {
+    this.mark = new LowWaterMark(dialect.markFrom);
     lookout.add(this);
   }
 
@@ -108,17 +109,15 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     if (deletes.length + changes.length === 0) {
       return { lost: settle.map(({ job }) => job), reserved: await this.claim(reserve) };
     }
-    const { settled, claimed } = await this.answered(
-      claim,
-      this.dialect.exchange({ deletes, changes, claim }),
-    );
+    const answer = await this.answered(claim, this.dialect.exchange({ deletes, changes, claim }));
+    const { settled } = answer;
     const settledIds = new Set(settled);
     // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
     const asked = new Set(ours);
     const lost = settle.filter((each) => !asked.has(each) || !settledIds.has(each.job.id));
     this.forget(ours.map(({ job }) => job));
     this.tellReleased(changes, settledIds);
-    const reserved = claim ? this.hold(claim, claimed) : await this.claim(reserve);
+    const reserved = claim ? this.hold(claim, answer) : await this.claim(reserve);
     return { lost: lost.map(({ job }) => job), reserved };
   }
 
@@ -139,11 +138,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
 
   private async claimFrom(pipeline: string, limit: number): Promise<ReservedJob[]> {
     const claim = this.newClaim(pipeline, limit);
-    const { claimed } = await this.answered(
-      claim,
-      this.dialect.exchange({ deletes: [], changes: [], claim }),
-    );
-    return this.hold(claim, claimed);
+    const exchange = this.dialect.exchange({ deletes: [], changes: [], claim });
+    return this.hold(claim, await this.answered(claim, exchange));
   }
 
   private newClaim(pipeline: string, limit: number): Claim {
@@ -168,8 +164,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     }
   }
 
-  private hold(claim: Claim, jobs: ReservedJob[]): ReservedJob[] {
-    if (jobs.length === claim.limit) this.dry = false;
+  private hold(claim: Claim, { claimed: jobs, more }: SqlExchangeAnswer): ReservedJob[] {
+    if (more || jobs.length === claim.limit) this.dry = false;
     jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
     this.mark.reached(jobs.at(-1));

@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import type { JobId, RestingState, Seconds } from '../../../core/job';
+import type { ClaimOrder } from '../claim-order';
 import type {
+  Claim,
   Hold,
   NewRow,
   PutOptions,
@@ -16,10 +18,11 @@ import { jobColumns, type JobRow, type JobTable, reservedJob } from '../job-tabl
 import { KICK, type KickedState } from '../resting-jobs';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from '../script-executor';
 import { anyOf } from './mysql-any-of';
-import { claimStatements } from './mysql-claim';
+import { candidates, claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { HeldJobs } from './mysql-held-jobs';
-import { promotionStatements } from './mysql-promotion';
+import { mysqlInsert } from './mysql-insert';
+import { dueJobs, promotion, type TimedState } from './mysql-promotion';
 import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
 
@@ -44,6 +47,7 @@ export class MysqlDialect implements SqlDialect {
   // Not unix_timestamp(now()): in the hour that the clocks go back twice, that is ambiguous in a session's time zone.
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
+  readonly markFrom = 10;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;
   private readonly held: HeldJobs;
@@ -94,31 +98,17 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
-    const payload = this.options.compression ? 'compress(?)' : '?';
-    const values = rows.map((row) =>
-      row.delay > 0
-        ? `(?, ${payload}, ?, ?, ?, 'delayed', ${this.now} + ?, ${this.now})`
-        : `(?, ${payload}, ?, ?, ?, 'ready', null, ${this.now})`,
-    );
-    const parameters = rows.flatMap((row) => [
-      row.pipeline,
-      row.payload,
-      row.priority,
-      milliseconds(row.ttr),
-      row.retry ?? null,
-      ...(row.delay > 0 ? [milliseconds(row.delay)] : []),
-    ]);
-    const insert = `insert into ${this.table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at) values ${values.join(', ')}`;
+    const insert = mysqlInsert(this, rows, this.options.compression);
     if (this.insertsReturn) {
       const inserted = await (transaction ?? this.db).rows<{ id: number }>(
-        `${insert} returning id`,
-        parameters,
+        `${insert.sql} returning id`,
+        insert.parameters,
       );
       return inserted.map(({ id }) => String(id));
     }
     // The ids of one insert of known length are consecutive, in steps of auto_increment_increment (a cluster's is not 1).
     const ids = 'select last_insert_id() as first, @@auto_increment_increment as step';
-    const script = [{ sql: insert, parameters }, { sql: ids }];
+    const script = [insert, { sql: ids }];
     const [, answer] = await (transaction ? oneByOne(transaction, script) : this.db.script(script));
     const { first, step } = answer?.[0] as { first: string | number; step: number };
     return rows.map((_, index) => String(BigInt(first) + BigInt(index * step)));
@@ -134,12 +124,18 @@ export class MysqlDialect implements SqlDialect {
     };
     if (deletes.length > 0) settle(deletes, this.held.delete(deletes));
     if (changes.length > 0) settle(changes, this.held.change(changes));
-    if (claim) script.push(...claimStatements(this, claim));
-    const answers = await this.db.script(script);
-    return {
-      settled: settles.flatMap((index) => idsOf(answers[index])),
-      claimed: claim ? (answers.at(-1) as JobRow[]).map(reservedJob) : [],
-    };
+    const found = claim?.after && (await this.candidatesOf(claim, claim.after));
+    const claims = claim ? claimStatements(this, claim, found) : [];
+    if (script.length + claims.length === 0) return { settled: [], claimed: [] };
+    const answers = await this.db.script([...script, ...claims]);
+    const settled = settles.flatMap((index) => idsOf(answers[index]));
+    const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];
+    const more = claimed.length < (found?.length ?? 0);
+    const last = found?.at(-1);
+    // What is settled is answered before anything else may fail.
+    if (!claim || !last || claimed.length + script.length > 0) return { settled, claimed, more };
+    // Rivals have taken or locked all of them.
+    return this.exchange({ deletes, changes, claim: { ...claim, after: last } });
   }
 
   async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
@@ -194,12 +190,8 @@ where ${ids.sql} and ${condition}`,
         next: Math.min(dueIn, Number(look?.resumed_in)) / 1000,
       };
     }
-    const answers = await this.db.script([
-      ...promotionStatements(this, 'delayed', PIECE),
-      ...promotionStatements(this, 'reserved', PIECE),
-    ]);
-    const promoted = [answers[0], answers[2]].flatMap((rows) => rows as { pipeline: string }[]);
-    return { pipelines: promoted.map(({ pipeline }) => pipeline), next: SOON };
+    const promoted = [...(await this.promoteDue('delayed')), ...(await this.promoteDue('reserved'))];
+    return { pipelines: promoted, next: SOON };
   }
 
   kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
@@ -263,6 +255,20 @@ where ${ids.sql} and ${condition}`,
       const nothingLeft = piece.found < limit && piece.changed === piece.found;
       if (nothingLeft || changed === most) return changed;
     }
+  }
+
+  /** Answers the pipelines of what was due. */
+  private async promoteDue(state: TimedState): Promise<string[]> {
+    const { sql } = dueJobs(this, state, PIECE);
+    const due = await this.db.rows<{ id: number | string; pipeline: string }>(sql);
+    if (due.length > 0) await this.db.script([promotion(this, state, idsOf(due))]);
+    return due.map(({ pipeline }) => pipeline);
+  }
+
+  private async candidatesOf(claim: Claim, after: ClaimOrder): Promise<ClaimOrder[]> {
+    const { sql, parameters } = candidates(this, claim, after);
+    const found = await this.db.rows<{ priority: number; id: number | string }>(sql, parameters);
+    return found.map(({ priority, id }) => ({ priority, id: String(id) }));
   }
 
   private async ready(pipelines: readonly string[]): Promise<string[]> {
