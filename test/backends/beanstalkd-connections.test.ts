@@ -55,13 +55,28 @@ async function stat(name: string): Promise<number> {
   return Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(answer)?.[1]);
 }
 
-/** Passes everything on to the server and counts the packets that come for it. */
+/**
+ * Passes everything on to the server and counts the packets that come for it. Answers go back when all have come: the
+ * server writes them one by one, and whoever reads some of them early asks further in a packet for those alone.
+ */
 async function countingProxy(): Promise<{ port: number; packets: () => number }> {
   let packets = 0;
   const proxy = createServer((client) => {
     const upstream = connect(server.port, '127.0.0.1');
-    client.on('data', () => packets++);
-    client.pipe(upstream).pipe(client);
+    let asked = '';
+    let answered = '';
+    client.on('data', (piece: Buffer) => {
+      packets++;
+      asked += piece.toString();
+    });
+    client.pipe(upstream);
+    upstream.on('data', (piece: Buffer) => {
+      answered += piece.toString();
+      if (linesThatBegin(/^[A-Z]/gm, answered) < linesThatBegin(/^[a-z]/gm, asked)) return;
+      client.write(answered);
+      asked = answered = '';
+    });
+    upstream.on('end', () => client.end(answered));
     client.on('error', () => upstream.destroy());
     upstream.on('error', () => client.destroy());
   });
@@ -69,6 +84,11 @@ async function countingProxy(): Promise<{ port: number; packets: () => number }>
   await once(proxy, 'listening');
   opened.push(proxy);
   return { port: (proxy.address() as AddressInfo).port, packets: () => packets };
+}
+
+/** Commands begin with a small letter and answers with a capital one; bodies are numbers and YAML in small letters. */
+function linesThatBegin(so: RegExp, text: string): number {
+  return text.match(so)?.length ?? 0;
 }
 
 describe('the connections of a beanstalkd consumer', () => {

@@ -25,7 +25,9 @@ describe('connecting to what is no beanstalkd', () => {
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     try {
-      return await beanstalkdBackend({ port, timeout: 0.3 })
+      // The others have answered within it, however busy the machine is.
+      const silent = greet + answer === '';
+      return await beanstalkdBackend({ port, ...(silent && { timeout: 0.3 }) })
         .connect()
         .catch((error: Error) => error);
     } finally {
@@ -67,9 +69,7 @@ describe('a beanstalkd that fails', () => {
 
   beforeEach(async () => {
     server = await startBeanstalkd();
-    backend = beanstalkdBackend({ port: server.port, timeout: 1 });
-    await backend.connect();
-    consumer = await backend.consume(['mails']);
+    await open();
   });
 
   afterEach(async () => {
@@ -77,6 +77,12 @@ describe('a beanstalkd that fails', () => {
     await backend.close();
     await server.remove();
   });
+
+  async function open(options: { timeout?: number } = {}): Promise<void> {
+    backend = beanstalkdBackend({ port: server.port, ...options });
+    await backend.connect();
+    consumer = await backend.consume(['mails']);
+  }
 
   it('is connected to again when it is back', async () => {
     const [id] = await backend.put('mails', [job]);
@@ -128,9 +134,12 @@ describe('a beanstalkd that fails', () => {
   });
 
   it('is given up when it does not answer, and not because a wait is long', async () => {
-    expect(await reserve(consumer, 2)).toEqual([]);
+    await consumer.close();
+    await backend.close();
+    await open({ timeout: 2 });
+    expect(await reserve(consumer, 3)).toEqual([]);
     server.freeze();
-    await expect(backend.stats('mails')).rejects.toThrow(/does not answer within 1 s/);
+    await expect(backend.stats('mails')).rejects.toThrow(/does not answer within 2 s/);
     await expect(backend.stats('mails')).rejects.toMatchObject(unavailable);
     server.thaw();
     await until('it answers again', () => backend.stats('mails'));

@@ -150,7 +150,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await work(
         async (job) => {
           await write(job);
-          await new Promise((resolve) => job.signal.addEventListener('abort', resolve));
+          await sleep(60, job.signal);
         },
         { timeout: 0.05 },
       );
@@ -169,13 +169,14 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
           late = await job.manager
             .transaction(async (inner) => {
               await inner.query('insert into effects (job) values (1)');
-              await new Promise((resolve) => job.signal.addEventListener('abort', resolve));
+              await sleep(60, job.signal);
               await until('the job is buried', () => happened.length > 0);
               await inner.query('insert into effects (job) values (3)');
             })
             .catch((error: unknown) => error);
         },
-        { timeout: 0.05 },
+        // The second job has to end within it, too.
+        { timeout: 2 },
       );
       await until(
         'both have ended, and the first has gone on',
@@ -219,12 +220,12 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
     });
 
     it('happens once when it takes longer than the ttr', async () => {
-      await add(1, { ttr: 1 });
+      await add(1, { ttr: 3 });
       let runs = 0;
       await work(async (job) => {
         runs += 1;
         await write(job);
-        await sleep(1.5);
+        await sleep(4);
       });
       await until('the job is completed', () => happened.length === 1);
       expect([happened, runs, await effects()]).toEqual([['completed 1'], 1, [1]]);
@@ -253,7 +254,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       let late: unknown;
       await work(
         async (job) => {
-          await new Promise((resolve) => job.signal.addEventListener('abort', resolve));
+          await sleep(60, job.signal);
           await until('the job is buried', () => happened.length === 1);
           late = await write(job).catch((error: unknown) => error);
         },
@@ -291,7 +292,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
     });
 
     it('undoes what it wrote when the job is no longer ours', async () => {
-      await add(1, { ttr: 1 });
+      await add(1, { ttr: 2 });
       let runs = 0;
       await work(async (job) => {
         await write(job);

@@ -146,11 +146,11 @@ export const brokenBackends: readonly BrokenBackend[] = [
     }),
   },
   {
-    fault: 'looks for jobs every two seconds only',
+    fault: 'looks for jobs every three seconds only',
     caughtBy: 'a put wakes an exchange that waits',
     consumer: (sound) => ({
       exchange: async (request) => {
-        if (request.wait > 0) await new Promise((resolve) => setTimeout(resolve, 2000));
+        if (request.wait > 0) await new Promise((resolve) => setTimeout(resolve, 3000));
         return sound.exchange(request);
       },
     }),
@@ -162,7 +162,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
       put: (pipeline, jobs) =>
         sound.put(
           pipeline,
-          jobs.map((job) => ({ ...job, delay: job.delay * 0.3 })),
+          jobs.map((job) => ({ ...job, delay: job.delay * 0.05 })),
         ),
     }),
   },

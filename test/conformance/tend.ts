@@ -108,10 +108,10 @@ export const tend: Theme = {
 
   slowCases: {
     'the oldest burial is shown and kicked first, not the oldest job': async (queue) => {
-      const [younger, older] = await queue.put({ delay: 1 }, {});
+      const [younger, older] = await queue.put({ delay: 3 }, {});
       const consumer = await queue.consumer();
       await consumer.bury(await consumer.reserveOne());
-      await consumer.bury(await consumer.reserveOne(PATIENCE));
+      await consumer.bury(await consumer.reserveOne(2 * PATIENCE));
       assert.equal((await queue.backend.peek(queue.pipeline, 'buried'))?.id, older);
       assert.equal(await queue.backend.kick(queue.pipeline, 1), 1);
       assert.equal((await consumer.reserveOne()).id, older);

@@ -149,8 +149,10 @@ export const wait: Theme = {
       const consumer = await queue.consumer();
       const watch = new Stopwatch();
       const [id] = await queue.put({ delay: 1 });
-      assert.deepEqual(await consumer.reserve(1), []);
-      assert.equal((await consumer.reserveOne(PATIENCE)).id, id);
+      // A busy machine may take until then for the put alone.
+      const [early] = await consumer.reserve(1);
+      const job = early ?? (await consumer.reserveOne(PATIENCE));
+      assert.equal(job.id, id);
       watch.assertNotBefore(1);
     },
 
@@ -172,7 +174,8 @@ export const wait: Theme = {
 
     'of two that wait for one job, one gets it': async (queue) => {
       const [one, other] = [await queue.consumer(), await queue.consumer()];
-      const coming = [one.reserve(1, 1), other.reserve(1, 1)];
+      // Long enough for the put to come before their ends, on a busy machine.
+      const coming = [one.reserve(1, 3), other.reserve(1, 3)];
       await queue.put({});
       assert.equal((await Promise.all(coming)).flat().length, 1);
     },

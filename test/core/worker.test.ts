@@ -1,4 +1,6 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
+import { type Clock, systemClock } from '../../lib/backends/memory/clock';
+import { MemoryConsumer } from '../../lib/backends/memory/memory-consumer';
 import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/backend';
 import {
   BackendClosedError,
@@ -26,6 +28,8 @@ interface Setting extends RetryOptions {
   readonly timeout?: number;
   readonly maxLost?: number;
   readonly prefetch?: boolean;
+  /** The backend's. */
+  readonly clock?: Clock;
   readonly around?: (backend: QueueBackend) => QueueBackend;
 }
 
@@ -44,6 +48,7 @@ class Lines implements Logger {
 const groups: WorkerGroup[] = [];
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   await Promise.all(groups.splice(0).map((group) => group.drain(0)));
 });
 
@@ -52,10 +57,11 @@ async function queue({
   timeout = 0,
   maxLost = 3,
   prefetch = false,
+  clock = systemClock,
   around = (it) => it,
   ...retry
 }: Setting = {}) {
-  const backend = memoryBackend();
+  const backend = memoryBackend({ clock });
   await backend.connect();
   const lines = new Lines();
   const events = new JobEvents(lines);
@@ -80,7 +86,8 @@ async function queue({
         prefetch,
         runner: new JobRunner({ handler, codec: jsonCodec, retry, maxLost, timeout }),
       }),
-    gone: (id: string) => until(`job ${id} is gone`, async () => (await backend.find(id)) === undefined),
+    gone: (id: string) =>
+      until(`job ${id} is gone`, async () => (await backend.find(id)) === undefined, { within: 20 }),
     buried: (id: string) =>
       until(`job ${id} is buried`, async () => (await backend.find(id))?.state === 'buried'),
   };
@@ -176,8 +183,11 @@ describe('worker', () => {
     let most = 0;
     let goOn = (): void => {};
     const reserved = async () => (await backend.stats(PIPELINE)).reserved;
+    // Where a busy machine holds up a quick one, the others behind it are given back too early.
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
     await work(async (job) => {
       if (job.payload !== 'slow') return;
+      clock.mockRestore();
       most = await reserved();
       await new Promise<void>((end) => (goOn = end));
     });
@@ -200,12 +210,20 @@ describe('worker', () => {
   });
 
   it('gives back what it took ahead when a handler has blocked the process for half their time, and goes on', async () => {
-    const { backend, work, happened, lines } = await queue({ prefetch: true });
+    // Passes with the block alone, so that a busy machine makes no quick job slow and takes no job's time away.
+    let now = 1000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const { backend, work, happened, lines } = await queue({
+      prefetch: true,
+      clock: { ...systemClock, now: () => now },
+    });
+    const givesBack = jest.spyOn(MemoryConsumer.prototype, 'giveBack');
     const takenAtOnce: number[] = [];
     await work(async ({ payload }) => {
       if (payload !== 'blocks') return;
       takenAtOnce.push((await backend.stats(PIPELINE)).reserved);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+      now += 600;
     });
     const put = (payloads: readonly string[]) =>
       backend.put(
@@ -224,6 +242,7 @@ describe('worker', () => {
     await completed(50 + blocked.length);
 
     expect(takenAtOnce).toEqual([blocked.length]);
+    expect(givesBack.mock.calls.map(([jobs]) => jobs.length)).toEqual([blocked.length - 1]);
     expect(happened.filter((it) => !it.endsWith(' at 1'))).toEqual([]);
     expect(lines.all).toEqual([]);
   });
@@ -323,8 +342,9 @@ describe('worker', () => {
 
   it('renews the reservation of a handler that takes longer than the ttr', async () => {
     const { add, work, gone, happened } = await queue();
-    const id = await add(1, { ttr: 1 });
-    await work(() => sleep(2.2));
+    const id = await add(1, { ttr: 3 });
+    // Renewed after 1.5 s, it would be lost before the end if that were all.
+    await work(() => sleep(5.5));
     await gone(id);
     expect(happened).toEqual([`started ${id} at 1`, `completed ${id} at 1`]);
   });
@@ -347,7 +367,7 @@ describe('worker', () => {
     const { backend, work, happened } = await queue({ prefetch: true });
     let quick = 0;
     await work(async ({ payload }) => {
-      if (payload === 'long') return sleep(1.6);
+      if (payload === 'long') return sleep(5);
       // Blocks, so that the timer of the renewals fires between two slices, while nothing runs.
       if (++quick % 100 === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 260);
     });
@@ -355,11 +375,12 @@ describe('worker', () => {
       until(
         `${count} are completed`,
         () => happened.filter((it) => it.startsWith('completed')).length === count,
+        { within: 20 },
       );
     const jobs = [...Array.from({ length: 400 }, () => 'quick'), 'long'];
     await backend.put(
       PIPELINE,
-      jobs.map((payload) => newJob(JSON.stringify(payload), { ttr: 1 })),
+      jobs.map((payload) => newJob(JSON.stringify(payload), { ttr: 3 })),
     );
     await ended(jobs.length);
     expect(happened.filter((it) => it.startsWith('lost'))).toEqual([]);

@@ -13,6 +13,9 @@ export interface CrowdedPlace {
 
 const TABLES = ['job_queue_jobs', 'job_queue_jobs_pauses', 'job_queue_jobs_schema'];
 const SECONDS_TO_WORK = 60;
+/** What a busy machine may make a process say on PostgreSQL: only that it looks for jobs more slowly. */
+const LOOKS_MORE_SLOWLY =
+  "PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: a notification to ourselves did not arrive";
 
 /** What holds for many processes on one backend. */
 export function describeCrowd(name: string, open: () => Promise<CrowdedPlace>): void {
@@ -34,7 +37,8 @@ export function describeCrowd(name: string, open: () => Promise<CrowdedPlace>): 
       working.go();
       await working.have(jobs, { within: SECONDS_TO_WORK });
       expect(await working.stop()).toEqual(Array(options.processes).fill(0));
-      expect(working.output).not.toMatch(/WARN|ERROR/);
+      const complaints = working.output.split('\n').filter((line) => /WARN|ERROR/.test(line));
+      expect(complaints.filter((line) => !line.endsWith(LOOKS_MORE_SLOWLY))).toEqual([]);
       return working.handled();
     }
 

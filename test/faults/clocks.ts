@@ -13,7 +13,7 @@ export function describeClocks(system: ServerSystem): void {
     const addedAt = steadyClock();
     await scene.producer.add(10, {}, { delay: 1 });
     // Longer than their time to run: they are renewed.
-    await scene.producer.add(6, { takes: 2.5 });
+    await scene.producer.add(6, { takes: 5 }, { ttr: 3 });
     await scene.sees(16, 'completed');
     const [firstDelayed] = scene.journal.entries('started').filter(({ task }) => task < 10);
     expect(firstDelayed?.at).toBeGreaterThan(addedAt + 0.99);

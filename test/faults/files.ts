@@ -24,9 +24,12 @@ export function describeFiles(): void {
 
   itSurvives('the disk is full under load', sqlite, async (scene) => {
     const worker = await scene.worker({ CONCURRENCY: '5' });
-    await scene.producer.add(50, { takes: 0.02, ballast: BALLAST });
+    await scene.producer.add(10, { takes: 0.02, ballast: BALLAST });
+    // They cannot end before the disk is full.
+    await scene.producer.add(40, { until: scene.path('released'), ballast: BALLAST });
     await scene.sees(10, 'handled');
     limitFileSize(worker.pid, DISK_SIZE);
+    await scene.release();
     await worker.prints('does not answer');
     limitFileSize(worker.pid, undefined);
     scene.faultIsOver();

@@ -71,10 +71,12 @@ async function buriesOnly(
     () => buried().some((task) => task === poison) || workers.every(({ ended }) => ended),
     { within: 20 },
   );
-  const dead = workers.filter((worker) => worker.ended);
-  for (const { pid } of dead) scene.mourn(pid);
-  expect(dead).toHaveLength(MAX_LOST);
-  const output = workers.map((worker) => worker.output).join('');
-  expect(output).toContain(`its worker was lost ${MAX_LOST} times while it ran`);
+  const dead = () => workers.filter((worker) => worker.ended);
+  // The journal may be ahead of what we have heard of the processes: their ends, and what they print.
+  await until('those that it cost have ended', () => dead().length >= MAX_LOST);
+  for (const { pid } of dead()) scene.mourn(pid);
+  expect(dead()).toHaveLength(MAX_LOST);
+  const reason = `its worker was lost ${MAX_LOST} times while it ran`;
+  await until(`a worker prints "${reason}"`, () => workers.some(({ output }) => output.includes(reason)));
   expect(buried()).toEqual([poison]);
 }

@@ -103,7 +103,9 @@ describe('sample/01-send-important-emails', () => {
     expect(await run('main.js', [], env)).toMatchObject({ exitCode: 0, output: 'added 245 jobs\n' });
 
     const victim = await startWorker();
-    await until('some mails are there', async () => (await readdir(mailFolder.path)).length >= 20);
+    await until('some mails are there', async () => (await readdir(mailFolder.path)).length >= 20, {
+      within: 30,
+    });
     process.kill(victim.pid ?? 0, 'SIGKILL');
     await until('the worker is dead', () => victim.died.aborted);
 
@@ -122,7 +124,7 @@ describe('sample/01-send-important-emails', () => {
     const { missing, surplus } = match(expected, await mailFolder.messages());
     expect(missing).toEqual([]);
     expect(running).toEqual(expect.arrayContaining(surplus.map(({ jobId }) => jobId)));
-  }, 60_000);
+  }, 120_000);
 });
 
 async function reservedJobs(backend: QueueBackend): Promise<string[]> {

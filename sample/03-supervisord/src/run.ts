@@ -44,6 +44,8 @@ async function demonstrate(seconds: number, folder: string, interrupted: AbortSi
     await during(seconds, interrupted, (over) => Promise.all([load.add(over), killer.rage(over)]));
     console.log(`${killer.killed.size} workers were killed. Waiting for the jobs that are left …`);
     await allDone(tasks, interrupted);
+    // A worker that has only just been started for a killed one could not yet end in order.
+    await supervisord.replaced(killer.killed, interrupted);
 
     const endings = await supervisord.shutdown();
     console.log(`\n$ supervisorctl shutdown\n${[...endings].map((ending) => ending.join(': ')).join('\n')}`);

@@ -8,6 +8,9 @@ export interface ServerUnderTest {
   readonly isStored: (url: string, key: string) => Promise<boolean>;
 }
 
+/** A start may take 30 s and a stop 10 s. */
+jest.setTimeout(120_000);
+
 /** What every private server can do. */
 export function describePrivateServer(name: string, { start, store, isStored }: ServerUnderTest): void {
   describe(`A private server: ${name}`, () => {

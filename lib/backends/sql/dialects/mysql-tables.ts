@@ -8,12 +8,13 @@ export function mysqlTables(table: JobTable, compression: boolean): string[] {
     `create table if not exists ${schema} (version int not null) engine = InnoDB`,
     insertVersion(table),
     // Claims walk the first index in order: without it SKIP LOCKED locks every row that it scans.
-    // Promotions look into the second for what is due.
+    // Promotions look into the second for what is due. Ready is the last state, because a look that finds fewer jobs
+    // than it asks for walks on behind them, up to the next row that is alive: not over what was reserved and deleted.
     `create table ${jobs} (
 id bigint unsigned not null auto_increment primary key,
 pipeline ${name} not null,
 payload ${compression ? 'longblob' : 'longtext character set utf8mb4 collate utf8mb4_bin'} not null,
-state enum('ready', 'delayed', 'reserved', 'buried') character set ascii collate ascii_bin not null default 'ready',
+state enum('delayed', 'reserved', 'buried', 'ready') character set ascii collate ascii_bin not null default 'ready',
 priority int unsigned not null default 1024,
 due_at bigint,
 ttr_ms bigint not null default 60000 check (ttr_ms >= 1000),

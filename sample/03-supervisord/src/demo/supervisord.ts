@@ -38,7 +38,7 @@ export class Supervisord implements AsyncDisposable {
     await once(child, 'spawn');
     const supervisord = new Supervisord(child, folder);
     try {
-      await supervisord.allRunning(interrupted);
+      await supervisord.every(async ({ state }) => state === 'RUNNING', interrupted);
       return supervisord;
     } catch (error) {
       await supervisord[Symbol.asyncDispose]();
@@ -68,7 +68,20 @@ export class Supervisord implements AsyncDisposable {
     await this.exited;
   }
 
-  private async allRunning(interrupted: AbortSignal): Promise<void> {
+  /** Resolves when the killed ones are replaced: every process is running, and has written its heartbeat file. */
+  async replaced(killed: ReadonlySet<number>, interrupted: AbortSignal): Promise<void> {
+    await this.every(async ({ name, state, pid }) => {
+      // supervisord may not have noticed yet that one is dead, and the file of a dead one stays.
+      if (state !== 'RUNNING' || pid === undefined || killed.has(pid)) return false;
+      return (await this.heartbeat(name)).startsWith(`${pid} `);
+    }, interrupted);
+  }
+
+  /** Resolves when that is true of every process. */
+  private async every(
+    condition: (worker: Supervised) => Promise<boolean>,
+    interrupted: AbortSignal,
+  ): Promise<void> {
     for (;;) {
       interrupted.throwIfAborted();
       if (this.child.exitCode !== null) {
@@ -80,9 +93,16 @@ export class Supervisord implements AsyncDisposable {
       if (workers.some(({ state }) => state === 'FATAL')) {
         throw new DemoError(`Workers do not start; their logs are in ${this.folder}.`);
       }
-      if (workers.length > 0 && workers.every(({ state }) => state === 'RUNNING')) return;
+      const answers = await Promise.all(workers.map(condition));
+      if (workers.length > 0 && !answers.includes(false)) return;
       await sleep(MILLISECONDS_BETWEEN_LOOKS);
     }
+  }
+
+  /** What the file says; empty before there is one. */
+  private heartbeat(name: string): Promise<string> {
+    const [, process] = name.split(':');
+    return readFile(join(this.folder, `heartbeat-${process}`), 'utf8').catch(() => '');
   }
 
   /** What `supervisorctl` prints; its exit code is that of the processes, and no matter here. */
