@@ -129,6 +129,16 @@ describe('low-water mark', () => {
       expect(mark.begin()).toEqual(ANYWHERE);
     });
 
+    it('is over, so that nothing should wait for the next claim, when it holds no more, not when none was needed', () => {
+      expect(mark.isOver).toBe(false);
+      claim(10, at(5, 10));
+      expect(mark.isOver).toBe(false);
+      now += 200;
+      expect(mark.isOver).toBe(true);
+      claim(9, at(5, 20));
+      expect(mark.isOver).toBe(false);
+    });
+
     it('is no longer set when claims are short again', () => {
       claim(10, at(5, 10));
       mark.hear();

@@ -129,6 +129,10 @@ describe.each([
     });
 
     it('do not hold up the time', async () => {
+      await insert('theirs', 'delayed', 1, -HOUR);
+      await theirs.query(
+        `select id from job_queue_jobs force index (primary) where due_at < 1e12 + 0 for update`,
+      );
       await insert('ours', 'delayed', jobs, 0);
       expect((await dialect.promote(['ours'])).pipelines).toContain('ours');
       expect(await states()).toEqual({ ready: jobs });
@@ -202,8 +206,7 @@ describe.each([
     const claim = { pipeline: 'ours', limit: jobs, token: 'again' };
     const ids = holds.map(({ id }) => id);
     const [first] = claimStatements(dialect, claim);
-    const found = ids.map((id) => ({ priority: 1024, id }));
-    const [candidates] = claimStatements(dialect, claim, found);
+    const [candidates] = claimStatements(dialect, claim, ids);
     const statements = {
       lock: held.lock(holds),
       delete: held.delete(holds),

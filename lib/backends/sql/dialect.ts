@@ -34,7 +34,10 @@ export interface Change extends Hold {
 
 export interface Claim {
   readonly pipeline: string;
-  /** Nothing ready lies before it or at it, as far as the consumer knows. */
+  /**
+   * Nothing ready lies before it or at it, as far as the consumer knows. Where claims have been slow it is never missing,
+   * and is the first place of all when nothing is known.
+   */
   readonly after?: ClaimOrder;
   readonly limit: number;
   /** Fresh for every claim, so that a consumer that gets a job a second time cannot mistake its two runs. */
@@ -52,7 +55,7 @@ export interface SqlExchangeAnswer {
   readonly settled: JobId[];
   /** In no particular order. */
   readonly claimed: ReservedJob[];
-  /** Whether there may be ready jobs although fewer were claimed than asked for. */
+  /** Whether rivals were seen to take or lock some, so that another claim may find more. */
   readonly more?: boolean;
 }
 

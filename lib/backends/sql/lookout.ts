@@ -11,9 +11,9 @@ const LONGEST_LOOK: Seconds = 1;
 const CALM_LOOK: Seconds = 1;
 /** A look may take long while the server keeps much that was deleted: looks stay a twentieth of the time, down to this pace. */
 const WORTH = 20;
-/** Where it is looks that find new jobs, they may take a fifth of the time. */
-const WORTH_FOR_WAITERS = 4;
 const RAREST_LOOK: Seconds = 10;
+/** Those that have to find new jobs stay a fifth of the time, down to the longest look. */
+const WORTH_TO_WAITERS = 4;
 
 /** Someone who waits for ready jobs. */
 export interface Waiter {
@@ -112,8 +112,8 @@ export class Lookout {
       next = promotion.next;
       this.took = (performance.now() - began) / 1000;
     } catch {
-      // Whoever waits finds out by itself that the database does not answer, and tells.
-      for (const waiter of waiting) waiter.hint();
+      // Whoever waits finds out by itself that the database does not answer, and tells. Some may be ready all the same.
+      for (const waiter of this.waiters) waiter.hint();
     }
     this.looking = false;
     if (this.waiters.size === 0) return;
@@ -123,14 +123,11 @@ export class Lookout {
   }
 
   private pace(): Seconds {
-    return this.within(this.interval * (0.75 + Math.random() / 2), WORTH_FOR_WAITERS);
+    const pace = this.interval * (0.75 + Math.random() / 2);
+    return Math.max(pace, Math.min(LONGEST_LOOK, this.took * WORTH_TO_WAITERS));
   }
 
   private get calm(): Seconds {
-    return this.within(CALM_LOOK, WORTH);
-  }
-
-  private within(pace: Seconds, worth: number): Seconds {
-    return Math.max(pace, Math.min(RAREST_LOOK, this.took * worth));
+    return Math.max(CALM_LOOK, Math.min(RAREST_LOOK, this.took * WORTH));
   }
 }

@@ -27,11 +27,16 @@ export class LowWaterMark {
   /** `from`: the least duration of a claim without the mark, in milliseconds, that sets one. */
   constructor(private readonly from = 0) {}
 
+  /** Whether the next claim goes without the mark, and may take long: nothing should wait for it. */
+  get isOver(): boolean {
+    return this.slow && !this.holds;
+  }
+
   /** A claim begins: where to. */
   begin(): ClaimOrder | undefined {
     this.began = performance.now();
     this.heard = undefined;
-    this.marked = this.mark !== undefined && this.began < this.holdsUntil;
+    this.marked = this.holds;
     if (this.marked) return this.mark;
     return this.slow ? ANYWHERE : undefined;
   }
@@ -53,6 +58,10 @@ export class LowWaterMark {
   hear(first: ClaimOrder = ANYWHERE): void {
     if (!this.heard || isBefore(first, this.heard)) this.heard = first;
     this.lower(first);
+  }
+
+  private get holds(): boolean {
+    return this.mark !== undefined && performance.now() < this.holdsUntil;
   }
 
   private lower(first: ClaimOrder): void {

@@ -99,7 +99,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   private async settleAndReserve({ settle, reserve }: ExchangeRequest): Promise<ExchangeAnswer> {
     const ours = settle.filter(({ job }) => this.held.get(job.id)?.job === job);
     const pipeline = this.pipelines.length === 1 ? this.pipelines[0] : undefined;
-    const claim = pipeline !== undefined && reserve > 0 ? this.newClaim(pipeline, reserve) : undefined;
+    const together = pipeline !== undefined && reserve > 0 && !this.mark.isOver;
+    const claim = together ? this.newClaim(pipeline, reserve) : undefined;
     const deletes = ours
       .filter(({ outcome }) => outcome === 'delete')
       .map(({ job }) => this.held.get(job.id) as Held);
@@ -117,7 +118,8 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     const lost = settle.filter((each) => !asked.has(each) || !settledIds.has(each.job.id));
     this.forget(ours.map(({ job }) => job));
     this.tellReleased(changes, settledIds);
-    const reserved = claim ? this.hold(claim, answer) : await this.claim(reserve);
+    // What is settled is answered, whatever becomes of a claim of its own: the next one meets the same failure.
+    const reserved = claim ? this.hold(claim, answer) : await this.claim(reserve).catch(() => []);
     return { lost: lost.map(({ job }) => job), reserved };
   }
 

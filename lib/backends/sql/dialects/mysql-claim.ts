@@ -1,3 +1,4 @@
+import type { JobId } from '../../../core/job';
 import type { ClaimOrder } from '../claim-order';
 import type { Claim, SqlDialect } from '../dialect';
 import type { ScriptStatement } from '../script-executor';
@@ -18,7 +19,7 @@ export function candidates(
 ): Statement {
   return {
     // Two ranges of the index, because MySQL looks no further into `(priority, id) > (?, ?)`.
-    sql: `select priority, id from ${table.jobs} force index (${table.index('ready')})
+    sql: `select id from ${table.jobs} force index (${table.index('ready')})
 where pipeline = ? and state = 'ready' and (priority = ? and id > ? or priority > ?)
   and not exists (select 1 from ${table.pauses} where pipeline = ? and paused_until > ${now})
 order by priority, id limit ?`,
@@ -30,28 +31,15 @@ order by priority, id limit ?`,
  * Takes the first ready jobs, or those of the candidates that no rival has taken or locked, and then reads them: MySQL's
  * update answers no rows.
  */
-export function claimStatements(
-  subject: Subject,
-  claim: Claim,
-  found?: readonly ClaimOrder[],
-): ScriptStatement[] {
-  if (!found) {
-    const index = `force index (${subject.table.index('ready')})`;
-    const of = (state: string) => ({
-      sql: `${index} where pipeline = ? and state = '${state}'`,
-      parameters: [claim.pipeline],
-    });
-    // The reserved jobs of one pipeline are few, and the claim's index finds them.
-    return taken(subject, claim, of('ready'), of('reserved'));
-  }
-  if (found.length === 0) return [];
-  const ids = anyOf(
-    'id',
-    found.map(({ id }) => id),
-  );
+export function claimStatements(subject: Subject, claim: Claim, found?: readonly JobId[]): ScriptStatement[] {
+  if (found?.length === 0) return [];
+  // The reserved jobs of one pipeline are few, and the claim's index finds them.
+  const place = found
+    ? { index: 'primary', ...anyOf('id', found) }
+    : { index: subject.table.index('ready'), sql: 'pipeline = ?', parameters: [claim.pipeline] };
   const of = (state: string) => ({
-    sql: `force index (primary) where ${ids.sql} and state = '${state}'`,
-    parameters: ids.parameters,
+    sql: `force index (${place.index}) where ${place.sql} and state = '${state}'`,
+    parameters: place.parameters,
   });
   return taken(subject, claim, of('ready'), of('reserved'));
 }

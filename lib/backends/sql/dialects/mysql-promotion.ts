@@ -26,9 +26,11 @@ export function promotion(
   const listed = anyOf('id', ids);
   return {
     // What a transaction of the application's holds is passed over: it must not hold up everyone's time. The index and
-    // the order of the join are named for the same reason as in a claim.
+    // the order of the join are named for the same reason as in a claim. The limit limits nothing: without one, MySQL
+    // makes a plain join of it, and then waits for what is locked.
     sql: `update (
-  select id from ${jobs} force index (primary) where ${listed.sql} and ${due(state, now)} for update skip locked
+  select id from ${jobs} force index (primary) where ${listed.sql} and ${due(state, now)}
+  limit ${ids.length} for update skip locked
 ) d straight_join ${jobs} j force index (primary) on j.id = d.id
 set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
     parameters: listed.parameters,

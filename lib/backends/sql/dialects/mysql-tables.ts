@@ -9,7 +9,8 @@ export function mysqlTables(table: JobTable, compression: boolean): string[] {
     insertVersion(table),
     // Claims walk the first index in order: without it SKIP LOCKED locks every row that it scans.
     // Promotions look into the second for what is due. Ready is the last state, because a look that finds fewer jobs
-    // than it asks for walks on behind them, up to the next row that is alive: not over what was reserved and deleted.
+    // than it asks for walks on behind them, up to the next row that is alive, whoever's it is: at least not over all
+    // that was reserved and deleted in this pipeline.
     `create table ${jobs} (
 id bigint unsigned not null auto_increment primary key,
 pipeline ${name} not null,

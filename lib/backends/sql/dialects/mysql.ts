@@ -1,9 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/checks';
 import type { JobId, RestingState, Seconds } from '../../../core/job';
-import type { ClaimOrder } from '../claim-order';
 import type {
-  Claim,
   Hold,
   NewRow,
   PutOptions,
@@ -124,18 +122,19 @@ export class MysqlDialect implements SqlDialect {
     };
     if (deletes.length > 0) settle(deletes, this.held.delete(deletes));
     if (changes.length > 0) settle(changes, this.held.change(changes));
-    const found = claim?.after && (await this.candidatesOf(claim, claim.after));
+    const look = claim?.after && candidates(this, claim, claim.after);
+    const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
     const claims = claim ? claimStatements(this, claim, found) : [];
     if (script.length + claims.length === 0) return { settled: [], claimed: [] };
     const answers = await this.db.script([...script, ...claims]);
     const settled = settles.flatMap((index) => idsOf(answers[index]));
     const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];
     const more = claimed.length < (found?.length ?? 0);
-    const last = found?.at(-1);
     // What is settled is answered before anything else may fail.
-    if (!claim || !last || claimed.length + script.length > 0) return { settled, claimed, more };
-    // Rivals have taken or locked all of them.
-    return this.exchange({ deletes, changes, claim: { ...claim, after: last } });
+    if (!claim || !more || claimed.length + script.length > 0) return { settled, claimed, more };
+    // Rivals have taken or locked all that was found: the index has the next ones.
+    const { pipeline, limit, token } = claim;
+    return this.exchange({ deletes, changes, claim: { pipeline, limit, token } });
   }
 
   async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
@@ -257,18 +256,14 @@ where ${ids.sql} and ${condition}`,
     }
   }
 
-  /** Answers the pipelines of what was due. */
+  /** Answers the pipelines of what was due; none when all of it is locked. */
   private async promoteDue(state: TimedState): Promise<string[]> {
     const { sql } = dueJobs(this, state, PIECE);
     const due = await this.db.rows<{ id: number | string; pipeline: string }>(sql);
-    if (due.length > 0) await this.db.script([promotion(this, state, idsOf(due))]);
-    return due.map(({ pipeline }) => pipeline);
-  }
-
-  private async candidatesOf(claim: Claim, after: ClaimOrder): Promise<ClaimOrder[]> {
-    const { sql, parameters } = candidates(this, claim, after);
-    const found = await this.db.rows<{ priority: number; id: number | string }>(sql, parameters);
-    return found.map(({ priority, id }) => ({ priority, id: String(id) }));
+    if (due.length === 0) return [];
+    const { sql: change, parameters } = promotion(this, state, idsOf(due));
+    const promoted = await this.db.transaction((db) => db.change(change, parameters));
+    return promoted > 0 ? due.map(({ pipeline }) => pipeline) : [];
   }
 
   private async ready(pipelines: readonly string[]): Promise<string[]> {
