@@ -129,10 +129,11 @@ export class MysqlDialect implements SqlDialect {
     const answers = await this.db.script([...script, ...claims]);
     const settled = settles.flatMap((index) => idsOf(answers[index]));
     const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];
-    const more = claimed.length < (found?.length ?? 0);
+    // Rivals have taken or locked some of the first ones. Where fewer were found than asked for, there are no others.
+    const more = found?.length === claim?.limit && claimed.length < (found?.length ?? 0);
     // What is settled is answered before anything else may fail.
     if (!claim || !more || claimed.length + script.length > 0) return { settled, claimed, more };
-    // Rivals have taken or locked all that was found: the index has the next ones.
+    // All of them: the index passes over them.
     const { pipeline, limit, token } = claim;
     return this.exchange({ deletes, changes, claim: { pipeline, limit, token } });
   }
