@@ -52,7 +52,7 @@ const ourPackage = {
   '^nestjs-simple-job-queue$': '<rootDir>/lib/index.ts',
   '^nestjs-simple-job-queue/(typeorm|beanstalkd|testing)$': '<rootDir>/lib/$1.ts',
   // The dynamic imports of lib/backends/open-backend.ts name the compiled files.
-  '^(\\./(?:sql|beanstalkd)/[a-z-]+)\\.js$': '$1',
+  '^(\\./(?:sql|beanstalkd)/[a-z/-]+)\\.js$': '$1',
 };
 
 module.exports = {

@@ -1,5 +1,5 @@
-export { JobQueueModule } from './nest/job-queue.module';
-export { JobQueueService } from './nest/job-queue.service';
+export { JobQueueModule } from './nest/module/job-queue.module';
+export { JobQueueService } from './nest/service/job-queue.service';
 export type {
   AddOptions,
   AfterCommitOptions,
@@ -8,36 +8,36 @@ export type {
   JobToAdd,
   ReleaseOptions,
   ReserveOptions,
-} from './nest/service.options';
-export type { PipelineHandle, WatchHandle } from './nest/pipeline-handles';
-export { getJobQueueBackendToken, getJobQueueToken } from './nest/job-queue.tokens';
-export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/job-queue.options';
-export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/job-queue-core.module';
-export type { HandlerOptions } from './nest/handler.options';
-export type { RunningHandler } from './nest/runtime-handlers';
-export { InjectJobQueue } from './nest/inject-job-queue.decorator';
-export { definePipeline } from './nest/pipeline-definition';
-export type { JobOf, PipelineDefinition } from './nest/pipeline-definition';
-export { Processor } from './nest/processor.decorator';
-export type { ProcessorOptions } from './nest/processor.decorator';
-export { Process } from './nest/process.decorator';
-export type { ProcessOptions } from './nest/process.decorator';
-export { OnJob } from './nest/on-job.decorator';
-export type { JobEvent, OnJobFilter } from './nest/on-job.decorator';
-export { JOB, JOB_CONTEXT_TYPE } from './nest/job-context.creator';
-export { Attempt, CurrentJob, JobId, Payload, Signal } from './nest/parameter.decorators';
-export { runWorker } from './nest/run-worker';
-export type { RunWorkerOptions } from './nest/run-worker';
+} from './nest/options/service.options';
+export type { PipelineHandle, WatchHandle } from './nest/pipelines/pipeline-handles';
+export { getJobQueueBackendToken, getJobQueueToken } from './nest/options/job-queue.tokens';
+export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/options/job-queue.options';
+export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/module/job-queue-core.module';
+export type { HandlerOptions } from './nest/options/handler.options';
+export type { RunningHandler } from './nest/workers/runtime-handlers';
+export { InjectJobQueue } from './nest/service/inject-job-queue.decorator';
+export { definePipeline } from './nest/pipelines/pipeline-definition';
+export type { JobOf, PipelineDefinition } from './nest/pipelines/pipeline-definition';
+export { Processor } from './nest/processors/processor.decorator';
+export type { ProcessorOptions } from './nest/processors/processor.decorator';
+export { Process } from './nest/processors/process.decorator';
+export type { ProcessOptions } from './nest/processors/process.decorator';
+export { OnJob } from './nest/processors/on-job.decorator';
+export type { JobEvent, OnJobFilter } from './nest/processors/on-job.decorator';
+export { JOB, JOB_CONTEXT_TYPE } from './nest/processors/job-context.creator';
+export { Attempt, CurrentJob, JobId, Payload, Signal } from './nest/processors/parameter.decorators';
+export { runWorker } from './nest/worker-command/run-worker';
+export type { RunWorkerOptions } from './nest/worker-command/run-worker';
 export type { WorkerCommandOptions } from './nest/worker-command/worker-command.options';
 
-export { Job } from './core/handled-job';
-export { BuryJob, ReleaseJob } from './core/outcome';
-export type { Backoff, RetryOptions } from './core/retry-policy';
-export { jsonCodec } from './core/payload-codec';
-export type { PayloadCodec } from './core/payload-codec';
-export type { StandardSchema } from './core/payload-schema';
-export type { JobOptions } from './core/job-options';
-export type { JobEventName } from './core/job-events';
+export { Job } from './core/policy/job';
+export { BuryJob, ReleaseJob } from './core/policy/outcome';
+export type { Backoff, RetryOptions } from './core/policy/retry-policy';
+export { jsonCodec } from './core/payload/payload-codec';
+export type { PayloadCodec } from './core/payload/payload-codec';
+export type { StandardSchema } from './core/payload/payload-schema';
+export type { JobOptions } from './core/policy/job-options';
+export type { JobEventName } from './core/policy/job-events';
 export type {
   JobSnapshot,
   JobState,
@@ -47,7 +47,7 @@ export type {
   RestingState,
   Seconds,
   StoredJob,
-} from './core/job';
+} from './core/contract/job-data';
 export type {
   BackendProvider,
   Consumer,
@@ -59,7 +59,7 @@ export type {
   Producer,
   QueueBackend,
   Settlement,
-} from './core/backend';
+} from './core/contract/backend';
 
 export {
   BackendClosedError,
@@ -82,5 +82,5 @@ export {
   UnsupportedByBackendError,
   UnsupportedServerError,
   WorkerStoppedError,
-} from './core/errors';
-export type { JobQueueErrorCode, PayloadIssue } from './core/errors';
+} from './core/contract/errors';
+export type { JobQueueErrorCode, PayloadIssue } from './core/contract/errors';

@@ -5,8 +5,8 @@ export {
   type BackendConformanceOptions,
   type SkippedCase,
   type TestRunner,
-} from '../test/conformance/backend-conformance';
-export type { OpenBackend, OpenedBackend } from '../test/conformance/open-backend';
+} from './testing/conformance/backend-conformance';
+export type { OpenBackend, OpenedBackend } from './testing/conformance/open-backend';
 export { JobQueueTestingModule, type JobQueueTestingOptions } from './testing/job-queue-testing.module';
 export {
   type AddedJob,

@@ -113,20 +113,44 @@ describe('npm run lint', () => {
   const PATHS = 'import-x/no-restricted-paths';
   const PACKAGES = 'no-restricted-imports';
   const cases = [
-    ['lib/core/sleep.ts', "import { JobQueueService } from '../nest/job-queue.service';", PATHS],
-    ['lib/core/sleep.ts', "import type { JobQueueService } from '../nest/job-queue.service';", PATHS],
-    ['lib/core/sleep.ts', "import { SqlBackend } from '../backends/sql/sql-backend';", PATHS],
-    ['lib/core/sleep.ts', "import { typeOrmBackend } from '../typeorm';", PATHS],
-    ['lib/core/sleep.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
-    ['lib/core/sleep.ts', "import type { DataSource } from 'typeorm';", PACKAGES],
-    ['lib/backends/sql/gather.ts', "import { JobQueueService } from '../../nest/job-queue.service';", PATHS],
-    ['lib/backends/sql/gather.ts', "import { openBackend } from '../open-backend';", PATHS],
-    ['lib/backends/sql/gather.ts', "import { memoryBackend } from '../memory/memory-backend';", PATHS],
-    ['lib/backends/sql/gather.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
-    ['lib/nest/run-worker.ts', "import { SqlBackend } from '../backends/sql/sql-backend';", PATHS],
-    ['lib/nest/run-worker.ts', "import { DataSource } from 'typeorm';", PACKAGES],
-    ['lib/nest/run-worker.ts', "import { TestClock } from '../testing/test-clock';", PATHS],
-    ['lib/core/errors.ts', "import { jsonCodec } from './payload-codec';", 'import-x/no-cycle'],
+    [
+      'lib/core/time/sleep.ts',
+      "import { JobQueueService } from '../../nest/service/job-queue.service';",
+      PATHS,
+    ],
+    [
+      'lib/core/time/sleep.ts',
+      "import type { JobQueueService } from '../../nest/service/job-queue.service';",
+      PATHS,
+    ],
+    ['lib/core/time/sleep.ts', "import { SqlBackend } from '../../backends/sql/engine/sql-backend';", PATHS],
+    ['lib/core/time/sleep.ts', "import { typeOrmBackend } from '../../typeorm';", PATHS],
+    ['lib/core/time/sleep.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
+    ['lib/core/time/sleep.ts', "import type { DataSource } from 'typeorm';", PACKAGES],
+    [
+      'lib/backends/sql/engine/put-batcher.ts',
+      "import { JobQueueService } from '../../../nest/service/job-queue.service';",
+      PATHS,
+    ],
+    ['lib/backends/sql/engine/put-batcher.ts', "import { openBackend } from '../../open-backend';", PATHS],
+    [
+      'lib/backends/sql/engine/put-batcher.ts',
+      "import { memoryBackend } from '../../memory/memory-backend';",
+      PATHS,
+    ],
+    ['lib/backends/sql/engine/put-batcher.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
+    [
+      'lib/nest/worker-command/run-worker.ts',
+      "import { SqlBackend } from '../../backends/sql/engine/sql-backend';",
+      PATHS,
+    ],
+    ['lib/nest/worker-command/run-worker.ts', "import { DataSource } from 'typeorm';", PACKAGES],
+    ['lib/nest/worker-command/run-worker.ts', "import { TestClock } from '../../testing/test-clock';", PATHS],
+    [
+      'lib/core/contract/errors.ts',
+      "import { jsonCodec } from '../payload/payload-codec';",
+      'import-x/no-cycle',
+    ],
   ] as const;
 
   it('fails on imports against the arrows', async () => {

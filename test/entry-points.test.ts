@@ -127,6 +127,6 @@ it.each([
   ['beanstalkd://localhost', 'npm install fivebeans'],
 ])('tells which package %s needs, where none is installed', async (url, command) => {
   const project = await Project.with([]);
-  const openBackend = join(project.pathOf(NAME), 'dist/lib/backends/open-backend.js');
+  const openBackend = join(project.pathOf(NAME), 'dist/backends/open-backend.js');
   expect(await project.run(process.execPath, ['--eval', CONNECT, openBackend, url])).toContain(command);
 });

@@ -1,4 +1,4 @@
-import { activeRunner, afterCommit } from './sql/caller-transaction';
+import { activeRunner, afterCommit } from './sql/transactions/caller-transaction';
 
 /*
  * Transactions of the application's, for queues of every kind: the jobs that are added after a commit may go to

@@ -1,6 +1,6 @@
-import type { QueueBackend } from '../core/backend';
-import { InvalidConfigurationError, shown } from '../core/errors';
-import { type Logger, silentLogger } from '../core/logger';
+import type { QueueBackend } from '../core/contract/backend';
+import { InvalidConfigurationError, shown } from '../core/contract/errors';
+import { type Logger, silentLogger } from '../core/contract/logger';
 
 /**
  * The one place that knows all backends: a URL's scheme chooses, and only the chosen one's code and packages
@@ -14,7 +14,7 @@ export async function openBackend(url: string, logger: Logger = silentLogger): P
     case 'postgresql':
     case 'mysql':
     case 'mariadb': {
-      const { sqlBackend } = await import('./sql/sql-backend-of-url.js');
+      const { sqlBackend } = await import('./sql/connection/sql-backend-of-url.js');
       return sqlBackend(url, {}, logger);
     }
     case 'beanstalkd':

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { SCHEMA_VERSION } from '../backends/sql/job-table';
-import { createTables, type SqlSystem } from '../backends/sql/sql-system';
-import { InvalidConfigurationError, JobQueueError, shown } from '../core/errors';
+import { createTables, type SqlSystem } from '../backends/sql/connection/sql-system';
+import { SCHEMA_VERSION } from '../backends/sql/layouts/job-table';
+import { InvalidConfigurationError, JobQueueError, shown } from '../core/contract/errors';
 
 /*
  * Prints the SQL that makes the queue's tables, for those who bring it into the database by themselves:

@@ -2,19 +2,19 @@ import { AssertionError } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
-import { checkedSeconds } from '../core/checks';
-import type { JobId, ReservedJob, Seconds } from '../core/job';
-import { jsonCodec, type PayloadCodec } from '../core/payload-codec';
-import { MODULE_OPTIONS_TOKEN } from '../nest/job-queue-core.module';
-import { type JobQueueModuleOptions, jobQueueSettings } from '../nest/job-queue.options';
+import { checkedSeconds } from '../core/contract/checks';
+import type { JobId, ReservedJob, Seconds } from '../core/contract/job-data';
+import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
+import { MODULE_OPTIONS_TOKEN } from '../nest/module/job-queue-core.module';
+import { type JobQueueModuleOptions, jobQueueSettings } from '../nest/options/job-queue.options';
 import {
   DEFAULT_QUEUE,
   getJobQueueBackendToken,
   getRuntimeHandlersToken,
   getSettingsToken,
-} from '../nest/job-queue.tokens';
-import { nameOf, type PipelineDefinition } from '../nest/pipeline-definition';
-import { RuntimeHandlers } from '../nest/runtime-handlers';
+} from '../nest/options/job-queue.tokens';
+import { nameOf, type PipelineDefinition } from '../nest/pipelines/pipeline-definition';
+import { RuntimeHandlers } from '../nest/workers/runtime-handlers';
 import { matches } from './matches';
 import { type PutJob, TestBackend, type TestTransaction } from './test-backend';
 import { TestClock } from './test-clock';

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { JobQueueOptions } from '../nest/job-queue-core.module';
-import { JobQueueModule } from '../nest/job-queue.module';
-import { getRuntimeHandlersToken } from '../nest/job-queue.tokens';
-import type { RuntimeHandlers } from '../nest/runtime-handlers';
+import type { JobQueueOptions } from '../nest/module/job-queue-core.module';
+import { JobQueueModule } from '../nest/module/job-queue.module';
+import { getRuntimeHandlersToken } from '../nest/options/job-queue.tokens';
+import type { RuntimeHandlers } from '../nest/workers/runtime-handlers';
 import { JobQueueTester, type JobQueueTesterOptions } from './job-queue-tester';
 
 export type JobQueueTestingOptions = Omit<JobQueueOptions, 'backend' | 'workers' | 'name'> &

@@ -12,8 +12,8 @@ import {
   type Transacted,
   type TransactionalProducer,
   type Transactor,
-} from '../core/backend';
-import { InvalidJobOptionError } from '../core/errors';
+} from '../core/contract/backend';
+import { InvalidJobOptionError } from '../core/contract/errors';
 import type {
   JobId,
   JobSnapshot,
@@ -23,7 +23,7 @@ import type {
   ReservedJob,
   RestingState,
   Seconds,
-} from '../core/job';
+} from '../core/contract/job-data';
 import type { TestClock } from './test-clock';
 
 /** Runs work in a transaction of the test's: `(work) => dataSource.transaction(work)`. */

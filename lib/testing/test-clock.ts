@@ -1,5 +1,5 @@
 import type { Clock } from '../backends/memory/clock';
-import type { Seconds } from '../core/job';
+import type { Seconds } from '../core/contract/job-data';
 
 interface Alarm {
   readonly at: number;

@@ -1,5 +1,5 @@
 import { beanstalkdBackend, parseBeanstalkdUrl } from '../../lib/beanstalkd';
-import { InvalidConfigurationError } from '../../lib/core/errors';
+import { InvalidConfigurationError } from '../../lib/core/contract/errors';
 
 describe('the address of a beanstalkd', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
-import type { Consumer, QueueBackend } from '../../lib/core/backend';
-import type { ReservedJob } from '../../lib/core/job';
+import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
+import type { ReservedJob } from '../../lib/core/contract/job-data';
 import { askBeanstalkd } from '../support/ask';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import type { PrivateServer } from '../support/servers/private-server';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
-import type { Consumer, QueueBackend } from '../../lib/core/backend';
-import type { ReservedJob } from '../../lib/core/job';
+import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
+import type { ReservedJob } from '../../lib/core/contract/job-data';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import { freePort } from '../support/servers/free-port';
 import type { PrivateServer } from '../support/servers/private-server';

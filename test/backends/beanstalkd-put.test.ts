@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
-import type { QueueBackend } from '../../lib/core/backend';
+import type { QueueBackend } from '../../lib/core/contract/backend';
 import { askBeanstalkd } from '../support/ask';
 import { randomPipeline } from '../support/pipelines';
 import { startBeanstalkd } from '../support/servers/beanstalkd';

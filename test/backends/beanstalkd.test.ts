@@ -1,5 +1,5 @@
 import { beanstalkdBackend } from '../../lib/beanstalkd';
-import { backendConformance } from '../conformance/backend-conformance';
+import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { beanstalkdUrl } from '../support/test-servers';
 
 backendConformance('beanstalkd', async () => {

@@ -1,4 +1,4 @@
-import { LowWaterMark } from '../../lib/backends/sql/low-water-mark';
+import { LowWaterMark } from '../../lib/backends/sql/engine/low-water-mark';
 
 const at = (priority: number, id: number) => ({ priority, id: String(id) });
 

@@ -1,5 +1,5 @@
 import { type Clock, memoryBackend } from '../../lib/testing';
-import { backendConformance } from '../conformance/backend-conformance';
+import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 
 backendConformance('memory', async () => {
   const backend = memoryBackend();

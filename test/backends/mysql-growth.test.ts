@@ -1,10 +1,10 @@
 import { DataSource } from 'typeorm';
-import { MysqlDialect } from '../../lib/backends/sql/dialects/mysql';
-import { candidates, claimStatements } from '../../lib/backends/sql/dialects/mysql-claim';
-import { dueJobs, promotion } from '../../lib/backends/sql/dialects/mysql-promotion';
-import { ensureSchema } from '../../lib/backends/sql/schema';
-import type { ScriptStatement } from '../../lib/backends/sql/script-executor';
-import { jobTable } from '../../lib/backends/sql/sql-system';
+import { jobTable } from '../../lib/backends/sql/connection/sql-system';
+import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
+import { candidates, claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
+import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
+import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 
 /** What an exchange costs is counted in rows and pages that the server reads, because time on a shared machine says nothing. */

@@ -1,12 +1,12 @@
 import { DataSource } from 'typeorm';
-import type { Change, Hold } from '../../lib/backends/sql/dialect';
-import { MysqlDialect } from '../../lib/backends/sql/dialects/mysql';
-import { claimStatements } from '../../lib/backends/sql/dialects/mysql-claim';
-import { HeldJobs } from '../../lib/backends/sql/dialects/mysql-held-jobs';
-import { promotion } from '../../lib/backends/sql/dialects/mysql-promotion';
-import { ensureSchema } from '../../lib/backends/sql/schema';
-import type { ScriptStatement } from '../../lib/backends/sql/script-executor';
-import { jobTable } from '../../lib/backends/sql/sql-system';
+import { jobTable } from '../../lib/backends/sql/connection/sql-system';
+import type { Change, Hold } from '../../lib/backends/sql/engine/dialect';
+import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
+import { claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
+import { HeldJobs } from '../../lib/backends/sql/mysql/mysql-held-jobs';
+import { promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
+import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import { openBackend } from '../../lib/backends/open-backend';
-import { backendConformance } from '../conformance/backend-conformance';
+import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { freshMysqlDatabase } from '../support/databases';
 
 backendConformance('mysql', async () => {

@@ -1,9 +1,9 @@
 import { DataSource } from 'typeorm';
-import type { ClaimOrder } from '../../lib/backends/sql/claim-order';
-import type { SqlDialect } from '../../lib/backends/sql/dialect';
-import { PostgresDialect } from '../../lib/backends/sql/dialects/postgres';
-import { ensureSchema } from '../../lib/backends/sql/schema';
-import { jobTable } from '../../lib/backends/sql/sql-system';
+import { jobTable } from '../../lib/backends/sql/connection/sql-system';
+import type { ClaimOrder } from '../../lib/backends/sql/engine/claim-order';
+import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
+import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { PostgresDialect } from '../../lib/backends/sql/postgres/postgres';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 
 interface Plan {

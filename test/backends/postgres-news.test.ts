@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { openBackend } from '../../lib/backends/open-backend';
-import { isBefore } from '../../lib/backends/sql/claim-order';
-import type { News } from '../../lib/backends/sql/news';
-import { readNews } from '../../lib/backends/sql/postgres-news';
-import { newJob } from '../../lib/core/job-options';
+import { isBefore } from '../../lib/backends/sql/engine/claim-order';
+import type { News } from '../../lib/backends/sql/engine/news';
+import { readNews } from '../../lib/backends/sql/postgres/postgres-news';
+import { newJob } from '../../lib/core/policy/job-options';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';
 import { until } from '../support/until';

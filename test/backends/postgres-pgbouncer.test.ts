@@ -1,6 +1,6 @@
-import type { Consumer } from '../../lib/core/backend';
-import type { ReservedJob } from '../../lib/core/job';
-import type { Logger } from '../../lib/core/logger';
+import type { Consumer } from '../../lib/core/contract/backend';
+import type { ReservedJob } from '../../lib/core/contract/job-data';
+import type { Logger } from '../../lib/core/contract/logger';
 import { sqlBackend } from '../../lib/typeorm';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';

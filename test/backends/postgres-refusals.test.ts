@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { DataSource } from 'typeorm';
-import type { Logger } from '../../lib/core/logger';
+import type { Logger } from '../../lib/core/contract/logger';
 import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { askPostgres } from '../support/ask';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';

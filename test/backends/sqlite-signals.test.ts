@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Database } from '../../lib/backends/sql/database';
-import { openSqlite } from '../../lib/backends/sql/open-sqlite';
-import { ensureSchema } from '../../lib/backends/sql/schema';
+import type { Database } from '../../lib/backends/sql/connection/database';
+import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 

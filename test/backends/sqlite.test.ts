@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openBackend } from '../../lib/backends/open-backend';
-import { backendConformance } from '../conformance/backend-conformance';
+import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { temporaryFolder } from '../support/temporary-folder';
 
 backendConformance('sqlite (better-sqlite3)', async () => {

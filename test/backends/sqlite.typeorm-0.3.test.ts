@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { typeOrmBackend } from '../../lib/typeorm';
-import { backendConformance } from '../conformance/backend-conformance';
 import { temporaryFolder } from '../support/temporary-folder';
 
 for (const [driver, type] of [

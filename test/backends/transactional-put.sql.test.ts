@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
-import type { SqlBackend } from '../../lib/backends/sql/sql-backend';
-import type { Consumer } from '../../lib/core/backend';
-import { newJob } from '../../lib/core/job-options';
+import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import type { Consumer } from '../../lib/core/contract/backend';
+import { newJob } from '../../lib/core/policy/job-options';
 import { typeOrmBackend } from '../../lib/typeorm';
 import { applicationDatabases } from '../support/application-databases';
 import { coded } from '../support/coded';

@@ -1,10 +1,10 @@
 import { openBackend } from '../../lib/backends/open-backend';
-import type { SqlDialect } from '../../lib/backends/sql/dialect';
-import { MysqlDialect } from '../../lib/backends/sql/dialects/mysql';
-import { PostgresDialect } from '../../lib/backends/sql/dialects/postgres';
-import { SqliteDialect } from '../../lib/backends/sql/dialects/sqlite';
-import type { QueueBackend } from '../../lib/core/backend';
-import { newJob } from '../../lib/core/job-options';
+import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
+import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
+import { PostgresDialect } from '../../lib/backends/sql/postgres/postgres';
+import { SqliteDialect } from '../../lib/backends/sql/sqlite/sqlite';
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import { newJob } from '../../lib/core/policy/job-options';
 import { Opened } from '../support/opened';
 import { queuePlaces } from '../support/queue-places';
 import { selectedBackends } from '../support/test-servers';

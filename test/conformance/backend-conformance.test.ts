@@ -1,6 +1,6 @@
 import { memoryBackend } from '../../lib/testing';
-import { backendConformance, type TestRunner } from './backend-conformance';
-import { conformanceCases } from './conformance-cases';
+import { backendConformance, type TestRunner } from '../../lib/testing/conformance/backend-conformance';
+import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 
 async function openMemory() {
   const backend = memoryBackend();

@@ -1,5 +1,5 @@
+import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { brokenBackends, connected } from './broken-backends';
-import { conformanceCases } from './conformance-cases';
 
 describe('the suite finds a backend that', () => {
   it.concurrent.each(brokenBackends)('$fault', async (broken) => {

@@ -1,5 +1,5 @@
-import type { Consumer, QueueBackend } from '../../lib/core/backend';
-import type { ReservedJob } from '../../lib/core/job';
+import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
+import type { ReservedJob } from '../../lib/core/contract/job-data';
 import { memoryBackend } from '../../lib/testing';
 
 /** A fault that real backends had, put into the memory backend, and the case that must find it. */

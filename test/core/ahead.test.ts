@@ -1,5 +1,5 @@
-import { Ahead } from '../../lib/core/ahead';
-import type { ReservedJob } from '../../lib/core/job';
+import type { ReservedJob } from '../../lib/core/contract/job-data';
+import { Ahead } from '../../lib/core/worker/ahead';
 import { until } from '../support/until';
 
 function jobs(count: number, ttr = 60): ReservedJob[] {

@@ -1,10 +1,10 @@
-import { JobAllowance } from '../../lib/core/job-allowance';
-import { JobEvents } from '../../lib/core/job-events';
-import { newJob } from '../../lib/core/job-options';
-import { JobRunner } from '../../lib/core/job-runner';
-import { silentLogger } from '../../lib/core/logger';
-import { jsonCodec } from '../../lib/core/payload-codec';
-import { WorkerGroup } from '../../lib/core/worker-group';
+import { silentLogger } from '../../lib/core/contract/logger';
+import { jsonCodec } from '../../lib/core/payload/payload-codec';
+import { JobEvents } from '../../lib/core/policy/job-events';
+import { newJob } from '../../lib/core/policy/job-options';
+import { JobBudget } from '../../lib/core/worker/job-budget';
+import { JobRunner } from '../../lib/core/worker/job-runner';
+import { WorkerGroup } from '../../lib/core/worker/worker-group';
 import { memoryBackend } from '../../lib/testing';
 import { until } from '../support/until';
 
@@ -13,7 +13,7 @@ it.each([1, 4])('is shared by all workers: never more starts, at concurrency %i'
   await backend.connect();
   const jobs = Array.from({ length: 20 }, () => newJob('1'));
   for (const pipeline of ['a', 'b']) await backend.put(pipeline, jobs);
-  const allowance = new JobAllowance(7);
+  const allowance = new JobBudget(7);
   const group = new WorkerGroup(backend, new JobEvents(silentLogger), silentLogger, allowance);
   let spent = 0;
   allowance.onSpent(() => (spent += 1));

@@ -1,6 +1,6 @@
-import { checkedInteger } from '../../lib/core/checks';
-import { newJob } from '../../lib/core/job-options';
-import { checkedPipelineName } from '../../lib/core/pipeline-name';
+import { checkedInteger } from '../../lib/core/contract/checks';
+import { checkedPipelineName } from '../../lib/core/contract/pipeline-name';
+import { newJob } from '../../lib/core/policy/job-options';
 import { coded } from '../support/coded';
 
 describe('job options', () => {

@@ -1,4 +1,4 @@
-import { jsonCodec, limitedCodec, strictCodec } from '../../lib/core/payload-codec';
+import { jsonCodec, limitedCodec, strictCodec } from '../../lib/core/payload/payload-codec';
 import { coded } from '../support/coded';
 
 const cycle: Record<string, unknown> = {};

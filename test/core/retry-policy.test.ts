@@ -1,5 +1,5 @@
-import { BuryJob, ReleaseJob } from '../../lib/core/outcome';
-import { type RetryOptions, retryPolicy } from '../../lib/core/retry-policy';
+import { BuryJob, ReleaseJob } from '../../lib/core/policy/outcome';
+import { type RetryOptions, retryPolicy } from '../../lib/core/policy/retry-policy';
 import { coded } from '../support/coded';
 
 const failure = new Error('no route to host');

@@ -1,23 +1,23 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../lib/backends/memory/clock';
 import { MemoryConsumer } from '../../lib/backends/memory/memory-consumer';
-import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/backend';
+import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/contract/backend';
 import {
   BackendClosedError,
   BackendUnavailableError,
   ReservationLostError,
   WorkerStoppedError,
-} from '../../lib/core/errors';
-import type { Handler } from '../../lib/core/handled-job';
-import { JobEvents, type JobEventName } from '../../lib/core/job-events';
-import { type JobOptions, newJob } from '../../lib/core/job-options';
-import { JobRunner } from '../../lib/core/job-runner';
-import type { Logger } from '../../lib/core/logger';
-import { BuryJob, ReleaseJob } from '../../lib/core/outcome';
-import { jsonCodec } from '../../lib/core/payload-codec';
-import type { RetryOptions } from '../../lib/core/retry-policy';
-import { sleep } from '../../lib/core/sleep';
-import { WorkerGroup } from '../../lib/core/worker-group';
+} from '../../lib/core/contract/errors';
+import type { Logger } from '../../lib/core/contract/logger';
+import { jsonCodec } from '../../lib/core/payload/payload-codec';
+import type { Handler } from '../../lib/core/policy/job';
+import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
+import { type JobOptions, newJob } from '../../lib/core/policy/job-options';
+import { BuryJob, ReleaseJob } from '../../lib/core/policy/outcome';
+import type { RetryOptions } from '../../lib/core/policy/retry-policy';
+import { sleep } from '../../lib/core/time/sleep';
+import { JobRunner } from '../../lib/core/worker/job-runner';
+import { WorkerGroup } from '../../lib/core/worker/worker-group';
 import { memoryBackend } from '../../lib/testing';
 import { until } from '../support/until';
 

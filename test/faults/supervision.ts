@@ -1,4 +1,4 @@
-import { sleep } from '../../lib/core/sleep';
+import { sleep } from '../../lib/core/time/sleep';
 import { Scene, WORKER } from './support/scene';
 import { Supervisord } from './support/supervisord';
 import type { System } from './support/system';

@@ -2,7 +2,7 @@ import type { INestApplicationContext, ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
 import { JobQueueModule, JobQueueService } from '../../lib/index';
-import type { JobQueueOptions } from '../../lib/nest/job-queue-core.module';
+import type { JobQueueOptions } from '../../lib/nest/module/job-queue-core.module';
 
 const open: INestApplicationContext[] = [];
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import superjson from 'superjson';
 import { z } from 'zod';
 import { openBackend } from '../../lib/backends/open-backend';
-import { newJob } from '../../lib/core/job-options';
+import { newJob } from '../../lib/core/policy/job-options';
 import {
   Attempt,
   BuryJob,

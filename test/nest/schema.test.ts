@@ -5,7 +5,7 @@ import superjson from 'superjson';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
-import { newJob } from '../../lib/core/job-options';
+import { newJob } from '../../lib/core/policy/job-options';
 import {
   definePipeline,
   InvalidPayloadError,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { silentLogger } from '../../lib/core/logger';
+import { silentLogger } from '../../lib/core/contract/logger';
 import { Heartbeat, type Pulse } from '../../lib/nest/worker-command/heartbeat';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';

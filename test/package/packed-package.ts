@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '../..');
 
 /** Packs what is built as it would be published, and answers the path of the tarball in the folder. */
 export async function packPackage(folder: string): Promise<string> {
-  if (!existsSync(join(ROOT, 'dist/lib/index.js'))) {
+  if (!existsSync(join(ROOT, 'dist/index.js'))) {
     throw new Error('There is nothing to pack, dist is missing: npm run build');
   }
   // Without the script that builds: other tests are using dist.

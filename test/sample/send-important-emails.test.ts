@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBackend } from '../../lib/backends/open-backend';
-import { canList, type QueueBackend } from '../../lib/core/backend';
+import { canList, type QueueBackend } from '../../lib/core/contract/backend';
 import { MailFolder } from '../../sample/01-send-important-emails/src/demo/mail-folder';
 import { MailServer } from '../../sample/01-send-important-emails/src/demo/mail-server';
 import { match } from '../../sample/01-send-important-emails/src/demo/match';

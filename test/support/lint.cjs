@@ -1,6 +1,6 @@
 'use strict';
 /*
- * node this-file '[{"filePath":"lib/core/sleep.ts","text":"…"}]': prints, as JSON, the rules that each text would
+ * node this-file '[{"filePath":"lib/core/time/sleep.ts","text":"…"}]': prints, as JSON, the rules that each text would
  * break in the place of that file. In a process of its own, because jest cannot load ESLint's configuration.
  */
 const { ESLint } = require('eslint');

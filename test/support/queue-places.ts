@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
-import type { QueueBackend } from '../../lib/core/backend';
+import type { QueueBackend } from '../../lib/core/contract/backend';
 import { freshMysqlDatabase, freshPostgresDatabase } from './databases';
 import { randomPipeline } from './pipelines';
 import { temporaryFolder } from './temporary-folder';

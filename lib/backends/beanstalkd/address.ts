@@ -1,5 +1,5 @@
-import { InvalidConfigurationError, shown } from '../../core/errors';
-import type { Seconds } from '../../core/job';
+import { InvalidConfigurationError, shown } from '../../core/contract/errors';
+import type { Seconds } from '../../core/contract/job-data';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 11300;

@@ -1,5 +1,12 @@
-import type { Consumer, QueueBackend } from '../../core/backend';
-import type { JobId, JobSnapshot, NewJob, PipelineStats, RestingState, Seconds } from '../../core/job';
+import type { Consumer, QueueBackend } from '../../core/contract/backend';
+import type {
+  JobId,
+  JobSnapshot,
+  NewJob,
+  PipelineStats,
+  RestingState,
+  Seconds,
+} from '../../core/contract/job-data';
 import { addressOf, type BeanstalkdOptions, parseBeanstalkdUrl } from './address';
 import { BeanstalkdConsumer } from './beanstalkd-consumer';
 import { BeanstalkdInspector } from './beanstalkd-inspector';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Argument, Client, Command, ResponseHandler } from 'fivebeans';
-import { BackendUnavailableError } from '../../core/errors';
-import type { Seconds } from '../../core/job';
-import { checkedPipelineName } from '../../core/pipeline-name';
+import { BackendUnavailableError } from '../../core/contract/errors';
+import type { Seconds } from '../../core/contract/job-data';
+import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { Address } from './address';
 import { connectFivebeans } from './fivebeans-client';
 import { faultOf, type Reply, tellsOfFault } from './reply';

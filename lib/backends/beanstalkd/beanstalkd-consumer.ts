@@ -1,6 +1,6 @@
-import type { Consumer, ExchangeAnswer, ExchangeRequest, Settlement } from '../../core/backend';
-import { BackendClosedError } from '../../core/errors';
-import type { ReservedJob, Seconds } from '../../core/job';
+import type { Consumer, ExchangeAnswer, ExchangeRequest, Settlement } from '../../core/contract/backend';
+import { BackendClosedError } from '../../core/contract/errors';
+import type { ReservedJob, Seconds } from '../../core/contract/job-data';
 import type { BeanstalkdServer } from './beanstalkd-server';
 import { Reserver } from './reserver';
 

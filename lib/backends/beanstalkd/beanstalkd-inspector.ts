@@ -1,6 +1,13 @@
-import type { Inspector } from '../../core/backend';
-import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState, Seconds } from '../../core/job';
-import { checkedPipelineName } from '../../core/pipeline-name';
+import type { Inspector } from '../../core/contract/backend';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  PipelineStats,
+  RestingState,
+  Seconds,
+} from '../../core/contract/job-data';
+import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { jobSnapshot, timeLeft, wholeSeconds } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';

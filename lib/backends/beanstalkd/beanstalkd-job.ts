@@ -1,4 +1,11 @@
-import type { JobId, JobSnapshot, JobState, ReservedJob, Seconds, StoredJob } from '../../core/job';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  ReservedJob,
+  Seconds,
+  StoredJob,
+} from '../../core/contract/job-data';
 import type { Stats } from './stats';
 
 /** beanstalkd counts whole seconds: what is shorter than it was asked for would be too early, so up. */

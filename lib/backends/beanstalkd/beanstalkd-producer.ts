@@ -1,6 +1,10 @@
-import type { Producer } from '../../core/backend';
-import { PayloadTooLargeError, PutIncompleteError, UnsupportedByBackendError } from '../../core/errors';
-import type { JobId, NewJob } from '../../core/job';
+import type { Producer } from '../../core/contract/backend';
+import {
+  PayloadTooLargeError,
+  PutIncompleteError,
+  UnsupportedByBackendError,
+} from '../../core/contract/errors';
+import type { JobId, NewJob } from '../../core/contract/job-data';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { wholeSeconds } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';

@@ -1,4 +1,4 @@
-import { BackendClosedError, UnsupportedServerError, shown } from '../../core/errors';
+import { BackendClosedError, UnsupportedServerError, shown } from '../../core/contract/errors';
 import type { Address } from './address';
 import { BeanstalkdConnection } from './beanstalkd-connection';
 import { Stats } from './stats';

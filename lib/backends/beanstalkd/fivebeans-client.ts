@@ -1,5 +1,5 @@
 import type { Client } from 'fivebeans';
-import { MissingDriverError } from '../../core/errors';
+import { MissingDriverError } from '../../core/contract/errors';
 
 /** A fivebeans client that is about to connect; the package is loaded only now. */
 export async function connectFivebeans(host: string, port: number): Promise<Client> {

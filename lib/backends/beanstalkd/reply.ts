@@ -1,5 +1,10 @@
 import type { Command } from 'fivebeans';
-import { BackendRefusedError, BackendUnavailableError, type JobQueueError, shown } from '../../core/errors';
+import {
+  BackendRefusedError,
+  BackendUnavailableError,
+  type JobQueueError,
+  shown,
+} from '../../core/contract/errors';
 
 /** A server's answer to one command. */
 export interface Reply {

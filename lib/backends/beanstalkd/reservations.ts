@@ -1,4 +1,4 @@
-import type { JobId, ReservedJob, Seconds } from '../../core/job';
+import type { JobId, ReservedJob, Seconds } from '../../core/contract/job-data';
 
 interface Reservation {
   readonly job: ReservedJob;

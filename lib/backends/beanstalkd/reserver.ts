@@ -1,6 +1,6 @@
-import type { Settlement } from '../../core/backend';
-import type { JobId, ReservedJob, Seconds } from '../../core/job';
-import { checkedPipelineName } from '../../core/pipeline-name';
+import type { Settlement } from '../../core/contract/backend';
+import type { JobId, ReservedJob, Seconds } from '../../core/contract/job-data';
+import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { reservedJob, wholeSeconds } from './beanstalkd-job';
 import type { Reply } from './reply';

@@ -1,5 +1,5 @@
-import type { Consumer, Lister, Page, QueueBackend } from '../../core/backend';
-import { BackendClosedError } from '../../core/errors';
+import type { Consumer, Lister, Page, QueueBackend } from '../../core/contract/backend';
+import { BackendClosedError } from '../../core/contract/errors';
 import type {
   JobId,
   JobSnapshot,
@@ -8,7 +8,7 @@ import type {
   PipelineStats,
   RestingState,
   Seconds,
-} from '../../core/job';
+} from '../../core/contract/job-data';
 import { type Clock, systemClock } from './clock';
 import { MemoryConsumer } from './memory-consumer';
 import type { MemoryPipeline } from './memory-pipeline';

@@ -1,6 +1,12 @@
-import type { Consumer, ExchangeAnswer, ExchangeRequest, Returner, Settlement } from '../../core/backend';
-import { BackendClosedError } from '../../core/errors';
-import type { ReservedJob } from '../../core/job';
+import type {
+  Consumer,
+  ExchangeAnswer,
+  ExchangeRequest,
+  Returner,
+  Settlement,
+} from '../../core/contract/backend';
+import { BackendClosedError } from '../../core/contract/errors';
+import type { ReservedJob } from '../../core/contract/job-data';
 import type { MemoryJob } from './memory-job';
 import type { MemoryStore } from './memory-store';
 

@@ -1,4 +1,11 @@
-import type { JobId, JobSnapshot, JobState, NewJob, ReservedJob, StoredJob } from '../../core/job';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  NewJob,
+  ReservedJob,
+  StoredJob,
+} from '../../core/contract/job-data';
 
 /** One job as the memory backend keeps it. Its pipeline moves it from state to state. */
 export class MemoryJob {

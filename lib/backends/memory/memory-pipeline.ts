@@ -1,4 +1,10 @@
-import type { JobState, PipelineStats, ReservedJob, RestingState, Seconds } from '../../core/job';
+import type {
+  JobState,
+  PipelineStats,
+  ReservedJob,
+  RestingState,
+  Seconds,
+} from '../../core/contract/job-data';
 import type { Clock } from './clock';
 import { JobList } from './job-list';
 import type { MemoryJob } from './memory-job';

@@ -1,4 +1,4 @@
-import type { JobId, NewJob } from '../../core/job';
+import type { JobId, NewJob } from '../../core/contract/job-data';
 import type { Clock } from './clock';
 import { MemoryJob } from './memory-job';
 import { MemoryPipeline } from './memory-pipeline';

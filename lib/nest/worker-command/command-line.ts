@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { InvalidConfigurationError } from '../../core/errors';
+import { InvalidConfigurationError } from '../../core/contract/errors';
 import { flagOf, OPTION_NAMES, type OptionName, OPTIONS, variableOf } from './option-table';
 import type { WorkerCommandOptions } from './worker-command.options';
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InvalidConfigurationError } from '../../core/errors';
-import type { Logger } from '../../core/logger';
+import { InvalidConfigurationError } from '../../core/contract/errors';
+import type { Logger } from '../../core/contract/logger';
 
 const BETWEEN_BEATS_MS = 5000;
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
-import type { ReservedJob } from '../../core/job';
-import type { JobEvents } from '../../core/job-events';
+import type { ReservedJob } from '../../core/contract/job-data';
+import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
 
 /**

@@ -1,5 +1,5 @@
-import type { ReservedJob } from '../../core/job';
-import type { JobEvents } from '../../core/job-events';
+import type { ReservedJob } from '../../core/contract/job-data';
+import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
 
 /** Counts the jobs of all queues of a process. */

@@ -1,6 +1,6 @@
-import type { PipelineStats, Seconds } from '../../core/job';
-import { JobAllowance } from '../../core/job-allowance';
-import { sleep } from '../../core/sleep';
+import type { PipelineStats, Seconds } from '../../core/contract/job-data';
+import { sleep } from '../../core/time/sleep';
+import { JobBudget } from '../../core/worker/job-budget';
 import { JobTally } from './job-tally';
 import type { WorkerCommandOptions } from './worker-command.options';
 import type { JobObserver } from './worker-plan';
@@ -16,13 +16,13 @@ export interface LimitedQueue {
 
 /** Decides when a worker has done enough. */
 export class Limits {
-  readonly allowance: JobAllowance;
+  readonly allowance: JobBudget;
   private readonly tally = new JobTally();
   private readonly maxJobs: number | undefined;
 
   constructor(private readonly options: WorkerCommandOptions) {
     this.maxJobs = options.once ? 1 : options.maxJobs;
-    this.allowance = new JobAllowance(this.maxJobs);
+    this.allowance = new JobBudget(this.maxJobs);
   }
 
   /** Nobody, when no limit needs to know of jobs: telling costs time. */

@@ -1,6 +1,6 @@
-import { checkedInteger, checkedSeconds } from '../../core/checks';
-import { InvalidConfigurationError, InvalidJobOptionError, shown } from '../../core/errors';
-import { checkedPipelineName } from '../../core/pipeline-name';
+import { checkedInteger, checkedSeconds } from '../../core/contract/checks';
+import { InvalidConfigurationError, InvalidJobOptionError, shown } from '../../core/contract/errors';
+import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { WorkerCommandOptions } from './worker-command.options';
 
 export type OptionName = keyof WorkerCommandOptions;

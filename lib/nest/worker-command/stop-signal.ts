@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/logger';
+import type { Logger } from '../../core/contract/logger';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 

@@ -1,4 +1,4 @@
-import type { Seconds } from '../../core/job';
+import type { Seconds } from '../../core/contract/job-data';
 
 /** What `runWorker` can be told on the command line, in code and by the environment; docs/production.md has a table. */
 export interface WorkerCommandOptions {

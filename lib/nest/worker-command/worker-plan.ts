@@ -1,8 +1,8 @@
 import type { Logger } from '@nestjs/common';
-import { InvalidConfigurationError } from '../../core/errors';
-import type { JobAllowance } from '../../core/job-allowance';
-import type { JobEvents } from '../../core/job-events';
-import type { HandlerOptions } from '../handler.options';
+import { InvalidConfigurationError } from '../../core/contract/errors';
+import type { JobEvents } from '../../core/policy/job-events';
+import type { JobBudget } from '../../core/worker/job-budget';
+import type { HandlerOptions } from '../options/handler.options';
 
 /** The token of the plan, which only an application that `runWorker` has made provides. */
 export const WORKER_PLAN = 'JobQueueWorkerPlan';
@@ -19,7 +19,7 @@ export interface WorkerPlan {
   readonly pipelines?: readonly string[];
   /** Nearer to every handler than what stands at its method. */
   readonly overrides?: HandlerOptions;
-  readonly allowance?: JobAllowance;
+  readonly allowance?: JobBudget;
   readonly observers?: readonly JobObserver[];
 }
 

@@ -1,4 +1,9 @@
-import type { Consumer, ExchangeAnswer, ExchangeRequest, QueueBackend } from '../../../lib/core/backend';
+import type {
+  Consumer,
+  ExchangeAnswer,
+  ExchangeRequest,
+  QueueBackend,
+} from '../../../lib/core/contract/backend';
 
 /**
  * - `claimed`: the server has handed out jobs, and no handler has started.

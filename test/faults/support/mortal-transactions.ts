@@ -1,14 +1,14 @@
 import { DataSource } from 'typeorm';
-import { ApplicationTransactions } from '../../../lib/backends/sql/application-transactions';
-import { MysqlDialect } from '../../../lib/backends/sql/dialects/mysql';
-import { PostgresDialect } from '../../../lib/backends/sql/dialects/postgres';
-import { SqliteDialect } from '../../../lib/backends/sql/dialects/sqlite';
-import type { Handler } from '../../../lib/core/handled-job';
-import { JobEvents } from '../../../lib/core/job-events';
-import { JobRunner } from '../../../lib/core/job-runner';
-import { silentLogger } from '../../../lib/core/logger';
-import { jsonCodec } from '../../../lib/core/payload-codec';
-import { WorkerGroup } from '../../../lib/core/worker-group';
+import { MysqlDialect } from '../../../lib/backends/sql/mysql/mysql';
+import { PostgresDialect } from '../../../lib/backends/sql/postgres/postgres';
+import { SqliteDialect } from '../../../lib/backends/sql/sqlite/sqlite';
+import { ApplicationTransactions } from '../../../lib/backends/sql/transactions/application-transactions';
+import { silentLogger } from '../../../lib/core/contract/logger';
+import { jsonCodec } from '../../../lib/core/payload/payload-codec';
+import type { Handler } from '../../../lib/core/policy/job';
+import { JobEvents } from '../../../lib/core/policy/job-events';
+import { JobRunner } from '../../../lib/core/worker/job-runner';
+import { WorkerGroup } from '../../../lib/core/worker/worker-group';
 import { type TransactionalJob, typeOrmBackend } from '../../../lib/typeorm';
 
 /*

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { sleep } from '../../../lib/core/sleep';
+import { sleep } from '../../../lib/core/time/sleep';
 import { type JobOptions, JobQueueError, JobQueueModule, JobQueueService } from '../../../lib/index';
 import type { Ledger } from './ledger';
 import type { Task } from './task';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Logger, Module } from '@nestjs/common';
 import { openBackend } from '../../../lib/backends/open-backend';
-import type { QueueBackend } from '../../../lib/core/backend';
-import { sleep } from '../../../lib/core/sleep';
+import type { QueueBackend } from '../../../lib/core/contract/backend';
+import { sleep } from '../../../lib/core/time/sleep';
 import {
   type Job,
   type JobEvent,

@@ -1,0 +1,46 @@
+import { DataSource } from 'typeorm';
+import type { BackendProvider } from '../../../core/contract/backend';
+import { type Logger, silentLogger } from '../../../core/contract/logger';
+import { SqlBackend } from '../engine/sql-backend';
+import { databaseOf } from './open-database';
+import type { SqlOptions } from './sql-options';
+
+export interface TypeOrmBackendOptions extends SqlOptions {
+  /**
+   * The application's DataSource, or its name in `TypeOrmModule.forRoot({ name })`; default `'default'`. It is
+   * never closed by the queue. Beside a SQLite one the queue opens a connection of its own to the same file.
+   */
+  readonly dataSource?: DataSource | string;
+  readonly logger?: Logger;
+}
+
+/** The queue in the database of the application's own DataSource. */
+export function typeOrmBackend(
+  options: TypeOrmBackendOptions & { readonly dataSource: DataSource },
+): SqlBackend;
+export function typeOrmBackend(
+  options?: TypeOrmBackendOptions & { readonly dataSource?: string },
+): BackendProvider;
+export function typeOrmBackend(options: TypeOrmBackendOptions = {}): SqlBackend | BackendProvider {
+  const { dataSource = 'default' } = options;
+  if (typeof dataSource !== 'string') return backendOn(dataSource, options);
+  return {
+    inject: [tokenOf(dataSource)],
+    useFactory: (injected: DataSource) => backendOn(injected, options),
+  };
+}
+
+function backendOn(dataSource: DataSource, options: TypeOrmBackendOptions): SqlBackend {
+  const { logger = silentLogger, migrate = true } = options;
+  return new SqlBackend(nameOf(dataSource), () => databaseOf(dataSource, options, logger), migrate);
+}
+
+function nameOf(dataSource: DataSource): string {
+  const { type } = dataSource.options as { type: string };
+  return { 'better-sqlite3': 'sqlite', mariadb: 'mysql' }[type] ?? type;
+}
+
+/** The token under which `@nestjs/typeorm` provides a DataSource: the class itself for the default one, else a name. */
+function tokenOf(name: string): unknown {
+  return name === 'default' ? DataSource : `${name}DataSource`;
+}

@@ -1,0 +1,158 @@
+import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
+import type { JobSnapshot, JobState, ReservedJob, StoredJob } from '../../../core/contract/job-data';
+
+export const DEFAULT_TABLE = 'job_queue_jobs';
+/** The layout that this version of the library makes and needs. */
+export const SCHEMA_VERSION = 1;
+
+// PostgreSQL cuts identifiers at 63 bytes, MySQL at 64; the longest suffix of ours has 10.
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,49}$/;
+
+/** The names of the queue's tables in one database, quoted for its SQL. */
+export class JobTable {
+  /** One row a job. */
+  readonly jobs: string;
+  /** One row a pipeline that is or was paused. */
+  readonly pauses: string;
+  /** One row: the version of the layout. */
+  readonly schema: string;
+  /** PostgreSQL's function for the hot path. */
+  readonly exchange: string;
+  /** PostgreSQL's function for new jobs. */
+  readonly put: string;
+
+  constructor(
+    readonly name: string,
+    readonly schemaName: string | undefined,
+    private readonly quoted: (identifier: string) => string,
+  ) {
+    checkIdentifier('table', name);
+    if (schemaName !== undefined) checkIdentifier('schema', schemaName);
+    this.jobs = this.qualified(name);
+    this.pauses = this.qualified(`${name}_pauses`);
+    this.schema = this.qualified(`${name}_schema`);
+    this.exchange = this.qualified(`${name}_exchange`);
+    this.put = this.qualified(`${name}_put`);
+  }
+
+  /** Unquoted, as it may stand in a message. */
+  get title(): string {
+    return this.schemaName === undefined ? this.name : `${this.schemaName}.${this.name}`;
+  }
+
+  index(suffix: string): string {
+    return this.quoted(`${this.name}_${suffix}`);
+  }
+
+  private qualified(name: string): string {
+    return this.schemaName === undefined
+      ? this.quoted(name)
+      : `${this.quoted(this.schemaName)}.${this.quoted(name)}`;
+  }
+}
+
+/**
+ * Notes the version of the layout, unless one is noted. It comes after the two small tables and before the jobs
+ * table, so that the jobs table stands for all of them even where making a table cannot be rolled back.
+ */
+export function insertVersion({ schema }: JobTable): string {
+  return `insert into ${schema} (version) select ${SCHEMA_VERSION} from (select 1) one where not exists (select 1 from ${schema})`;
+}
+
+function checkIdentifier(option: string, value: unknown): void {
+  if (typeof value === 'string' && IDENTIFIER.test(value)) return;
+  throw new InvalidConfigurationError(
+    `The ${option} name ${shown(value)} is no identifier: use 1 to 50 of A-Z a-z 0-9 _, not beginning with a digit.`,
+  );
+}
+
+/** The columns that make a job; `payload` may be an expression where the database compresses it. */
+export function jobColumns(payload = 'payload', prefix = ''): string {
+  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at', 'retry'].map(
+    (column) => prefix + column,
+  );
+  return [`${prefix}id`, `${prefix}pipeline`, `${payload} as payload`, ...rest].join(', ');
+}
+
+/** 64-bit numbers come as text from PostgreSQL and MySQL, as numbers from SQLite. */
+type BigIntColumn = string | number;
+
+export interface JobRow {
+  readonly id: BigIntColumn;
+  readonly pipeline: string;
+  readonly payload: string;
+  readonly priority: BigIntColumn;
+  readonly ttr_ms: BigIntColumn;
+  readonly attempts: number;
+  readonly timeouts: number;
+  readonly kicks: number;
+  readonly added_at: BigIntColumn | null;
+  readonly retry: string | null;
+}
+
+export interface SnapshotRow extends JobRow {
+  readonly state: JobState;
+  /** Milliseconds from now. */
+  readonly due_in: BigIntColumn | null;
+  readonly reason: string | null;
+}
+
+/** What is absent is not there at all. Written without spreads: this runs for every job. */
+function completed<T extends object>(
+  job: T,
+  { added_at, retry }: JobRow,
+): T & Pick<StoredJob, 'addedAt' | 'retry'> {
+  const complete: T & { addedAt?: Date; retry?: string } = job;
+  if (added_at !== null) complete.addedAt = new Date(Number(added_at));
+  if (retry !== null) complete.retry = retry;
+  return complete;
+}
+
+export function reservedJob(row: JobRow): ReservedJob {
+  return completed(
+    {
+      id: String(row.id),
+      pipeline: row.pipeline,
+      payload: row.payload,
+      priority: Number(row.priority),
+      ttr: Number(row.ttr_ms) / 1000,
+      timeouts: row.timeouts,
+      kicks: row.kicks,
+      attempt: row.attempts + 1,
+    },
+    row,
+  );
+}
+
+/**
+ * A claimed job whose numbers came as one text, `id priority ttr attempts timeouts kicks addedAt[ retry]` (addedAt is
+ * `-` where it is null): each column of each row costs the database, the wire and the driver.
+ */
+export function packedJob(numbers: string, pipeline: string, payload: string): ReservedJob {
+  // A job's own policy, the last part, is JSON, and may have spaces.
+  const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = numbers.split(' ');
+  return reservedJob({
+    id,
+    pipeline,
+    payload,
+    priority: Number(priority),
+    ttr_ms: Number(ttr),
+    attempts: Number(attempts),
+    timeouts: Number(timeouts),
+    kicks: Number(kicks),
+    added_at: addedAt === '-' ? null : Number(addedAt),
+    retry: retry.length === 0 ? null : retry.join(' '),
+  });
+}
+
+export function jobSnapshot(row: SnapshotRow): JobSnapshot {
+  const { attempt, ...stored } = reservedJob(row);
+  const timed = row.state === 'delayed' || row.state === 'reserved';
+  return {
+    ...stored,
+    state: row.state,
+    attempts: attempt - 1,
+    delay: timed ? Math.max(0, Number(row.due_in) / 1000) : 0,
+    ...(row.reason !== null && { reason: row.reason }),
+  };
+}

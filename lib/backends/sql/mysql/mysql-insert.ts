@@ -1,0 +1,28 @@
+import { milliseconds } from '../../../core/contract/checks';
+import type { NewRow, SqlDialect } from '../engine/dialect';
+import type { ScriptStatement } from './script-executor';
+
+/** One statement for all rows; their number of parameters differs. */
+export function mysqlInsert(
+  { table, now }: Pick<SqlDialect, 'table' | 'now'>,
+  rows: readonly NewRow[],
+  compression: boolean,
+): Required<ScriptStatement> {
+  const payload = compression ? 'compress(?)' : '?';
+  const values = rows.map((row) =>
+    row.delay > 0
+      ? `(?, ${payload}, ?, ?, ?, 'delayed', ${now} + ?, ${now})`
+      : `(?, ${payload}, ?, ?, ?, 'ready', null, ${now})`,
+  );
+  return {
+    sql: `insert into ${table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at) values ${values.join(', ')}`,
+    parameters: rows.flatMap((row) => [
+      row.pipeline,
+      row.payload,
+      row.priority,
+      milliseconds(row.ttr),
+      row.retry ?? null,
+      ...(row.delay > 0 ? [milliseconds(row.delay)] : []),
+    ]),
+  };
+}

@@ -1,0 +1,23 @@
+import { UnsupportedServerError } from '../../../core/contract/errors';
+
+// SKIP LOCKED came with these.
+const LEAST_MYSQL = [8, 0, 1];
+const LEAST_MARIADB = [10, 6, 0];
+
+/** Whether what `version()` answers is MariaDB's; throws `UnsupportedServerError` when the server is too old. */
+export function isMariadb(version: string): boolean {
+  const mariadb = /mariadb/i.test(version);
+  const parts = /(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [];
+  if (isBefore(parts, mariadb ? LEAST_MARIADB : LEAST_MYSQL)) {
+    throw new UnsupportedServerError(
+      mariadb ? `MariaDB ${version}` : `MySQL ${version}`,
+      'MySQL 8.0.1 or MariaDB 10.6, or later',
+    );
+  }
+  return mariadb;
+}
+
+function isBefore(version: readonly number[], least: readonly number[]): boolean {
+  const differing = least.findIndex((part, index) => part !== version[index]);
+  return differing !== -1 && (version[differing] ?? 0) < (least[differing] ?? 0);
+}

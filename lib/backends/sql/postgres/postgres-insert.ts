@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { milliseconds } from '../../../core/contract/checks';
+import type { NewRow } from '../engine/dialect';
+import type { PipelineNews } from '../engine/news';
+import type { Ride } from '../engine/ride';
+import type { JobTable } from '../layouts/job-table';
+import { writtenNews } from './postgres-news';
+
+type Statement = [sql: string, parameters: readonly unknown[]];
+
+/** statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not. */
+export const POSTGRES_NOW = '(extract(epoch from statement_timestamp()) * 1000)::bigint';
+
+/** Stores the rows and answers `ids`, separated by spaces; tells of them, too, when they are to. */
+export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
+  const [only, another] = rows;
+  // For one row a plain statement costs less than the function.
+  if (only && !another) {
+    if (!ride) return insertOne(table, only);
+    const [older, further] = ride.news;
+    const toldByOne = only.delay === 0 && !further && (!older || covers(older, only));
+    if (toldByOne) return insertOneAndTell(table, only, ride.channel, older);
+  }
+  return insertAll(table, rows, ride);
+}
+
+function insertOne(
+  { jobs }: JobTable,
+  { pipeline, payload, priority, delay, ttr, retry }: NewRow,
+): Statement {
+  const parameters = [pipeline, payload, priority, milliseconds(ttr), retry ?? null];
+  const columns = `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) values ($1, $2, $3, $4, $5,`;
+  return delay > 0
+    ? [
+        `${columns} 'delayed', ${POSTGRES_NOW} + $6) returning id::text as ids`,
+        [...parameters, milliseconds(delay)],
+      ]
+    : [`${columns} 'ready', null) returning id::text as ids`, parameters];
+}
+
+/** Of a job that is ready at once. Older news that covers it is told in its place. */
+function insertOneAndTell(
+  { jobs }: JobTable,
+  { pipeline, payload, priority, ttr, retry }: NewRow,
+  channel: string,
+  older: PipelineNews | undefined,
+): Statement {
+  return [
+    `with inserted as (
+  insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry) values ($1, $2, $3, $4, $5) returning id)
+select id::text as ids, pg_notify($6, coalesce($7, concat_ws(' ', $1, $3::bigint, id))) from inserted`,
+    [
+      pipeline,
+      payload,
+      priority,
+      milliseconds(ttr),
+      retry ?? null,
+      channel,
+      older ? writtenNews(older) : null,
+    ],
+  ];
+}
+
+/** Whether whoever looks from that place on finds the row, too: its id is greater than those of jobs that are stored already. */
+function covers({ pipeline, first }: PipelineNews, row: NewRow): boolean {
+  return pipeline === row.pipeline && (!first || first.priority <= row.priority);
+}
+
+function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
+  const separator = separatorFor(rows);
+  return [
+    `select ${put}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8, $9::text[]) as ids`,
+    [
+      column(rows, (row) => row.pipeline),
+      rows.map((row) => row.payload).join(separator),
+      separator,
+      column(rows, (row) => row.priority),
+      column(rows, (row) => milliseconds(row.delay)),
+      column(rows, (row) => milliseconds(row.ttr)),
+      column(rows, (row) => row.retry ?? null),
+      ride?.channel ?? null,
+      ride?.news.map(writtenNews) ?? null,
+    ],
+  ];
+}
+
+/** A text that no payload has in it; none in JSON has a control character. */
+function separatorFor(rows: readonly NewRow[]): string {
+  let separator = '\u001e';
+  while (rows.some(({ payload }) => payload.includes(separator))) {
+    separator = `\u001e${randomBytes(9).toString('base64url')}`;
+  }
+  return separator;
+}
+
+/** The values of a column; a single one when they are all the same. */
+function column<T>(rows: readonly NewRow[], valueOf: (row: NewRow) => T): T[] {
+  const values = rows.map(valueOf);
+  return values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
+}

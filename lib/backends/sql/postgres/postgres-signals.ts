@@ -1,0 +1,139 @@
+import type { DataSource } from 'typeorm';
+import type { Seconds } from '../../../core/contract/job-data';
+import type { Logger } from '../../../core/contract/logger';
+import type { News, PipelineNews } from '../engine/news';
+import type { Ride } from '../engine/ride';
+import type { Signals } from '../engine/signals';
+import { readNews } from './postgres-news';
+import { PostgresNotifier } from './postgres-notifier';
+
+const RECONNECT: Seconds = 1;
+const MAX_CHANNEL_LENGTH = 63;
+
+/** The parts of a `pg` client that are needed here. */
+interface ListeningClient {
+  connect(): Promise<void>;
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+  end(): Promise<void>;
+  on(event: 'notification', listener: (notification: { payload?: string }) => void): void;
+  on(event: 'error' | 'end', listener: () => void): void;
+}
+
+/** A `pg` pool keeps its client class and the options that it connects with. */
+interface ClientSource {
+  readonly Client: new (options: unknown) => ListeningClient;
+  readonly options: object;
+}
+
+/**
+ * LISTEN/NOTIFY. It listens on a connection of its own, so that an application's small pool is not used up by it.
+ * Where LISTEN does not work (a pooler in transaction mode takes it and forgets it), workers look by themselves and one
+ * line says so.
+ */
+export class PostgresSignals implements Signals {
+  arriving = false;
+
+  private readonly channel: string;
+  private client: ListeningClient | undefined;
+  private reconnecting: NodeJS.Timeout | undefined;
+  private closed = false;
+  private readonly notifier: PostgresNotifier;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    table: string,
+    private readonly logger: Logger,
+  ) {
+    // LISTEN cuts a longer name in silence, and NOTIFY refuses it.
+    this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
+    this.notifier = new PostgresNotifier(dataSource, this.channel);
+  }
+
+  async open(hint: (news?: News) => void): Promise<void> {
+    this.closed = false;
+    try {
+      await this.listen(hint);
+    } catch (error) {
+      this.logger.warn(
+        `PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  announce(news: PipelineNews): void {
+    this.notifier.announce(news);
+  }
+
+  ride(): Ride | undefined {
+    return this.notifier.ride();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.reconnecting);
+    await this.notifier.close();
+    await this.client?.end().catch(() => undefined);
+    this.client = undefined;
+  }
+
+  private async listen(hint: (news?: News) => void): Promise<void> {
+    const { Client, options } = (this.dataSource.driver as unknown as { master: ClientSource }).master;
+    const client = new Client({
+      ...options,
+      application_name: 'job-queue listen',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+    const proof = `${Math.random()}`;
+    let proven = (): void => {};
+    const arrived = new Promise<void>((resolve) => (proven = resolve));
+    client.on('notification', ({ payload = '' }) => (payload === proof ? proven() : hint(readNews(payload))));
+    client.on('error', () => this.lost(client, hint));
+    client.on('end', () => this.lost(client, hint));
+    try {
+      await client.connect();
+      await client.query(`listen "${this.channel}"`);
+      // From another connection: in a pooler's transaction mode, one's own would come back in the same transaction.
+      await this.dataSource.query('select pg_notify($1, $2)', [this.channel, proof]);
+      await withinASecond(arrived);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    if (this.closed) return client.end().catch(() => undefined);
+    this.client = client;
+    this.arriving = true;
+    hint();
+  }
+
+  private lost(client: ListeningClient, hint: (news?: News) => void): void {
+    if (this.client !== client || this.closed) return;
+    this.client = undefined;
+    this.arriving = false;
+    // The workers find out by themselves that the server is away, and tell; here it is only tried again.
+    hint();
+    this.reconnect(hint);
+  }
+
+  private reconnect(hint: (news?: News) => void): void {
+    this.reconnecting = setTimeout(() => {
+      this.listen(hint).catch(() => {
+        if (!this.closed) this.reconnect(hint);
+      });
+    }, RECONNECT * 1000);
+  }
+}
+
+function withinASecond(arrived: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('a notification to ourselves did not arrive')), 1000);
+    void arrived.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

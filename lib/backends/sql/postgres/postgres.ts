@@ -1,0 +1,255 @@
+import type { DataSource } from 'typeorm';
+import { milliseconds } from '../../../core/contract/checks';
+import { UnsupportedServerError } from '../../../core/contract/errors';
+import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { SqlSession } from '../connection/executor';
+import { FaultReporter } from '../connection/fault-reporter';
+import type {
+  Change,
+  Hold,
+  NewRow,
+  Promotion,
+  PutOptions,
+  SqlDialect,
+  SqlExchange,
+  SqlExchangeAnswer,
+} from '../engine/dialect';
+import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
+import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { PostgresExecutor } from './postgres-executor';
+import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
+import { postgresTables } from './postgres-tables';
+
+/** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
+const PROMOTION_LIMIT = 10_000;
+
+/** 40001 serialization failure, 40P01 deadlock, 55P03 lock not available. */
+const CONFLICTS = new Set<unknown>(['40001', '40P01', '55P03']);
+
+/** Class 08 connection, 57P admin shutdown and start-up, 53 out of connections, memory or disk, 58 system error. */
+function isUnavailable(code: unknown): boolean {
+  return code === undefined || (typeof code === 'string' && /^(08|53|57P|58)/.test(code));
+}
+
+/** PostgreSQL 12 and later. */
+export class PostgresDialect implements SqlDialect {
+  readonly name = 'postgres';
+  readonly db: PostgresExecutor;
+  readonly faults = new FaultReporter('postgres', { conflict: CONFLICTS, unavailable: isUnavailable });
+  readonly now = POSTGRES_NOW;
+  readonly columns = jobColumns();
+  readonly isolation = 'READ COMMITTED';
+
+  constructor(
+    dataSource: DataSource,
+    readonly table: JobTable,
+  ) {
+    this.db = new PostgresExecutor(dataSource, this.faults);
+  }
+
+  async checkServer(): Promise<void> {
+    const [server] = await this.db.rows<{ version: string; number: number }>(
+      `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
+    );
+    if (!server || server.number < 120_000) {
+      throw new UnsupportedServerError(`PostgreSQL ${server?.version}`, 'PostgreSQL 12 or later');
+    }
+  }
+
+  createTables(): string[] {
+    return postgresTables(this.table);
+  }
+
+  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
+    return this.db.transaction(async (db) => {
+      // `create table if not exists` alone is not safe: two at once collide in the catalogue.
+      await db.rows('select pg_advisory_xact_lock(hashtext($1))', [`job queue ${this.table.title}`]);
+      await work(db);
+    });
+  }
+
+  async existingColumns(db: SqlSession): Promise<string[]> {
+    const columns = await db.rows<{ name: string }>(
+      `select attname as name from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
+      [this.table.jobs],
+    );
+    return columns.map(({ name }) => name);
+  }
+
+  async put(rows: readonly NewRow[], { transaction, ride }: PutOptions = {}): Promise<JobId[]> {
+    const statement = postgresInsert(this.table, rows, ride);
+    const [answer] = await (transaction
+      ? transaction.rows<{ ids: string }>(...statement)
+      : this.db.prepared<{ ids: string }>(...statement));
+    return answer?.ids.split(' ') ?? [];
+  }
+
+  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    const parameters: unknown[] = [
+      deletes.map(({ id }) => id),
+      tokensOf(deletes),
+      claim?.pipeline ?? null,
+      claim?.limit ?? 0,
+      claim?.token ?? null,
+      claim?.after?.priority ?? -1,
+      claim?.after?.id ?? 0,
+    ];
+    const exchange = `select * from ${this.table.exchange}($1::bigint[], $2::text[], $3, $4, $5, $6, $7)`;
+    const rows = await this.db.prepared<ExchangeRow>(
+      changes.length === 0
+        ? exchange
+        : `${this.changing}${exchange} union all select 'changed', string_agg(id::text, ' ') from changed`,
+      changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
+    );
+    return answerOf(rows, deletes, claim?.pipeline ?? '');
+  }
+
+  async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
+    const removed = await transaction.rows(
+      `delete from ${this.table.jobs} where ${this.held('$1', '$2')} returning 1`,
+      [[id], [token]],
+    );
+    return removed.length === 1;
+  }
+
+  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+    const touched = await this.db.prepared<{ id: string }>(
+      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id`,
+      [holds.map(({ id }) => id), tokensOf(holds)],
+    );
+    return touched.map(({ id }) => id);
+  }
+
+  async giveBack(holds: readonly Hold[]): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held('$1', '$2')}`,
+      [holds.map(({ id }) => id), tokensOf(holds)],
+    );
+  }
+
+  async giveBackClaims(tokens: readonly string[]): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null
+where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1::text[])`,
+      [tokens],
+    );
+  }
+
+  async promote(pipelines: readonly string[]): Promise<Promotion> {
+    const timed = `state in ('delayed', 'reserved')`;
+    const [answer] = await this.db.rows<{
+      promoted: number;
+      pipelines: string[] | null;
+      ready: string[] | null;
+      next_ms: string | null;
+    }>(
+      `with promoted as (
+  update ${this.table.jobs}
+  set state = 'ready', due_at = null, token = null, timeouts = timeouts + (state = 'reserved')::int
+  where id = any(array(
+    select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now}
+    order by due_at limit ${PROMOTION_LIMIT} for update skip locked))
+  returning pipeline
+)
+select (select array_agg(distinct pipeline) from promoted) as pipelines,
+  (select count(*)::int from promoted) as promoted,
+  (select array_agg(pipeline) from unnest($1::text[]) as asked (pipeline)
+    where exists (select from ${this.table.jobs} j where j.pipeline = asked.pipeline and j.state = 'ready')
+      and not exists (select from ${this.table.pauses} p where p.pipeline = asked.pipeline and p.paused_until > ${this.now})) as ready,
+  least(
+    (select min(due_at) from ${this.table.jobs} where ${timed} and due_at > ${this.now}),
+    (select min(paused_until) from ${this.table.pauses} where paused_until > ${this.now})
+  ) - ${this.now} as next_ms`,
+      [pipelines],
+    );
+    if (!answer) return { pipelines: [], next: undefined };
+    const next = answer.next_ms === null ? undefined : Number(answer.next_ms) / 1000;
+    return {
+      pipelines: [...(answer.pipelines ?? []), ...(answer.ready ?? [])],
+      next: answer.promoted === PROMOTION_LIMIT ? 0 : next,
+    };
+  }
+
+  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+    const { jobs } = this.table;
+    // Two kicks at once take different jobs.
+    return this.db.change(
+      `update ${jobs} set ${KICK} where id = any(array(
+  select id from ${jobs} where pipeline = $1 and state = '${state}' order by due_at, id limit $2 for update skip locked))`,
+      [pipeline, limit],
+    );
+  }
+
+  clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.db.change(clearStatement(this.table, state), [pipeline]);
+  }
+
+  async pause(pipeline: string, duration: Seconds): Promise<void> {
+    await this.db.change(
+      `insert into ${this.table.pauses} (pipeline, paused_until) values ($1, ${this.now} + $2::bigint)
+on conflict (pipeline) do update set paused_until = excluded.paused_until`,
+      [pipeline, milliseconds(duration)],
+    );
+  }
+
+  // The primary key finds the rows. `state || ''` keeps the planner from the index of due jobs, which serves rows
+  // of a plain `state = 'reserved'`: as long as its statistics say that few are reserved it would rather scan all
+  // of that index, and with it every entry that a deleted job has left there. That ids and tokens are matched as
+  // two sets is enough, see SqlConsumer.
+  private held(ids: string, tokens: string): string {
+    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state || '' = 'reserved' and due_at > ${this.now}`;
+  }
+
+  private get changing(): string {
+    return `with changed as (
+  update ${this.table.jobs} j
+  set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
+    attempts = attempts + 1, priority = c.priority, reason = c.reason
+  from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
+    as c (id, token, state, delay_ms, priority, reason)
+  where j.id = c.id and j.token = c.token and j.state || '' = 'reserved' and j.due_at > ${this.now}
+  returning j.id)
+`;
+  }
+}
+
+interface ExchangeRow {
+  /** `settled`, `changed`, or the numbers of a claimed job. */
+  readonly job: string;
+  readonly payload: string | null;
+}
+
+function answerOf(
+  rows: readonly ExchangeRow[],
+  deletes: readonly Hold[],
+  pipeline: string,
+): SqlExchangeAnswer {
+  const settled: JobId[] = [];
+  const claimed: ReservedJob[] = [];
+  for (const { job, payload } of rows) {
+    if (job === 'settled')
+      for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
+    else if (job === 'changed') settled.push(...(idsOf(payload) ?? []));
+    else claimed.push(packedJob(job, pipeline, payload ?? ''));
+  }
+  return { settled, claimed };
+}
+
+function idsOf(list: string | null): JobId[] | undefined {
+  return list?.split(' ').filter((id) => id !== '');
+}
+
+function tokensOf(holds: readonly Hold[]): string[] {
+  return [...new Set(holds.map(({ token }) => token))];
+}
+
+function changeParameters(changes: readonly Change[]): unknown[] {
+  return [
+    changes.map(({ id }) => id),
+    changes.map(({ token }) => token),
+    changes.map(({ state }) => state),
+    changes.map(({ delay }) => milliseconds(delay)),
+    changes.map(({ priority }) => priority),
+    changes.map(({ reason }) => reason),
+  ];
+}

@@ -1,0 +1,75 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { SqlExecutor } from '../connection/executor';
+import type { News } from '../engine/news';
+import type { Signals } from '../engine/signals';
+
+/**
+ * Other processes' writes to the same SQLite file, seen by watching its write-ahead log. The file system tells of
+ * our own writes, too; `pragma data_version` changes only with those of others.
+ */
+export class SqliteSignals implements Signals {
+  private watcher: FSWatcher | undefined;
+  private version: number | undefined;
+  private checking = false;
+  private written = false;
+
+  constructor(
+    private readonly file: string,
+    private readonly db: SqlExecutor,
+  ) {}
+
+  get arriving(): boolean {
+    return this.watcher !== undefined;
+  }
+
+  async open(hint: (news?: News) => void): Promise<void> {
+    const log = `${basename(this.file)}-wal`;
+    try {
+      // The folder, because the log itself comes and goes.
+      const watcher = watch(dirname(this.file), { persistent: false }, (_event, name) => {
+        if (name === null || name === log) void this.check(hint);
+      });
+      watcher.on('error', () => this.stop());
+      this.watcher = watcher;
+    } catch {
+      // No watching on this file system, or no more of it for this user: workers look by themselves.
+    }
+    await this.check(hint);
+  }
+
+  /** A commit is news enough. */
+  announce(): void {}
+
+  async close(): Promise<void> {
+    this.stop();
+  }
+
+  private stop(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+
+  private async check(hint: (news?: News) => void): Promise<void> {
+    this.written = true;
+    if (this.checking) return;
+    this.checking = true;
+    while (this.written) {
+      this.written = false;
+      const version = await this.dataVersion();
+      if (version !== this.version) hint();
+      this.version = version;
+    }
+    this.checking = false;
+  }
+
+  private async dataVersion(): Promise<number | undefined> {
+    try {
+      const [row] = await this.db.rows<{ data_version: number }>('pragma data_version');
+      return row?.data_version;
+    } catch {
+      // A hint too many does no harm.
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,251 @@
+import type { DataSource } from 'typeorm';
+import { milliseconds } from '../../../core/contract/checks';
+import { UnsupportedServerError } from '../../../core/contract/errors';
+import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { SqlSession } from '../connection/executor';
+import { FaultReporter } from '../connection/fault-reporter';
+import type {
+  Change,
+  Claim,
+  Hold,
+  NewRow,
+  PutOptions,
+  Promotion,
+  SqlDialect,
+  SqlExchange,
+  SqlExchangeAnswer,
+} from '../engine/dialect';
+import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
+import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { SerialExecutor } from './serial-executor';
+import { fieldAt, sqliteInsert } from './sqlite-insert';
+import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
+
+const CONFLICTS = new Set<unknown>([
+  'SQLITE_BUSY',
+  'SQLITE_BUSY_SNAPSHOT',
+  'SQLITE_BUSY_RECOVERY',
+  'SQLITE_LOCKED',
+]);
+
+/** Codes after which the same statement may succeed later: space is freed, a file system is back. */
+function isUnavailable(code: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|PROTOCOL)/.test(String(code));
+}
+
+/** A backlog of due jobs never means one endless statement. */
+const PROMOTION_LIMIT = 10_000;
+
+/**
+ * SQLite 3.35 and later, with both drivers. Lists travel as one JSON parameter, so that a statement's text stays
+ * the same and the driver prepares it once. Statements are lower case on purpose: TypeORM 0.3's sqlite3 driver
+ * drops the rows of a `returning` when a statement begins with INSERT, UPDATE or DELETE.
+ */
+export class SqliteDialect implements SqlDialect {
+  readonly name = 'sqlite';
+  readonly db: SerialExecutor;
+  readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
+  readonly now = SQLITE_NOW;
+  readonly columns = jobColumns();
+
+  constructor(
+    dataSource: DataSource,
+    readonly table: JobTable,
+  ) {
+    this.db = new SerialExecutor(dataSource, this.faults);
+  }
+
+  async checkServer(): Promise<void> {
+    const [server] = await this.db.rows<{ version: string }>('select sqlite_version() as version');
+    const [major = 0, minor = 0] = (server?.version ?? '').split('.').map(Number);
+    if (major < 3 || (major === 3 && minor < 35)) {
+      throw new UnsupportedServerError(`SQLite ${server?.version}`, 'SQLite 3.35 or later');
+    }
+  }
+
+  createTables(): string[] {
+    return sqliteTables(this.table);
+  }
+
+  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
+    return this.db.transaction(work);
+  }
+
+  async existingColumns(db: SqlSession): Promise<string[]> {
+    const columns = await db.rows<{ name: string }>('select name from pragma_table_info(?)', [
+      this.table.name,
+    ]);
+    return columns.map(({ name }) => name);
+  }
+
+  async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
+    const [insert, parameters] = sqliteInsert(this.table, rows);
+    if (rows.length === 1 && !transaction) return [String(await this.db.insert(insert, parameters))];
+    const inserted = await (transaction ?? this.db).rows<{ id: number }>(
+      `${insert} returning id`,
+      parameters,
+    );
+    return inserted.map(({ id }) => String(id));
+  }
+
+  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    const statements = [deletes.length > 0, changes.length > 0, claim !== undefined].filter(Boolean).length;
+    if (statements > 1) return this.db.transaction((db) => this.exchangeIn(db, { deletes, changes, claim }));
+    return this.exchangeIn(this.db, { deletes, changes, claim });
+  }
+
+  async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
+    // Its time may be over: the transaction holds the file's lock, so that nobody could renew it, nor take it.
+    const removed = await transaction.rows(
+      `delete from ${this.table.jobs} where id = ? and token = ? and state = 'reserved' returning 1`,
+      [hold.id, hold.token],
+    );
+    return removed.length === 1;
+  }
+
+  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+    const touched = await this.db.rows<{ id: number }>(
+      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held} returning id`,
+      heldBy(holds),
+    );
+    return touched.map(({ id }) => String(id));
+  }
+
+  async giveBack(holds: readonly Hold[]): Promise<void> {
+    await this.db.rows(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held}`,
+      heldBy(holds),
+    );
+  }
+
+  async giveBackClaims(tokens: readonly string[]): Promise<void> {
+    await this.db.rows(
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null
+where state in ('delayed', 'reserved') and state = 'reserved' and token in (select value from json_each(?))`,
+      [JSON.stringify(tokens)],
+    );
+  }
+
+  async promote(pipelines: readonly string[]): Promise<Promotion> {
+    const timed = `state in ('delayed', 'reserved')`;
+    const nextDue = `select min(due_at) as due from ${this.table.jobs} where ${timed}`;
+    // A look first: an update takes the write lock even when it finds nothing.
+    const [look] = await this.db.rows<{ due_in: number | null; resumed_in: number | null }>(
+      `select (${nextDue}) - ${this.now} as due_in,
+  (select min(paused_until) from ${this.table.pauses} where paused_until > ${this.now}) - ${this.now} as resumed_in`,
+    );
+    if (!look || look.due_in === null || look.due_in > 0) {
+      return { pipelines: await this.ready(pipelines), next: earliest(look?.due_in, look?.resumed_in) };
+    }
+    const promoted = await this.db.rows<{ pipeline: string }>(
+      `update ${this.table.jobs}
+set timeouts = timeouts + (state = 'reserved'), state = 'ready', due_at = null, token = null
+where id in (select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now} order by due_at limit ${PROMOTION_LIMIT})
+returning pipeline`,
+    );
+    return { pipelines: promoted.map(({ pipeline }) => pipeline), next: 0 };
+  }
+
+  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+    const { jobs } = this.table;
+    return this.db.change(
+      `update ${jobs} set ${KICK} where id in (
+  select id from ${jobs} where pipeline = ? and state = '${state}' order by due_at, id limit ?)`,
+      [pipeline, limit],
+    );
+  }
+
+  clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.db.change(clearStatement(this.table, state), [pipeline]);
+  }
+
+  async pause(pipeline: string, duration: Seconds): Promise<void> {
+    await this.db.rows(
+      `replace into ${this.table.pauses} (pipeline, paused_until) values (?, ${this.now} + ?)`,
+      [pipeline, milliseconds(duration)],
+    );
+  }
+
+  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
+  private get held(): string {
+    return `id in (select value from json_each(?)) and token in (select value from json_each(?))
+  and state = 'reserved' and due_at > ${this.now}`;
+  }
+
+  private async ready(pipelines: readonly string[]): Promise<string[]> {
+    if (pipelines.length === 0) return [];
+    const ready = await this.db.rows<{ pipeline: string }>(
+      `select value as pipeline from json_each(?)
+where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.state = 'ready')
+  and not exists (select 1 from ${this.table.pauses} p where p.pipeline = value and p.paused_until > ${this.now})`,
+      [JSON.stringify(pipelines)],
+    );
+    return ready.map(({ pipeline }) => pipeline);
+  }
+
+  private async exchangeIn(
+    db: SqlSession,
+    { deletes, changes, claim }: SqlExchange,
+  ): Promise<SqlExchangeAnswer> {
+    const settled = [
+      ...(deletes.length > 0 ? await this.delete(db, deletes) : []),
+      ...(changes.length > 0 ? await this.change(db, changes) : []),
+    ];
+    return {
+      settled: settled.map(({ id }) => String(id)),
+      claimed: claim ? await this.claim(db, claim) : [],
+    };
+  }
+
+  private delete(db: SqlSession, deletes: readonly Hold[]): Promise<{ id: number }[]> {
+    return db.rows(`delete from ${this.table.jobs} where ${this.held} returning id`, heldBy(deletes));
+  }
+
+  private change(db: SqlSession, changes: readonly Change[]): Promise<{ id: number }[]> {
+    const list = changes.map((it) => [
+      Number(it.id),
+      it.token,
+      it.state,
+      milliseconds(it.delay),
+      it.priority,
+      it.reason,
+    ]);
+    return db.rows(
+      `update ${this.table.jobs} as j
+set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
+  attempts = attempts + 1, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
+from json_each(?)
+where j.id = ${fieldAt(0)} and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
+returning id`,
+      [JSON.stringify(list)],
+    );
+  }
+
+  private async claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<ReservedJob[]> {
+    const claimed = await db.rows<{ numbers: string; payload: string }>(
+      `update ${this.table.jobs} set state = 'reserved', token = ?, due_at = ${this.now} + ttr_ms
+where id in (
+  select id from ${this.table.jobs} where pipeline = ? and state = 'ready'
+    and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now})
+  order by priority, id limit ?)
+returning ${NUMBERS} as numbers, payload`,
+      [token, pipeline, pipeline, limit],
+    );
+    return claimed.map(({ numbers, payload }) => packedJob(numbers, pipeline, payload));
+  }
+}
+
+/** For `packedJob`. */
+const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '')`;
+
+function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
+  return [
+    JSON.stringify(holds.map(({ id }) => Number(id))),
+    JSON.stringify([...new Set(holds.map(({ token }) => token))]),
+  ];
+}
+
+function earliest(...milliseconds: (number | null | undefined)[]): Seconds | undefined {
+  const known = milliseconds.filter((time) => typeof time === 'number');
+  return known.length === 0 ? undefined : Math.min(...known) / 1000;
+}

@@ -1,8 +1,0 @@
-import type { EntityManager } from 'typeorm';
-import type { Job } from '../../core/handled-job';
-
-/** A job as a handler with the option `transaction` gets it. */
-export type TransactionalJob<T = unknown> = Job<T> & {
-  /** Of the transaction in which the job is deleted when the handler resolves. */
-  readonly manager: EntityManager;
-};

@@ -1,0 +1,79 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Transacted } from '../../../core/contract/backend';
+import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
+import { isOfDatabase } from '../connection/driver-error';
+import { RunnerSession } from '../connection/executor';
+import type { Hold, SqlDialect } from '../engine/dialect';
+import { endAll } from './caller-transaction';
+import { lend } from './lent-runner';
+import { depthOf } from './transaction-depth';
+
+/** Transactions on the application's own DataSource, so that its entities and repositories can write in them. */
+export class ApplicationTransactions {
+  constructor(
+    protected readonly dataSource: DataSource,
+    protected readonly dialect: SqlDialect,
+  ) {}
+
+  /** As `Transactor.transact` has it. */
+  async run(hold: Hold, work: (manager: EntityManager) => Promise<void>): Promise<Transacted> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const unavailable = await this.begin(runner).catch((error: unknown) => this.unavailable(error));
+      if (unavailable) return { outcome: 'failed', error: unavailable };
+      return await this.workAndCommit(runner, hold, work);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  protected async begin(runner: QueryRunner): Promise<void> {
+    await runner.startTransaction(this.dialect.isolation);
+  }
+
+  private async workAndCommit(
+    runner: QueryRunner,
+    hold: Hold,
+    work: (manager: EntityManager) => Promise<void>,
+  ): Promise<Transacted> {
+    const { manager, takeBack } = lend(runner, this.dataSource);
+    try {
+      await work(manager);
+      refuseOpenSavepoint(runner);
+    } catch (error) {
+      // From here on nothing that the handler still does can come behind the rollback, where it would stay.
+      takeBack();
+      await endAll(runner);
+      throw error;
+    }
+    takeBack();
+    try {
+      const ours = await this.dialect.remove(hold, new RunnerSession(runner));
+      if (ours) await runner.commitTransaction();
+      else await endAll(runner);
+      return { outcome: ours ? 'committed' : 'lost' };
+    } catch (error) {
+      await endAll(runner);
+      // A subscriber of the application's has thrown at the commit.
+      if (!isOfDatabase(error)) throw error;
+      return { outcome: 'failed', error: this.unavailable(error) };
+    }
+  }
+
+  /** Throws what is no outage. */
+  private unavailable(error: unknown): BackendUnavailableError {
+    const reported = this.dialect.faults.reported(error);
+    if (reported instanceof BackendUnavailableError) return reported;
+    throw error;
+  }
+}
+
+/** One that is not awaited: TypeORM would end it where the whole transaction was to end. */
+function refuseOpenSavepoint(runner: QueryRunner): void {
+  if (depthOf(runner) === 1) return;
+  throw new InvalidJobOptionError(
+    'manager',
+    'with a transaction within the job’s that has not ended',
+    'await it in the handler',
+  );
+}

@@ -1,0 +1,56 @@
+import type { ReservedJob, Seconds } from '../contract/job-data';
+import type { Logger } from '../contract/logger';
+
+/** What happens to jobs in a worker. The job's payload is the stored text: it may not be decodable. */
+export interface JobEventMap {
+  /** A handler is about to start. */
+  started: { readonly job: ReservedJob };
+  /** The handler resolved and the job is deleted. */
+  completed: { readonly job: ReservedJob };
+  /** The job will be tried again after `delay` seconds. */
+  retried: { readonly job: ReservedJob; readonly delay: Seconds; readonly error?: unknown };
+  /** The job is buried. `error` is what the handler threw, if it did. */
+  buried: { readonly job: ReservedJob; readonly reason: string; readonly error?: unknown };
+  /** The reservation was lost while the job ran: another worker has it or will. Nothing was changed. */
+  lost: { readonly job: ReservedJob };
+  /** A job starts that has lost reservations before (`job.timeouts` of them): a worker died or hung with it. */
+  stalled: { readonly job: ReservedJob };
+}
+
+export type JobEventName = keyof JobEventMap;
+
+export type JobEventListener<N extends JobEventName> = (event: JobEventMap[N]) => unknown;
+
+/** Tells listeners what happens to jobs. A listener that fails is logged and disturbs nobody. */
+export class JobEvents {
+  private readonly listeners = new Map<JobEventName, JobEventListener<never>[]>();
+
+  constructor(private readonly logger: Logger) {}
+
+  on<N extends JobEventName>(name: N, listener: JobEventListener<N>): void {
+    const listeners = this.listeners.get(name);
+    if (listeners) listeners.push(listener);
+    else this.listeners.set(name, [listener]);
+  }
+
+  emit<N extends JobEventName>(name: N, event: JobEventMap[N]): void {
+    const listeners = this.listeners.get(name) as JobEventListener<N>[] | undefined;
+    if (listeners) for (const listener of listeners) void this.tell(listener, name, event);
+  }
+
+  private async tell<N extends JobEventName>(
+    listener: JobEventListener<N>,
+    name: N,
+    event: JobEventMap[N],
+  ): Promise<void> {
+    try {
+      await listener(event);
+    } catch (error) {
+      const problem = error instanceof Error ? error : new Error(String(error));
+      this.logger.error(
+        `A listener for '${name}' failed at job ${event.job.id}: ${problem.message}`,
+        problem.stack,
+      );
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Consumer } from '../contract/backend';
+import { BackendUnavailableError } from '../contract/errors';
+import type { Seconds } from '../contract/job-data';
+import { endsWithin } from './sleep';
+
+/** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
+const GIVING_BACK: Seconds = 2;
+
+/** Closes a consumer of that holder; rejects with `BackendUnavailableError` when that takes too long. */
+export async function closeInTime(
+  consumer: Pick<Consumer, 'close'>,
+  backend: string,
+  holder: string,
+): Promise<void> {
+  if (await endsWithin(GIVING_BACK, consumer.close())) return;
+  throw new BackendUnavailableError(
+    backend,
+    `it has not taken back what ${holder} held; that is ready again when its ttr is over.`,
+  );
+}

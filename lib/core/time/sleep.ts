@@ -1,0 +1,31 @@
+import type { Seconds } from '../contract/job-data';
+
+/**
+ * Resolves after that time, or as soon as the signal aborts. On a real timer: the timers of
+ * `AbortSignal.timeout()` do not keep a process alive, and an idle worker would exit in the middle of a wait.
+ */
+export function sleep(duration: Seconds, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(end, Math.min(duration * 1000, MAX_TIMEOUT));
+    signal?.addEventListener('abort', end, { once: true });
+    function end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    }
+  });
+}
+
+/** Waits for the work, at most that long; answers whether it came to its end. Rejects when the work does. */
+export async function endsWithin(duration: Seconds, work: Promise<unknown>): Promise<boolean> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), sleep(duration, ended.signal).then(() => false)]);
+  } finally {
+    ended.abort();
+  }
+}
+
+/** In milliseconds: setTimeout fires at once when it is asked for more. */
+export const MAX_TIMEOUT = 2_147_483_647;

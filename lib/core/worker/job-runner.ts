@@ -1,0 +1,130 @@
+import { HandlerTimeoutError } from '../contract/errors';
+import type { ReservedJob, Seconds } from '../contract/job-data';
+import type { PayloadCodec } from '../payload/payload-codec';
+import { checkedPayload, type StandardSchema } from '../payload/payload-schema';
+import type { Handler } from '../policy/job';
+import { BuryJob, type Outcome, reasonOf } from '../policy/outcome';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from '../policy/retry-policy';
+import { MAX_TIMEOUT } from '../time/sleep';
+import type { RunningJob } from './running-job';
+
+export interface JobRunnerOptions {
+  readonly handler: Handler;
+  readonly codec: PayloadCodec;
+  /** What payloads have to be like; the handler gets what it makes of them. */
+  readonly schema?: StandardSchema | undefined;
+  readonly retry: RetryOptions;
+  /** How many reservations of a job may run out between two kicks before it is buried, at least 1. */
+  readonly maxLost: number;
+  /** Seconds after which the handler's signal is aborted and the attempt has failed; 0 is never. */
+  readonly timeout: Seconds;
+  /** Let the handler write in a transaction that also deletes the job; default false. */
+  readonly transaction?: boolean;
+}
+
+const MOST_POLICIES = 1000;
+
+export interface Run {
+  readonly outcome: Outcome;
+  /** What the handler threw. */
+  readonly error?: unknown;
+  /** The job is deleted already, with what its handler wrote. */
+  readonly settled?: true;
+}
+
+/** One job from the handler's call to what becomes of it. Never rejects. */
+export class JobRunner {
+  private readonly policy: RetryPolicy;
+  /** The policies of jobs that have their own, by their text. */
+  private readonly ownPolicies = new Map<string, RetryPolicy>();
+
+  constructor(private readonly options: JobRunnerOptions) {
+    this.policy = retryPolicy(options.retry);
+  }
+
+  async run(running: RunningJob): Promise<Run> {
+    const { reserved } = running;
+    if (this.killsItsWorkers(reserved)) {
+      return {
+        outcome: { outcome: 'bury', reason: `its worker was lost ${reserved.timeouts} times while it ran` },
+      };
+    }
+    let payload: unknown;
+    try {
+      payload = this.options.codec.decode(reserved.payload);
+      if (this.options.schema) payload = await checkedPayload(this.options.schema, payload);
+    } catch (error) {
+      return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
+    }
+    try {
+      if (this.options.transaction) return await this.runWithin(running, payload);
+      const result = await this.handled(running, payload);
+      return {
+        outcome:
+          result === false
+            ? { outcome: 'bury', reason: 'the handler answered false' }
+            : { outcome: 'delete' },
+      };
+    } catch (error) {
+      return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
+    }
+  }
+
+  /** Nothing but a deletion commits what the handler wrote. */
+  private async runWithin(running: RunningJob, payload: unknown): Promise<Run> {
+    await running.transact(async (transaction) => {
+      const result = await this.handled(running, payload, transaction);
+      if (result === false) throw new BuryJob('the handler answered false');
+    });
+    return { outcome: { outcome: 'delete' }, settled: true };
+  }
+
+  /** Whether the next lost reservation of the job would be its last. */
+  isSuspect(job: ReservedJob): boolean {
+    return job.timeouts > 0 && job.timeouts + 1 >= this.options.maxLost * (job.kicks + 1);
+  }
+
+  // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
+  private killsItsWorkers(job: ReservedJob): boolean {
+    return job.timeouts >= this.options.maxLost * (job.kicks + 1);
+  }
+
+  private policyOf({ retry }: ReservedJob): RetryPolicy {
+    if (retry === undefined) return this.policy;
+    const known = this.ownPolicies.get(retry);
+    if (known) return known;
+    if (this.ownPolicies.size === MOST_POLICIES) this.ownPolicies.clear();
+    const policy = this.ownPolicy(retry);
+    this.ownPolicies.set(retry, policy);
+    return policy;
+  }
+
+  private ownPolicy(retry: string): RetryPolicy {
+    try {
+      return retryPolicy({ ...this.options.retry, ...(JSON.parse(retry) as RetryOptions) });
+    } catch {
+      // Another program wrote nonsense into the table: the job is treated as one without a policy of its own.
+      return this.policy;
+    }
+  }
+
+  private handled(running: RunningJob, payload: unknown, transaction?: object): unknown {
+    const { handler, timeout } = this.options;
+    const job = running.handledAs(payload, transaction);
+    if (timeout === 0) return handler(job);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => {
+          const error = new HandlerTimeoutError(timeout);
+          running.abort(error);
+          reject(error);
+        },
+        Math.min(timeout * 1000, MAX_TIMEOUT),
+      );
+      Promise.resolve(job)
+        .then(handler)
+        .finally(() => clearTimeout(timer))
+        .then(resolve, reject);
+    });
+  }
+}

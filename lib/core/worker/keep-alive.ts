@@ -1,0 +1,77 @@
+import { ReservationLostError } from '../contract/errors';
+import type { ReservedJob } from '../contract/job-data';
+import type { RunningJob } from './running-job';
+
+/** Whoever has running jobs and can renew them. */
+export interface Holder {
+  readonly running: ReadonlyMap<ReservedJob, RunningJob>;
+  /** Answers the jobs that were already lost; rejects when the backend is out of reach. */
+  touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]>;
+  /** Called once for each job whose reservation turned out to be lost. */
+  lost(running: RunningJob): void;
+}
+
+/** How often to look for reservations to renew. The shortest ttr, 1 s, is renewed after 0.5 s. */
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Renews the reservations of all running jobs of a process at half their ttr. One timer for the process and
+ * none while nothing runs; every holder's jobs go in one batch, and all holders in the same tick, so that a
+ * backend can make one statement of them.
+ */
+export class KeepAlive {
+  private readonly holders = new Set<Holder>();
+  private timer: NodeJS.Timeout | undefined;
+
+  add(holder: Holder): void {
+    this.holders.add(holder);
+  }
+
+  remove(holder: Holder): void {
+    this.holders.delete(holder);
+  }
+
+  /** To be called when jobs were started. */
+  watch(): void {
+    this.timer ??= setTimeout(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  private look(): void {
+    this.timer = undefined;
+    const now = performance.now();
+    let anyRuns = false;
+    for (const holder of this.holders) {
+      anyRuns ||= holder.running.size > 0;
+      const due = [...holder.running.values()].filter((running) => running.renewAt <= now && !running.lost);
+      if (due.length > 0) void this.renew(holder, due, now);
+    }
+    if (anyRuns) this.watch();
+  }
+
+  private async renew(holder: Holder, due: readonly RunningJob[], now: number): Promise<void> {
+    for (const running of due) running.renewAt = now + running.renewalPeriod;
+    try {
+      const lost = new Set(await holder.touch(due.map((running) => running.reserved)));
+      for (const running of due) if (lost.has(running.reserved)) loseReservation(holder, running);
+    } catch {
+      // The holder has reported it. The reservation may still hold: try again at the next look.
+      for (const running of due) running.renewAt = now;
+    }
+  }
+}
+
+/** For a handler that asks for it; rejects with `ReservationLostError`. */
+export async function renewNow(holder: Holder, running: RunningJob): Promise<void> {
+  const lost = await holder.touch([running.reserved]);
+  if (lost.length === 0) return;
+  loseReservation(holder, running);
+  throw new ReservationLostError(running.reserved.id);
+}
+
+/** Once for a job; not when it has ended meanwhile: then its settlement tells what became of it. */
+export function loseReservation(holder: Holder, running: RunningJob): void {
+  if (running.lost || running.ending || holder.running.get(running.reserved) !== running) return;
+  running.lost = true;
+  running.abort(new ReservationLostError(running.reserved.id));
+  holder.lost(running);
+}

@@ -1,0 +1,60 @@
+import type { ReservedJob } from '../contract/job-data';
+import { Job, type Reservation } from '../policy/job';
+
+/** Whoever runs the job, and what it does for it. */
+export interface RunningJobHost {
+  /** Rejects with `ReservationLostError`. */
+  renew(running: RunningJob): Promise<void>;
+  /** Resolves when the work and the job's deletion are committed; when it rejects, neither is. */
+  transact(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void>;
+}
+
+/** A job whose handler runs, as its worker sees it. */
+export class RunningJob implements Reservation {
+  /** Set once the job is known to be no longer ours: nothing may be settled any more. */
+  lost = false;
+  /** Set while its own transaction deletes it: a renewal that does not find it then has not lost it. */
+  ending = false;
+  /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
+  abandoned = false;
+  private controller?: AbortController;
+  private abortReason: unknown;
+
+  constructor(
+    readonly reserved: ReservedJob,
+    private readonly host: RunningJobHost,
+    /** When to renew the reservation next, in milliseconds of `performance.now()`. */
+    public renewAt: number,
+  ) {}
+
+  /** Half the ttr, in milliseconds. */
+  get renewalPeriod(): number {
+    return this.reserved.ttr * 500;
+  }
+
+  /** The AbortController is made only for handlers that look at the signal: it costs more than the rest of a job. */
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
+    }
+    return this.controller.signal;
+  }
+
+  touch(): Promise<void> {
+    return this.host.renew(this);
+  }
+
+  transact(work: (transaction: object) => Promise<void>): Promise<void> {
+    return this.host.transact(this, work);
+  }
+
+  abort(reason: Error): void {
+    this.abortReason ??= reason;
+    this.controller?.abort(reason);
+  }
+
+  handledAs<T>(payload: T, manager?: object): Job<T> {
+    return new Job(this.reserved, payload, this, manager);
+  }
+}

@@ -1,0 +1,28 @@
+import type { QueueBackend } from '../contract/backend';
+import type { Logger } from '../contract/logger';
+import type { JobEvents } from '../policy/job-events';
+import type { JobBudget } from './job-budget';
+import type { JobRunner } from './job-runner';
+import type { KeepAlive } from './keep-alive';
+import type { Outage } from './outage';
+
+export interface WorkerOptions {
+  readonly pipeline: string;
+  /** How many handlers run at once, at least 1. */
+  readonly concurrency: number;
+  /** Take jobs ahead of free slots when handlers are quick. */
+  readonly prefetch: boolean;
+  readonly runner: JobRunner;
+  /** Handlers write in transactions that also delete their jobs; default false. */
+  readonly transaction?: boolean;
+}
+
+/** What the workers of one process share. */
+export interface WorkerSurroundings {
+  readonly backend: QueueBackend;
+  readonly keepAlive: KeepAlive;
+  readonly outage: Outage;
+  readonly allowance: JobBudget;
+  readonly events: JobEvents;
+  readonly logger: Logger;
+}

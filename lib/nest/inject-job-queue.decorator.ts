@@ -1,7 +1,0 @@
-import { Inject } from '@nestjs/common';
-import { getJobQueueToken } from './job-queue.tokens';
-
-/** Injects the `JobQueueService` of the queue with that name; without a name that of the default queue. */
-export function InjectJobQueue(name?: string): PropertyDecorator & ParameterDecorator {
-  return Inject(getJobQueueToken(name));
-}

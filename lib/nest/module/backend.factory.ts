@@ -1,0 +1,43 @@
+import { Inject, Injectable, type InjectionToken, Logger } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import { openBackend } from '../../backends/open-backend';
+import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
+import { InvalidConfigurationError, shown } from '../../core/contract/errors';
+
+/** The backend that the option names, not yet connected. */
+export async function createBackend(
+  option: string | QueueBackend | BackendProvider,
+  moduleRef: ModuleRef,
+): Promise<QueueBackend> {
+  if (typeof option === 'string') return openBackend(option, new Logger('JobQueue'));
+  if (isProvider(option)) {
+    const dependencies = await resolved(option.inject as readonly InjectionToken[], moduleRef);
+    return option.useFactory(...(dependencies as never[]));
+  }
+  if (typeof (option as Partial<QueueBackend> | null)?.consume === 'function') return option;
+  throw new InvalidConfigurationError(
+    `The backend ${shown(option)} is none: use a URL like 'sqlite:jobs.sqlite', or what typeOrmBackend() and its like answer.`,
+  );
+}
+
+function isProvider(option: QueueBackend | BackendProvider): option is BackendProvider {
+  return typeof (option as Partial<BackendProvider> | null)?.useFactory === 'function';
+}
+
+/**
+ * What Nest would inject for these tokens. Asked of a constructor and not by `moduleRef.get()`, which answers
+ * at once even when a provider (a DataSource that connects) is still being made.
+ */
+async function resolved(tokens: readonly InjectionToken[], moduleRef: ModuleRef): Promise<unknown[]> {
+  @Injectable()
+  class BackendDependencies {
+    readonly values: unknown[];
+
+    constructor(...values: unknown[]) {
+      this.values = values;
+    }
+  }
+  tokens.forEach((token, index) => Inject(token)(BackendDependencies, undefined, index));
+  const { values } = await moduleRef.create(BackendDependencies);
+  return values;
+}

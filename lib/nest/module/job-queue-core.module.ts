@@ -1,0 +1,105 @@
+import { ConfigurableModuleBuilder, type InjectionToken, Module, type Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { QueueBackend } from '../../core/contract/backend';
+import {
+  type JobQueueModuleOptions,
+  type JobQueueSettings,
+  jobQueueSettings,
+} from '../options/job-queue.options';
+import {
+  DEFAULT_QUEUE,
+  getConnectionToken,
+  getJobQueueBackendToken,
+  getJobQueueToken,
+  getRuntimeHandlersToken,
+  getSettingsToken,
+} from '../options/job-queue.tokens';
+import { JobPuts } from '../service/job-puts';
+import { JobQueueConnection } from '../service/job-queue.connection';
+import { JobQueueService } from '../service/job-queue.service';
+import { Reservations } from '../service/reservations';
+import { queueLogger } from '../workers/queue-logger';
+import { RuntimeHandlers } from '../workers/runtime-handlers';
+import { createBackend } from './backend.factory';
+
+interface QueueName {
+  /** Tells several queues of one application apart; default: the queue without a name. */
+  name?: string;
+}
+
+const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createJobQueueOptions')
+  .setExtras<QueueName>({ name: DEFAULT_QUEUE }, (definition, { name = DEFAULT_QUEUE }) => ({
+    ...definition,
+    global: true,
+    providers: [...(definition.providers ?? []), ...providersOf(name)],
+    exports: [
+      getJobQueueToken(name),
+      getJobQueueBackendToken(name),
+      getConnectionToken(name),
+      getSettingsToken(name),
+      getRuntimeHandlersToken(name),
+    ],
+  }))
+  .build();
+
+/** The token of a queue's options as they were given, within its module. */
+export const { MODULE_OPTIONS_TOKEN } = configurable;
+export type JobQueueOptions = typeof configurable.OPTIONS_TYPE;
+export type JobQueueAsyncOptions = typeof configurable.ASYNC_OPTIONS_TYPE;
+
+/** The part of a queue that everything may inject: its backend and its service. Global, so it outlives the workers. */
+@Module({})
+export class JobQueueCoreModule extends configurable.ConfigurableModuleClass {}
+
+function providersOf(name: string): Provider[] {
+  const settings = getSettingsToken(name);
+  const backend = getJobQueueBackendToken(name);
+  const connection = getConnectionToken(name);
+  return [
+    factory(settings, [configurable.MODULE_OPTIONS_TOKEN], (options: JobQueueModuleOptions) =>
+      jobQueueSettings(options),
+    ),
+    factory(backend, [settings, ModuleRef], (options: JobQueueSettings, moduleRef: ModuleRef) =>
+      createBackend(options.backend, moduleRef),
+    ),
+    factory(getRuntimeHandlersToken(name), [], () => new RuntimeHandlers()),
+    factory(
+      Reservations,
+      [backend, settings],
+      (opened: QueueBackend, { codec }: JobQueueSettings) => new Reservations(opened, codec),
+    ),
+    factory(
+      JobPuts,
+      [backend, settings],
+      (opened: QueueBackend, { currentTransaction }: JobQueueSettings) =>
+        new JobPuts(opened, queueLogger(name), currentTransaction),
+    ),
+    factory(
+      connection,
+      [backend, Reservations, JobPuts],
+      (opened: QueueBackend, reservations: Reservations, puts: JobPuts) =>
+        new JobQueueConnection(opened, reservations, puts),
+    ),
+    factory(
+      getJobQueueToken(name),
+      [backend, settings, Reservations, JobPuts, getRuntimeHandlersToken(name)],
+      (
+        opened: QueueBackend,
+        { codec }: JobQueueSettings,
+        reservations: Reservations,
+        puts: JobPuts,
+        handlers: RuntimeHandlers,
+      ) => new JobQueueService(opened, codec, reservations, puts, handlers),
+    ),
+  ];
+}
+
+function factory<A extends unknown[]>(
+  provide: InjectionToken,
+  inject: InjectionToken[],
+  useFactory: (...dependencies: A) => unknown,
+): Provider {
+  return { provide, inject, useFactory };
+}

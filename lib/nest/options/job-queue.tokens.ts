@@ -1,0 +1,29 @@
+import type { InjectionToken } from '@nestjs/common';
+import { JobQueueService } from '../service/job-queue.service';
+
+export const DEFAULT_QUEUE = 'default';
+
+/** The token under which a queue's service is injected: for the default queue the class `JobQueueService` itself. */
+export function getJobQueueToken(name = DEFAULT_QUEUE): InjectionToken<JobQueueService> {
+  return name === DEFAULT_QUEUE ? JobQueueService : `JobQueueService:${name}`;
+}
+
+/** The token under which a queue's backend is injected. */
+export function getJobQueueBackendToken(name = DEFAULT_QUEUE): string {
+  return `JobQueueBackend:${name}`;
+}
+
+/** The token of a queue's checked options, shared by the two modules that make up a queue. */
+export function getSettingsToken(name: string): string {
+  return `JobQueueSettings:${name}`;
+}
+
+/** The token by which a queue's service and its workers meet. */
+export function getRuntimeHandlersToken(name: string): string {
+  return `JobQueueRuntimeHandlers:${name}`;
+}
+
+/** The token of what connects and closes a queue's backend. */
+export function getConnectionToken(name: string): string {
+  return `JobQueueConnection:${name}`;
+}

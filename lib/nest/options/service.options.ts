@@ -1,0 +1,51 @@
+import type { Seconds } from '../../core/contract/job-data';
+import type { JobOptions } from '../../core/policy/job-options';
+
+/** One of several jobs that are added together. */
+export interface JobToAdd<T = unknown> extends JobOptions {
+  readonly payload: T;
+}
+
+/** How jobs are added, beside what each of them says. */
+export interface AddOptions {
+  /**
+   * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way in the queue's database: the jobs
+   * exist if and when it commits, and workers are woken then. SQL backends only. `null`: outside of any
+   * transaction, whatever the module option `currentTransaction` answers.
+   */
+  readonly manager?: object | null;
+  readonly afterCommit?: undefined;
+}
+
+/** For a queue that lives elsewhere than the data: another database, beanstalkd, memory. */
+export interface AfterCommitOptions {
+  /**
+   * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way: the jobs are added right after its
+   * commit, and never when it is rolled back. They are checked at once; their ids are not known then, and a
+   * failure is logged. A process that dies between the commit and the adding loses them.
+   */
+  readonly afterCommit: object;
+  readonly manager?: undefined;
+}
+
+/** Answers the EntityManager or QueryRunner of the transaction around the caller, if there is one. */
+export type CurrentTransaction = () => object | null | undefined;
+
+export interface ReserveOptions {
+  /** Seconds to wait for a job; default 0. */
+  readonly wait?: Seconds;
+}
+
+export interface ReleaseOptions {
+  /** Seconds until the job is ready again; default 0. */
+  readonly delay?: Seconds;
+  /** Default: the job keeps its own. */
+  readonly priority?: number;
+}
+
+export interface BuryOptions {
+  /** Kept with the job where the backend can. */
+  readonly reason?: string;
+  /** Default: the job keeps its own. */
+  readonly priority?: number;
+}

@@ -1,0 +1,86 @@
+import { InvalidConfigurationError, shown } from '../../core/contract/errors';
+import { checkedPipelineName } from '../../core/contract/pipeline-name';
+import type { StandardSchema } from '../../core/payload/payload-schema';
+import type { Job } from '../../core/policy/job';
+import { type Dto, dtoSchema } from './dto-schema';
+
+/**
+ * A pipeline's name that knows the type of its payloads: what `addJob` takes and what a handler gets. Can stand
+ * wherever a pipeline is named.
+ */
+export class PipelineDefinition<Payload = unknown, Input = Payload> {
+  readonly name: string;
+  readonly schema: StandardSchema | undefined;
+  /** Exist for the compiler alone. */
+  declare readonly payload: Payload;
+  declare readonly input: Input;
+
+  constructor(name: string, schema?: StandardSchema) {
+    this.name = checkedPipelineName(name);
+    this.schema = schema;
+  }
+}
+
+/**
+ * Ties a payload type to a pipeline once: `addJob` then takes no other payload, and `@Process()` no method for
+ * another. Throws `InvalidPipelineNameError`.
+ *
+ * With a schema (any of Standard Schema, or a class with the decorators of class-validator) `addJob` also rejects
+ * with `InvalidPayloadError` what the schema refuses, as the worker would see it; there, a job that another program
+ * has added is buried with the schema's issues. What is stored is the payload as it was given; the handler gets what
+ * the schema makes of it.
+ */
+export function definePipeline<T>(name: string): PipelineDefinition<T>;
+export function definePipeline<Input, Output>(
+  name: string,
+  options: { readonly schema: StandardSchema<Input, Output> },
+): PipelineDefinition<Output, Input>;
+export function definePipeline<T extends object>(
+  name: string,
+  options: { readonly schema: Dto<T> },
+): PipelineDefinition<T>;
+export function definePipeline(
+  name: string,
+  { schema }: { readonly schema?: StandardSchema | Dto } = {},
+): PipelineDefinition {
+  return new PipelineDefinition(name, schema === undefined ? undefined : checkedSchema(name, schema));
+}
+
+/** The job that a handler of the pipeline gets: `JobOf<typeof emails>`. */
+export type JobOf<P extends PipelineDefinition> = Job<P['payload']>;
+
+/** Whether a decorator was given a pipeline and not an object of options. */
+export function isPipeline(target: unknown): target is string | PipelineDefinition {
+  return typeof target === 'string' || target instanceof PipelineDefinition;
+}
+
+/** The name as it was given; it may not be a valid one. */
+export function nameOf(pipeline: string | PipelineDefinition): string {
+  return pipeline instanceof PipelineDefinition ? pipeline.name : pipeline;
+}
+
+export function schemaOf(pipeline: string | PipelineDefinition): StandardSchema | undefined {
+  return pipeline instanceof PipelineDefinition ? pipeline.schema : undefined;
+}
+
+/** What a decorator notes of the pipeline that it was given. */
+export interface NamedPipeline {
+  readonly pipeline?: string;
+  readonly schema?: StandardSchema;
+}
+
+export function named(pipeline: string | PipelineDefinition | undefined): NamedPipeline {
+  if (pipeline === undefined) return {};
+  const schema = schemaOf(pipeline);
+  return { pipeline: nameOf(pipeline), ...(schema && { schema }) };
+}
+
+function checkedSchema(pipeline: string, schema: StandardSchema | Dto): StandardSchema {
+  // It may be a function, too, as arktype's are.
+  const standard = (schema as Partial<StandardSchema> | null)?.['~standard'];
+  if (typeof standard?.validate === 'function') return schema as StandardSchema;
+  if (typeof schema === 'function' && typeof schema.prototype === 'object') return dtoSchema(schema);
+  throw new InvalidConfigurationError(
+    `The schema of the pipeline ${pipeline} is ${shown(schema)}: use one of Standard Schema (zod, valibot, arktype), or a class of class-validator.`,
+  );
+}

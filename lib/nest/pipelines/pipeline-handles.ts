@@ -1,0 +1,122 @@
+import type { Page } from '../../core/contract/backend';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  PipelineStats,
+  RestingState,
+  Seconds,
+} from '../../core/contract/job-data';
+import type { Job } from '../../core/policy/job';
+import type { JobOptions } from '../../core/policy/job-options';
+import type { AddOptions, AfterCommitOptions, JobToAdd, ReserveOptions } from '../options/service.options';
+import { nameOf, type PipelineDefinition } from './pipeline-definition';
+
+type AnyPipeline = string | PipelineDefinition;
+
+/** The verbs of the service that a handle passes on. */
+export interface QueueVerbs {
+  addJob<T>(pipeline: AnyPipeline, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  addJob<T>(pipeline: AnyPipeline, payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
+  addJobs<T>(pipeline: AnyPipeline, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  addJobs<T>(pipeline: AnyPipeline, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
+  getNextJobAndReserve<T>(
+    pipeline: string | readonly string[],
+    options?: ReserveOptions,
+  ): Promise<Job<T> | undefined>;
+  getNextBuriedJob(pipeline: string): Promise<JobSnapshot | undefined>;
+  getReadyCount(pipeline: string): Promise<number>;
+  getDelayedCount(pipeline: string): Promise<number>;
+  getReservedCount(pipeline: string): Promise<number>;
+  getBuriedCount(pipeline: string): Promise<number>;
+  stats(pipeline: string): Promise<PipelineStats>;
+  kick(pipeline: string, limit: number): Promise<number>;
+  peek(pipeline: string, state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]>;
+  pause(pipeline: string, duration: Seconds): Promise<void>;
+  resume(pipeline: string): Promise<void>;
+  clear(pipeline: string, state: RestingState): Promise<number>;
+}
+
+/** The service's verbs for one pipeline. Immutable: it can be kept and shared. */
+export class PipelineHandle<P = unknown, T = P> {
+  readonly name: string;
+
+  constructor(
+    private readonly queue: QueueVerbs,
+    private readonly pipeline: AnyPipeline,
+  ) {
+    this.name = nameOf(pipeline);
+  }
+
+  add(payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
+  add(payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
+  add(payload: T, options?: JobOptions & (AddOptions | AfterCommitOptions)): Promise<JobId | void> {
+    return this.queue.addJob(this.pipeline, payload, options as JobOptions & AddOptions);
+  }
+
+  addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
+  addMany(jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
+  addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions | AfterCommitOptions): Promise<JobId[] | void> {
+    return this.queue.addJobs(this.pipeline, jobs, options as AddOptions);
+  }
+
+  getNextJobAndReserve(options?: ReserveOptions): Promise<Job<P> | undefined> {
+    return this.queue.getNextJobAndReserve(this.name, options);
+  }
+
+  getNextBuriedJob(): Promise<JobSnapshot | undefined> {
+    return this.queue.getNextBuriedJob(this.name);
+  }
+
+  getReadyCount(): Promise<number> {
+    return this.queue.getReadyCount(this.name);
+  }
+
+  getDelayedCount(): Promise<number> {
+    return this.queue.getDelayedCount(this.name);
+  }
+
+  getReservedCount(): Promise<number> {
+    return this.queue.getReservedCount(this.name);
+  }
+
+  getBuriedCount(): Promise<number> {
+    return this.queue.getBuriedCount(this.name);
+  }
+
+  stats(): Promise<PipelineStats> {
+    return this.queue.stats(this.name);
+  }
+
+  kick(limit: number): Promise<number> {
+    return this.queue.kick(this.name, limit);
+  }
+
+  peek(state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]> {
+    return this.queue.peek(this.name, state, page);
+  }
+
+  pause(duration: Seconds): Promise<void> {
+    return this.queue.pause(this.name, duration);
+  }
+
+  resume(): Promise<void> {
+    return this.queue.resume(this.name);
+  }
+
+  clear(state: RestingState): Promise<number> {
+    return this.queue.clear(this.name, state);
+  }
+}
+
+/** Reserves from several pipelines at once. Immutable: it can be kept and shared. */
+export class WatchHandle<T = unknown> {
+  constructor(
+    private readonly queue: QueueVerbs,
+    readonly names: readonly string[],
+  ) {}
+
+  getNextJobAndReserve(options?: ReserveOptions): Promise<Job<T> | undefined> {
+    return this.queue.getNextJobAndReserve(this.names, options);
+  }
+}

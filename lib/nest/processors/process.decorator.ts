@@ -1,0 +1,53 @@
+import type { Job } from '../../core/policy/job';
+import type { HandlerOptions } from '../options/handler.options';
+import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipeline-definition';
+import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
+
+export interface ProcessOptions extends HandlerOptions {
+  /** Default: the pipeline of the class. */
+  readonly pipeline?: string | PipelineDefinition;
+}
+
+/**
+ * The method handles the jobs of a pipeline. It resolves: the job is deleted; it resolves `false`: the job is
+ * buried; it throws: the job is tried again as `attempts` and `backoff` say, and then buried. May stand on one
+ * method several times, for several pipelines; a pipeline has exactly one handler.
+ */
+export function Process<T>(
+  pipeline: PipelineDefinition<T, unknown>,
+  options: HandlerOptions & { readonly transaction: true },
+): HandlerDecorator<Job<T> & { readonly manager: never }>;
+export function Process<T>(
+  pipeline: PipelineDefinition<T, unknown>,
+  options?: HandlerOptions,
+): HandlerDecorator<Job<T>>;
+export function Process(target?: string | ProcessOptions, options?: HandlerOptions): MethodDecorator;
+export function Process(
+  target: string | PipelineDefinition | ProcessOptions = {},
+  options: HandlerOptions = {},
+): MethodDecorator {
+  const { pipeline, ...own } = isPipeline(target) ? { pipeline: target } : target;
+  return addMethodMetadata<ProcessMetadata>(PROCESS_METADATA, {
+    ...named(pipeline),
+    options: { ...own, ...options },
+  });
+}
+
+/** For a method that takes such a job, or none because its parameters have decorators of their own. */
+type HandlerDecorator<J extends Job> = <M extends (...parameters: never[]) => unknown>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> & Taking<J, M>,
+) => void;
+
+/**
+ * What has a payload is meant as the job. A manager that is `never` fits whatever kind the method wants. The compiler
+ * shows the name of what is missing.
+ */
+type Taking<J extends Job, M> = M extends (first: infer First, ...others: never[]) => unknown
+  ? First extends { readonly payload: unknown }
+    ? J extends First
+      ? unknown
+      : { readonly handlerTakesAnotherPayload: J['payload'] }
+    : unknown
+  : unknown;

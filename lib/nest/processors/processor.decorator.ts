@@ -1,0 +1,32 @@
+import { SetMetadata } from '@nestjs/common';
+import type { HandlerOptions } from '../options/handler.options';
+import { DEFAULT_QUEUE } from '../options/job-queue.tokens';
+import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipeline-definition';
+import { PROCESSOR_METADATA, type ProcessorMetadata } from './job-queue.metadata';
+
+export interface ProcessorOptions extends HandlerOptions {
+  /** The pipeline of those methods whose `@Process()` names none. */
+  readonly pipeline?: string | PipelineDefinition;
+  /** The `name` of the queue that the class belongs to; default the queue without a name. */
+  readonly queue?: string;
+}
+
+/**
+ * A class whose methods handle jobs (`@Process()`) or listen to what becomes of them (`@OnJob()`). A mistake in
+ * it fails the start of the application with `ProcessorMisconfiguredError`.
+ */
+export function Processor(
+  target: string | PipelineDefinition | ProcessorOptions = {},
+  options: HandlerOptions = {},
+): ClassDecorator {
+  const {
+    pipeline,
+    queue = DEFAULT_QUEUE,
+    ...own
+  }: ProcessorOptions = isPipeline(target) ? { pipeline: target } : target;
+  return SetMetadata<string, ProcessorMetadata>(PROCESSOR_METADATA, {
+    ...named(pipeline),
+    queue,
+    options: { ...own, ...options },
+  });
+}

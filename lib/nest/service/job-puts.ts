@@ -1,0 +1,63 @@
+import { isUnderWay, whenCommitted } from '../../backends/application-transaction';
+import { canPutWithin, type QueueBackend } from '../../core/contract/backend';
+import { InvalidJobOptionError, UnsupportedByBackendError } from '../../core/contract/errors';
+import type { JobId, NewJob } from '../../core/contract/job-data';
+import type { Logger } from '../../core/contract/logger';
+import type { CurrentTransaction } from '../options/service.options';
+
+/** How a queue's jobs are put: at once, in a transaction of the application's, or after its commit. */
+export class JobPuts {
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(
+    private readonly backend: QueueBackend,
+    private readonly logger: Logger,
+    private readonly currentTransaction: CurrentTransaction = () => undefined,
+  ) {}
+
+  /** Within that transaction; outside of any when it is null; when it is undefined, in the current one if there is one. */
+  async put(pipeline: string, jobs: readonly NewJob[], manager?: object | null): Promise<JobId[]> {
+    const { backend } = this;
+    const transaction = manager === undefined ? this.current() : manager;
+    if (!transaction) return backend.put(pipeline, jobs);
+    if (canPutWithin(backend)) return backend.putWithin(transaction, pipeline, jobs);
+    throw new UnsupportedByBackendError(
+      backend.name,
+      'add a job within a transaction',
+      'add it after the commit, with the option afterCommit instead of manager, or outside of any with manager: null',
+    );
+  }
+
+  /** Puts when the manager's transaction has committed. What fails then can only be logged. */
+  afterCommit(pipeline: string, jobs: readonly NewJob[], manager: object): void {
+    if (whenCommitted(manager, () => this.putCommitted(pipeline, jobs))) return;
+    throw new InvalidJobOptionError(
+      'afterCommit',
+      'without an active transaction',
+      'use the EntityManager that dataSource.transaction() hands out, or a QueryRunner with a transaction under way; without one, leave the option out',
+    );
+  }
+
+  /** Resolves when nothing is being put any more after a commit. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  private current(): object | undefined {
+    const transaction = this.currentTransaction();
+    return transaction && isUnderWay(transaction) ? transaction : undefined;
+  }
+
+  private putCommitted(pipeline: string, jobs: readonly NewJob[]): void {
+    const put = this.backend.put(pipeline, jobs).then(
+      () => undefined,
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        const what = jobs.length === 1 ? 'A job' : `${jobs.length} jobs`;
+        this.logger.error(`${what} of ${pipeline} could not be added after the commit: ${reason}`);
+      },
+    );
+    this.underWay.add(put);
+    void put.then(() => this.underWay.delete(put));
+  }
+}

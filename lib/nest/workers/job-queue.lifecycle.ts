@@ -1,0 +1,212 @@
+import {
+  type BeforeApplicationShutdown,
+  type Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { QueueBackend } from '../../core/contract/backend';
+import {
+  BackendClosedError,
+  ProcessorMisconfiguredError,
+  UnsupportedByBackendError,
+} from '../../core/contract/errors';
+import type { PipelineStats } from '../../core/contract/job-data';
+import { JobEvents } from '../../core/policy/job-events';
+import { JobRunner } from '../../core/worker/job-runner';
+import type { Worker } from '../../core/worker/worker';
+import { WorkerGroup } from '../../core/worker/worker-group';
+import { type HandlerSettings, handlerSettings } from '../options/handler.options';
+import type { JobQueueSettings } from '../options/job-queue.options';
+import type { JobQueueConnection } from '../service/job-queue.connection';
+import type { Pulse } from '../worker-command/heartbeat';
+import type { LimitedQueue } from '../worker-command/limits';
+import { planned, type WorkerPlan } from '../worker-command/worker-plan';
+import type { FoundHandler, JobQueueExplorer } from './job-queue.explorer';
+import { queueLogger } from './queue-logger';
+import type { HandlerHost, RunningHandler, RuntimeHandler } from './runtime-handlers';
+
+interface ReadyHandler extends FoundHandler {
+  readonly settings: HandlerSettings;
+}
+
+/**
+ * The workers of one queue between the application's start and its end.
+ *
+ * They start when everything is constructed and initialised, and drain in `beforeApplicationShutdown`: one phase
+ * later a TypeORM DataSource may be destroyed already, depending on the order of imports. It must not belong to a
+ * global module: those are told last in every phase.
+ */
+export class JobQueueLifecycle
+  implements
+    OnApplicationBootstrap,
+    OnModuleDestroy,
+    BeforeApplicationShutdown,
+    LimitedQueue,
+    Pulse,
+    HandlerHost
+{
+  private readonly logger: Logger;
+  readonly events: JobEvents;
+  private readonly group: WorkerGroup;
+  /** The handler of each pipeline. */
+  private readonly handled = new Map<string, ReadyHandler>();
+  private readonly workers = new Map<ReadyHandler, Worker>();
+  /** Registered before the start, or where this process does not work on jobs. */
+  private readonly early = new Set<ReadyHandler>();
+  /** Those of processors that this process may work on. */
+  private found: readonly ReadyHandler[] = [];
+  private started = false;
+  private stopping = false;
+
+  constructor(
+    readonly queue: string,
+    private readonly backend: QueueBackend,
+    private readonly settings: JobQueueSettings,
+    private readonly connection: JobQueueConnection,
+    private readonly explorer: JobQueueExplorer,
+    private readonly plan: WorkerPlan = {},
+  ) {
+    this.logger = queueLogger(queue);
+    this.events = new JobEvents(this.logger);
+    this.group = new WorkerGroup(backend, this.events, this.logger, plan.allowance);
+  }
+
+  /** The pipelines that this process works on. */
+  get pipelines(): readonly string[] {
+    return Array.from(this.workers.keys(), ({ pipeline }) => pipeline);
+  }
+
+  get busy(): boolean {
+    return this.group.busy;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      // Nest calls no hook of an application that did not start: nothing may keep its process alive.
+      await this.drain();
+      await this.connection.close().catch((next: unknown) => this.logger.error(next));
+      throw error;
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.stopping = true;
+    this.group.stopReserving();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.drain();
+  }
+
+  /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back at no attempt. */
+  async drain(): Promise<void> {
+    this.stopping = true;
+    await this.group.drain(this.settings.shutdownTimeout);
+  }
+
+  stats(): Promise<PipelineStats[]> {
+    return Promise.all(this.pipelines.map((pipeline) => this.backend.stats(pipeline)));
+  }
+
+  async ping(): Promise<void> {
+    // No job has this id, and to look one up is the cheapest question that every backend has to answer.
+    await this.backend.find('0');
+  }
+
+  /** Throws `ProcessorMisconfiguredError`, and `BackendClosedError` when the application is ending. */
+  async register({ pipeline, schema, handler, options }: RuntimeHandler): Promise<RunningHandler> {
+    if (this.stopping) throw new BackendClosedError(this.backend.name);
+    const found = { queue: this.queue, pipeline, schema, handler, where: `process('${pipeline}')` };
+    const settings = this.settingsOf({ ...found, options: [options] });
+    const ready: ReadyHandler = { ...found, options: [options], settings };
+    this.refuseRival(ready);
+    this.handled.set(pipeline, ready);
+    try {
+      if (!this.started || !this.settings.workers) this.early.add(ready);
+      else await this.startWorker(ready);
+    } catch (error) {
+      this.handled.delete(pipeline);
+      throw error;
+    }
+    let closing: Promise<void> | undefined;
+    const close = () => (closing ??= this.endHandler(ready));
+    return { pipeline, close, [Symbol.asyncDispose]: close };
+  }
+
+  async workWhile(task: () => Promise<void>): Promise<void> {
+    // A module that is compiled and never initialised has not started.
+    if (!this.started) await this.start();
+    try {
+      for (const handler of [...this.found, ...this.early]) await this.startWorker(handler);
+      await task();
+    } finally {
+      const workers = [...this.workers.values()];
+      this.workers.clear();
+      await Promise.all(workers.map((worker) => this.group.end(worker, this.settings.shutdownTimeout)));
+    }
+  }
+
+  private async endHandler(ready: ReadyHandler): Promise<void> {
+    this.early.delete(ready);
+    const worker = this.workers.get(ready);
+    this.workers.delete(ready);
+    try {
+      if (worker) await this.group.end(worker, this.settings.shutdownTimeout);
+    } finally {
+      if (this.handled.get(ready.pipeline) === ready) this.handled.delete(ready.pipeline);
+    }
+  }
+
+  private refuseRival({ pipeline, where }: ReadyHandler): void {
+    const rival = this.handled.get(pipeline);
+    if (rival === undefined) return;
+    throw new ProcessorMisconfiguredError(
+      `The pipeline ${pipeline} has two handlers: ${rival.where} and ${where} both handle it. Remove one.`,
+    );
+  }
+
+  private async start(): Promise<void> {
+    if (this.started) return;
+    const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
+    const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    this.found = planned(this.plan, ready, pipelines);
+    for (const handler of ready) {
+      this.refuseRival(handler);
+      this.handled.set(handler.pipeline, handler);
+    }
+    for (const { event, listener } of listeners) this.events.on(event, listener);
+    this.started = true;
+    if (!this.settings.workers) return;
+    for (const observer of this.plan.observers ?? []) observer.watch(this.events, this.logger);
+    for (const handler of this.found) await this.startWorker(handler);
+    // Those that are closed meanwhile leave the set.
+    for (const handler of this.early) {
+      await this.startWorker(handler);
+      if (!this.early.has(handler)) await this.endHandler(handler);
+    }
+  }
+
+  private async startWorker(ready: ReadyHandler): Promise<void> {
+    const { pipeline, schema, handler, settings, where } = ready;
+    const { codec } = this.settings;
+    const runner = new JobRunner({ ...settings, handler, codec, schema });
+    const { concurrency, prefetch, transaction } = settings;
+    try {
+      const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
+      this.workers.set(ready, worker);
+    } catch (error) {
+      if (!(error instanceof UnsupportedByBackendError)) throw error;
+      throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);
+    }
+  }
+
+  private settingsOf({ where, options }: FoundHandler): HandlerSettings {
+    try {
+      return handlerSettings(this.settings.defaults, ...options, this.plan.overrides ?? {});
+    } catch (error) {
+      throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
+    }
+  }
+}

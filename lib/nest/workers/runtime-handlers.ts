@@ -1,0 +1,58 @@
+import { InvalidConfigurationError } from '../../core/contract/errors';
+import type { StandardSchema } from '../../core/payload/payload-schema';
+import type { Handler } from '../../core/policy/job';
+import type { JobEvents } from '../../core/policy/job-events';
+import type { HandlerOptions } from '../options/handler.options';
+
+/** A handler that was registered while the application runs, until it is closed. */
+export interface RunningHandler {
+  readonly pipeline: string;
+  /**
+   * Takes no more jobs and waits for the running ones, at most for the queue's `shutdownTimeout`; then they are
+   * given back at no attempt. Does nothing the second time. The end of the application does the same.
+   */
+  close(): Promise<void>;
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RuntimeHandler {
+  readonly pipeline: string;
+  readonly schema: StandardSchema | undefined;
+  readonly handler: Handler;
+  readonly options: HandlerOptions;
+}
+
+/** Whoever has the queue's workers. */
+export interface HandlerHost {
+  readonly events: JobEvents;
+  /** The pipelines that this process works on now. */
+  readonly pipelines: readonly string[];
+  /** Whether the workers hold jobs that have not ended, or whose end is not settled. */
+  readonly busy: boolean;
+  register(handler: RuntimeHandler): Promise<RunningHandler>;
+  /** Works on all handlers' jobs for as long as that takes, in a process that otherwise does not. */
+  workWhile(task: () => Promise<void>): Promise<void>;
+}
+
+/** Where the service finds the queue's workers, which are made after it. */
+export class RuntimeHandlers {
+  private host: HandlerHost | undefined;
+
+  attach(host: HandlerHost): void {
+    this.host = host;
+  }
+
+  get workers(): HandlerHost {
+    if (!this.host) {
+      throw new InvalidConfigurationError(
+        'The workers of the queue are not made: it is a queue of no module, or the application is not compiled yet. In a test give JobQueueTester the queue’s name, and call replace() before compile().',
+      );
+    }
+    return this.host;
+  }
+
+  async register(handler: RuntimeHandler): Promise<RunningHandler> {
+    return this.workers.register(handler);
+  }
+}

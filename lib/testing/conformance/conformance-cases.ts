@@ -1,0 +1,38 @@
+import { ConformanceCase, type Theme } from './conformance-case';
+import { names } from './names';
+import { tend } from './themes/admin';
+import { batch } from './themes/batch';
+import { look } from './themes/inspect';
+import { lease } from './themes/lease';
+import { order } from './themes/order';
+import { pause } from './themes/pause';
+import { payloads } from './themes/payloads';
+import { rivals } from './themes/rivals';
+import { settle } from './themes/settle';
+import { shutdown } from './themes/shutdown';
+import { wait } from './themes/wait';
+
+const themes: readonly Theme[] = [
+  order,
+  batch,
+  wait,
+  lease,
+  settle,
+  look,
+  tend,
+  pause,
+  rivals,
+  shutdown,
+  payloads,
+  names,
+];
+
+function casesOf({ name: theme, cases, slowCases = {} }: Theme): ConformanceCase[] {
+  return [
+    ...Object.entries(cases).map(([name, steps]) => new ConformanceCase(theme, name, false, steps)),
+    ...Object.entries(slowCases).map(([name, steps]) => new ConformanceCase(theme, name, true, steps)),
+  ];
+}
+
+/** Every rule of the contract, theme by theme. */
+export const conformanceCases: readonly ConformanceCase[] = themes.flatMap(casesOf);
