@@ -2,6 +2,7 @@ import { AgentProcess } from './agent-process';
 import type { Entry } from './catalogue';
 import type { Scale } from './scale';
 import type { Queue, Servers } from './servers';
+import { keepUp } from './upkeep';
 
 /** One measurement of one contender: an empty queue, and fresh processes on it. */
 export class Arena {
@@ -28,6 +29,11 @@ export class Arena {
     const agents: AgentProcess[] = [];
     while (agents.length < count) agents.push(await this.agent());
     return agents;
+  }
+
+  /** To be called when the jobs are there and the workers are warm, before anything counts: see `keepUp`. */
+  async keptUp(): Promise<void> {
+    await keepUp(this.queue.url);
   }
 
   /** How many jobs it gets, when it is meant to get that many. */

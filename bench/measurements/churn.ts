@@ -43,6 +43,7 @@ export const churnCases: Cases = () => [
 async function churn(arena: Arena): Promise<Record<string, number>> {
   const { windows, windowSeconds } = arena.scale.churn;
   const agent = await arena.agent();
+  await arena.keptUp();
   await agent.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
   const counts = await agent.ask('churn', PIPELINE, BATCH, windows, windowSeconds);
   await agent.ask('stopWorking');

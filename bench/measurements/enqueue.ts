@@ -19,6 +19,7 @@ export const enqueueCases: Cases = ({ enqueue, warmUp }) => [
       const adder = await arena.agent();
       const amount = { ...enqueue, jobs: arena.jobs(enqueue.jobs) };
       await adder.ask('addOneByOne', 'warm-up', { jobs: warmUp, within: 1 });
+      await arena.keptUp();
       return {
         one: rateOf(await adder.ask('addOneByOne', 'one', amount)),
         together: rateOf(await adder.ask('addTogether', 'together', AT_ONCE, amount)),

@@ -67,6 +67,7 @@ function growthCase(
 async function firstRate(arena: Arena, jobs: number): Promise<number> {
   const worker = await arena.agent();
   await warmUp([worker], CONCURRENCY, { jobs: arena.scale.warmUp, within: arena.scale.patience });
+  await arena.keptUp();
   const { within } = arena.scale.process;
   const [account] = await race([worker], { pipelines: [PIPELINE], concurrency: CONCURRENCY, jobs, within });
   return rateOf(account?.moments.slice(0, jobs) ?? []);

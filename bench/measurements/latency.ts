@@ -47,6 +47,7 @@ async function latency(arena: Arena, processes: number): Promise<Record<string, 
     jobs,
     within: arena.scale.patience,
   });
+  await arena.keptUp();
   await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
   const warm = await adder.ask('addSteadily', PIPELINE, perSecond, TO_WARM_UP);
   const added = await adder.ask('addSteadily', PIPELINE, perSecond, seconds);

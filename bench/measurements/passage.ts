@@ -25,6 +25,7 @@ export const passageCases: Cases = ({ passage: { jobs, chunk }, patience }) => [
     async measure(arena) {
       const [worker, adder] = await arena.manyAgents(2);
       if (!worker || !adder) throw new Error('There is no worker');
+      await arena.keptUp();
       await worker.ask('work', { pipelines: [PIPELINE], concurrency: CONCURRENCY });
       const rates: number[] = [];
       const memories: number[] = [];

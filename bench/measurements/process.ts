@@ -35,6 +35,7 @@ function processCase(concurrency: number, processes: number): Case {
       await adder.ask('addBulk', PIPELINE, BULK, { jobs, within: arena.scale.patience });
       const workers = await arena.manyAgents(processes);
       await warmUp(workers, concurrency, { jobs: arena.jobs(arena.scale.warmUp), within: TO_WARM_UP });
+      await arena.keptUp();
 
       const accounts = await race(workers, { pipelines: [PIPELINE], concurrency, jobs, within });
       const moments = accounts.flatMap((account) => account.moments);
