@@ -10,23 +10,34 @@ export interface DebianPackage {
 // Waits for another process that is installing; does not give up at once.
 const INSTALL = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
 
+/** `TEST_INSTALL=no`: this run neither installs nor downloads any server. */
+export function mayInstall(): boolean {
+  return process.env['TEST_INSTALL'] !== 'no';
+}
+
+/** Says on stderr what is about to be installed or downloaded, and how to prevent it. */
+export function announce(what: string): void {
+  process.stderr.write(`${what} (TEST_INSTALL=no prevents this)\n`);
+}
+
 /**
- * Installs what is missing when that is possible (root, apt-get), and otherwise throws an error with the command to
- * run. Where a package starts a service of its own, that one keeps to its usual port and folder and ours to theirs.
+ * Installs what is missing when that is possible (root, apt-get) and allowed, and otherwise throws an error with the
+ * command to run. Where a package starts a service of its own, that one keeps to its usual port and folder and ours
+ * to theirs.
  */
 export function installMissing(packages: readonly DebianPackage[]): void {
   const missing = packages.filter((needed) => !needed.isInstalled());
   if (missing.length === 0) return;
-  if (process.getuid?.() === 0 && isInstalled('apt-get')) install(missing);
+  if (mayInstall() && process.getuid?.() === 0 && isInstalled('apt-get')) install(missing);
   const lacking = missing.filter((needed) => !needed.isInstalled());
   if (lacking.length > 0) throw new Error(advice(lacking));
 }
 
 /** Synchronous, so that two servers that start at once do not install at once. */
 function install(packages: readonly DebianPackage[]): void {
+  announce(`The tests install ${namesOf(packages).join(', ')} on this system with apt-get`);
   // The update may fail in part, on one unreachable source, without any harm to the installation.
   for (const args of [['update'], [...INSTALL, ...namesOf(packages)]]) {
-    process.stderr.write(`apt-get ${args.join(' ')}\n`);
     spawnSync('apt-get', args, {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       // All to stderr: a caller's stdout may be read by a program.
