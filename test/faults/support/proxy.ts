@@ -4,10 +4,17 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** Where a connection breaks: before a text has left, in the middle of its message, or when it has arrived. */
 export type Cut = 'before' | 'within' | 'after';
 
-/** A TCP proxy in front of a server of this machine that cuts a connection when a text passes. */
+/** One connection of a client, and the one behind it. */
+interface Passage {
+  swallowed: boolean;
+  readonly end: () => void;
+}
+
+/** A TCP proxy in front of a server of this machine: a network that can break in the ways that networks do. */
 export class Proxy {
   private text: Buffer | undefined;
   private cut: Cut = 'before';
+  private readonly passages = new Set<Passage>();
 
   private constructor(
     private readonly listener: Server,
@@ -33,15 +40,40 @@ export class Proxy {
     this.cut = cut;
   }
 
+  /** Cuts every connection there is. New ones are let through. */
+  cutAll(): void {
+    for (const { end } of this.passages) end();
+  }
+
+  /**
+   * Drops every packet of the connections there are, both ways, and tells nobody: as when a firewall has lost its
+   * state. New ones are let through.
+   */
+  swallow(): void {
+    for (const passage of this.passages) passage.swallowed = true;
+  }
+
   private pass(client: Socket): void {
     const server = connect(this.serverPort, '127.0.0.1');
-    const end = (): void => {
-      client.destroy();
-      server.destroy();
+    const passage: Passage = {
+      swallowed: false,
+      end: () => {
+        this.passages.delete(passage);
+        client.destroy();
+        server.destroy();
+      },
     };
-    for (const socket of [client, server]) socket.on('close', end).on('error', end).setNoDelay(true);
-    server.on('data', (answer) => client.write(answer));
+    this.passages.add(passage);
+    const { end } = passage;
+    for (const socket of [client, server]) {
+      // An error is followed by the close.
+      socket.on('error', () => undefined).setNoDelay(true);
+      // The end of a swallowed connection is swallowed, too: the other side goes on believing in it.
+      socket.on('close', () => (passage.swallowed ? this.passages.delete(passage) : end()));
+    }
+    server.on('data', (answer) => passage.swallowed || client.write(answer));
     client.on('data', (request) => {
+      if (passage.swallowed) return;
       const at = this.text === undefined ? -1 : request.indexOf(this.text);
       if (at === -1) return server.write(request);
       this.text = undefined;
