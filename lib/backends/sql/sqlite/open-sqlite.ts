@@ -1,5 +1,3 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import {
   BackendRefusedError,
@@ -13,12 +11,14 @@ import type { SqlOptions } from '../connection/sql-options';
 import { jobTable } from '../connection/sql-system';
 import { noSignals } from '../engine/signals';
 import { SqliteDialect } from './sqlite';
+import { checkedPath, MEMORY } from './sqlite-path';
 import { SqliteSignals } from './sqlite-signals';
 
 /** TypeORM's names of the two drivers. */
 export type SqliteDriver = 'better-sqlite3' | 'sqlite';
 
-export const MEMORY = ':memory:';
+/** What a checkpoint leaves of the write-ahead log, in bytes: four times what it has between two of them. */
+const LOG_SIZE = 16 * 1024 * 1024;
 
 /**
  * Opens the file on a connection of the queue's own. TypeORM would make missing folders; here they are an
@@ -69,47 +69,14 @@ function checkedSynchronous(synchronous: unknown): string {
   );
 }
 
-function checkedPath(path: string): string {
-  if (path === '')
-    throw new InvalidConfigurationError(
-      'The sqlite URL has no path: use sqlite:jobs.sqlite or sqlite::memory:.',
-    );
-  const file = resolve(path);
-  const folder = dirname(file);
-  if (!existsSync(folder)) {
-    throw new InvalidConfigurationError(
-      `The folder ${shown(folder)} of the SQLite file does not exist: create it or correct the path.`,
-    );
-  }
-  if (existsSync(file) && statSync(file).isDirectory()) {
-    throw new InvalidConfigurationError(`${shown(file)} is a folder: name a file for SQLite.`);
-  }
-  // The folder too: SQLite makes the files of its log beside the database.
-  for (const path of existsSync(file) ? [file, folder] : [folder]) {
-    if (!isWritable(path)) {
-      throw new InvalidConfigurationError(
-        `${shown(path)} cannot be written by this process, and SQLite has to: correct its owner, its mode or the path.`,
-      );
-    }
-  }
-  return file;
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function prepare({ db }: SqliteDialect, synchronous: string): Promise<void> {
   // Waiting for a lock is the executor's, on a timer: the sqlite3 driver would wait a second inside.
   await db.rows('pragma busy_timeout = 0');
   await db.rows('pragma journal_mode = wal');
   // With WAL, NORMAL survives any crash of a process; a power cut may undo the last commits, never break the file.
   await db.rows(`pragma synchronous = ${synchronous}`);
+  // Without a limit the log keeps the size that it had while somebody read for long.
+  await db.rows(`pragma journal_size_limit = ${LOG_SIZE}`);
 }
 
 /** A fault that passes by itself is told as it is; any other one is the file's. */
