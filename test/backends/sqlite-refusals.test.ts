@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,6 +45,11 @@ describe('SQLite is refused', () => {
 
   it.each([
     { what: 'without a path', url: 'sqlite:', message: 'has no path' },
+    { what: 'with a host', url: 'sqlite://jobs.sqlite', message: 'use sqlite:jobs.sqlite for a file' },
+    { what: 'with a server', url: 'sqlite://ada:secret@db/jobs', message: 'names a host' },
+    { what: 'with half of :memory:', url: 'sqlite::memory', message: 'use sqlite::memory:' },
+    { what: 'with two schemes', url: 'sqlite:file:jobs.sqlite', message: 'has two schemes' },
+    { what: 'with parameters', url: 'sqlite:jobs.sqlite?mode=ro', message: 'has parameters' },
     {
       what: 'with a schema',
       url: 'sqlite::memory:',
@@ -63,7 +69,7 @@ describe('SQLite is refused', () => {
       message: 'no identifier',
     },
   ])('$what', async ({ url, options, message }) => {
-    const error = await connectRefusal(sqlBackend(url, options));
+    const error = await connectRefusal(sqlBackend(url, options), 'secret');
     expect(error.code).toBe('INVALID_CONFIGURATION');
     expect(error.message).toContain(message);
   });
@@ -97,6 +103,13 @@ it('SQLite: whoever prints the error of a job that it cannot store does not prin
   expect(error.code).toBe('BACKEND_REFUSED');
   expect(error.message).toContain('CHECK constraint failed');
   await backend.close();
+});
+
+it('SQLite takes a path behind an empty host as an absolute one', async () => {
+  const backend = sqlBackend(`sqlite://${at('slashes.sqlite')}`);
+  await backend.connect();
+  await backend.close();
+  expect(existsSync(at('slashes.sqlite'))).toBe(true);
 });
 
 describe('SQLite cannot be written', () => {

@@ -6,7 +6,8 @@ import { noSignals } from '../engine/signals';
 import { MysqlDialect } from '../mysql/mysql';
 import { PostgresDialect } from '../postgres/postgres';
 import { PostgresSignals } from '../postgres/postgres-signals';
-import { MEMORY, openSqlite, type SqliteDriver } from '../sqlite/open-sqlite';
+import { openSqlite, type SqliteDriver } from '../sqlite/open-sqlite';
+import { MEMORY, pathOfUrl } from '../sqlite/sqlite-path';
 import { SqliteTransactions } from '../sqlite/sqlite-transactions';
 import { ApplicationTransactions } from '../transactions/application-transactions';
 import type { Database } from './database';
@@ -28,7 +29,7 @@ export async function openDatabase(url: string, options: SqlOptions, logger: Log
   const scheme = schemeOf(url);
   switch (scheme) {
     case 'sqlite':
-      return openSqlite(url.slice('sqlite:'.length), undefined, options);
+      return openSqlite(pathOfUrl(url), undefined, options);
     case 'postgres':
     case 'postgresql':
       return owned(
