@@ -38,7 +38,8 @@ export function checkedObject<T extends object>(name: string, value: T): T {
 
 export function checkedJobs(jobs: readonly JobToAdd[]): readonly JobToAdd[] {
   if (!Array.isArray(jobs)) throw new InvalidJobOptionError('jobs', jobs, 'use a list of { payload }');
-  return jobs.map((job: JobToAdd) => checkedObject('job', job));
+  // Unlike map(), it visits the holes of a sparse list.
+  return Array.from(jobs, (job: JobToAdd) => checkedObject('job', job));
 }
 
 export function checkedState<S extends JobState>(state: S, states: readonly S[]): S {

@@ -100,6 +100,9 @@ export interface SqlDialect {
   /** The columns that the jobs table has; none when there is no such table. */
   existingColumns(db: SqlSession): Promise<string[]>;
 
+  /** The most bytes of one statement, where the server has a limit; known from `checkServer` on. */
+  readonly packet?: number;
+
   /** Stores all rows or none, in one statement; answers their ids in the order of the rows. */
   put(rows: readonly NewRow[], options?: PutOptions): Promise<JobId[]>;
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;

@@ -26,7 +26,8 @@ import type { ClaimOrder } from './claim-order';
 import type { NewRow, SqlDialect } from './dialect';
 import { Lookout } from './lookout';
 import type { PipelineNews } from './news';
-import { PutBatcher, pieces } from './put-batcher';
+import { PutBatcher } from './put-batcher';
+import { BYTES_A_UNIT, pieces, STATEMENT_LIMITS, type StatementLimits } from './put-pieces';
 import { SqlConsumer } from './sql-consumer';
 import { SqlInspector } from './sql-inspector';
 
@@ -38,7 +39,7 @@ interface Connection {
   readonly database: Database;
   readonly lookout: Lookout;
   readonly inspector: SqlInspector;
-  readonly gather: PutBatcher;
+  readonly batcher: PutBatcher;
 }
 
 /** The queue in a table of PostgreSQL, MySQL, MariaDB or SQLite. */
@@ -66,17 +67,17 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
     if (jobs.length === 0) return [];
-    const { gather } = this.connected;
-    return gather.put(jobs.map((job) => ({ pipeline, ...job })));
+    const { batcher } = this.connected;
+    return batcher.put(Array.from(jobs, (job) => ({ pipeline, ...job })));
   }
 
   async putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
     const { database } = this.connected;
     const { dialect } = database;
     const runner = runnerOf(transaction, systemOf(dialect.name));
-    const rows = jobs.map((job) => ({ pipeline, ...job }));
+    const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
     try {
-      const ids = await putPieces(dialect, pieces(rows), new RunnerSession(runner));
+      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), new RunnerSession(runner));
       afterCommit(runner, () => this.tell(rows, ids));
       return ids;
     } catch (error) {
@@ -168,13 +169,13 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
       throw error;
     }
     const lookout = new Lookout(dialect, signals);
-    const gather = new PutBatcher((rows) => this.store(rows));
-    return { database, lookout, inspector: new SqlInspector(dialect, lookout), gather };
+    const batcher = new PutBatcher((rows) => this.store(rows), limitsOf(dialect), dialect.name);
+    return { database, lookout, inspector: new SqlInspector(dialect, lookout), batcher };
   }
 
   private async store(rows: readonly NewRow[]): Promise<JobId[]> {
     const { dialect, signals } = this.connected.database;
-    const [first = [], ...others] = pieces(rows);
+    const [first = [], ...others] = pieces(rows, limitsOf(dialect));
     if (others.length > 0) {
       const ids = await dialect.db.transaction((transaction) =>
         putPieces(dialect, [first, ...others], transaction),
@@ -197,6 +198,10 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
     if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
   }
+}
+
+function limitsOf({ packet = Infinity }: SqlDialect): StatementLimits {
+  return { ...STATEMENT_LIMITS, size: Math.min(STATEMENT_LIMITS.size, Math.floor(packet / BYTES_A_UNIT)) };
 }
 
 async function putPieces(

@@ -19,6 +19,7 @@ import { candidates, claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
+import { checkPacket } from './mysql-packet';
 import { dueJobs, promotion, type TimedState } from './mysql-promotion';
 import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
@@ -46,6 +47,7 @@ export class MysqlDialect implements SqlDialect {
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
   readonly markFrom = 10;
+  packet = Infinity;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;
   private readonly held: HeldJobs;
@@ -61,7 +63,10 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async checkServer(): Promise<void> {
-    const [server] = await this.db.rows<{ version: string }>('select version() as version');
+    const [server] = await this.db.rows<{ version: string; packet: number | string }>(
+      'select version() as version, @@max_allowed_packet as packet',
+    );
+    this.packet = Number(server?.packet);
     this.insertsReturn = isMariadb(server?.version ?? '');
   }
 
@@ -96,6 +101,7 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
+    checkPacket(rows, this.packet);
     const insert = mysqlInsert(this, rows, this.options.compression);
     if (this.insertsReturn) {
       const inserted = await (transaction ?? this.db).rows<{ id: number }>(
