@@ -63,11 +63,11 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async checkServer(): Promise<void> {
-    const [server] = await this.db.rows<{ version: string; packet: number | string }>(
-      'select version() as version, @@max_allowed_packet as packet',
+    const [server] = await this.db.rows<{ version: string; comment: string; packet: number | string }>(
+      'select version() as version, @@version_comment as comment, @@max_allowed_packet as packet',
     );
     this.packet = Number(server?.packet);
-    this.insertsReturn = isMariadb(server?.version ?? '');
+    this.insertsReturn = isMariadb(server?.version ?? '', server?.comment);
   }
 
   createTables(): string[] {

@@ -4,6 +4,7 @@ import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
 import type { SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
+import { refuseForeignEngine } from '../connection/foreign-engines';
 import type {
   Change,
   Hold,
@@ -22,6 +23,8 @@ import { postgresTables } from './postgres-tables';
 
 /** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
 const PROMOTION_LIMIT = 10_000;
+
+const NEEDED = 'PostgreSQL 12 or later';
 
 /** 40001 serialization failure, 40P01 deadlock, 55P03 lock not available. */
 const CONFLICTS = new Set<unknown>(['40001', '40P01', '55P03']);
@@ -48,12 +51,13 @@ export class PostgresDialect implements SqlDialect {
   }
 
   async checkServer(): Promise<void> {
-    const [server] = await this.db.rows<{ version: string; number: number }>(
-      `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
-    );
-    if (!server || server.number < 120_000) {
-      throw new UnsupportedServerError(`PostgreSQL ${server?.version}`, 'PostgreSQL 12 or later');
-    }
+    // First the name alone: not every engine that imitates PostgreSQL has the settings.
+    const [server] = await this.db.rows<{ version: string }>('select version() as version');
+    refuseForeignEngine(server?.version ?? '', NEEDED);
+    const [{ number, text }] = (await this.db.rows<{ number: number; text: string }>(
+      `select current_setting('server_version_num')::int as number, current_setting('server_version') as text`,
+    )) as [{ number: number; text: string }];
+    if (number < 120_000) throw new UnsupportedServerError(`PostgreSQL ${text}`, NEEDED);
   }
 
   createTables(): string[] {
