@@ -1,33 +1,46 @@
 import type { Socket } from 'node:net';
-import type { Argument, Client, Command, ResponseHandler } from 'fivebeans';
+import type { Argument, Client, Command } from 'fivebeans';
 import { BackendUnavailableError } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { Address } from './address';
+import { AnswerDeadline } from './answer-deadline';
 import { connectFivebeans } from './fivebeans-client';
-import { faultOf, type Reply, tellsOfFault } from './reply';
+import { faultOf, type ReceivedReply, type Reply, tellsOfFault } from './reply';
+import { MalformedReplyError, ReplyReader } from './reply-reader';
 
 /** How long the server may take to close its side of a connection that we have closed. */
-const CLOSING_TIME: Seconds = 1;
+const CLOSING_TIME_MS = 1000;
+/** A command or an answer with a large body has a second more for each so many bytes. */
+const BYTES_A_SECOND = 1024 * 1024;
 
-/** What fivebeans would parse as YAML is handed over as it came. */
-const PLAIN_BODIES = { OK: 'passthrough' } as const;
+/** A command that is not answered yet: what fivebeans keeps as its callback. */
+export interface PendingCommand {
+  /** How long its answer may take, in milliseconds. */
+  readonly patience: number;
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+}
 
 /*
  * One socket, from its beginning to its end: whoever needs another connects anew and so starts with the state
- * that he knows. It is the only file that speaks to fivebeans, and makes up for what that leaves open:
+ * that he knows. It is the only file that speaks to fivebeans, which connects, writes the commands and keeps their
+ * order, and makes up for what that leaves open:
  *
- *   - The callbacks of a socket that dies are never called: here they all are, with the error.
- *   - It waits for an answer for ever. Here the socket's own idle timer ends that; it costs no timer per command.
+ *   - The callbacks of a socket that dies are never called: here every command fails with the error.
+ *   - It waits for an answer for ever: see `AnswerDeadline`.
+ *   - It reads in quadratic time, without limits, and YAML by a parser that makes functions of it: see `ReplyReader`
+ *     and `Stats`.
  *   - It writes every command by itself. Here all commands of one tick leave in one packet, whoever sends them,
  *     so commands are pipelined by not awaiting them one by one.
  *   - Nagle's algorithm would hold the second packet back until the first is acknowledged.
- *   - It keeps back what follows an unexpected word (the id in `BURIED <id>`); the answer's reader has it.
- *   - YAML: see `Stats`.
  */
 export class BeanstalkdConnection {
   /** Host and port, as they stand in messages. */
   readonly server: string;
+  private readonly reader: ReplyReader;
+  private readonly deadline = new AnswerDeadline(() => this.onSilence());
+  private readonly patience: number;
   private failure: Error | undefined;
   private connected = false;
   private closing = false;
@@ -36,50 +49,51 @@ export class BeanstalkdConnection {
   private used = 'default';
 
   private constructor(
-    private readonly client: Client,
+    private readonly client: Client<PendingCommand>,
     private readonly socket: Socket,
-    private readonly timeout: Seconds,
-    { host, port }: Address,
+    { host, port, timeout }: Address,
+    longestBody: number,
   ) {
     this.server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    this.patience = timeout * 1000;
+    this.reader = new ReplyReader(longestBody, (reply) => this.onReply(reply));
     client.on('connect', () => (this.connected = true));
     client.on('error', (error: Error) => this.fail(this.problemOf(error), error));
     client.on('close', () => this.fail(`${this.server} closed the connection.`));
-    socket.on('timeout', () => this.onSilence());
+    client.tryHandlingResponse = () => this.onData();
     socket.setNoDelay(true);
-    this.expectAnswersWithin(0);
   }
 
-  /** Answers before it is connected: commands can be sent at once, and tell when it comes to nothing. */
-  static async open(address: Address): Promise<BeanstalkdConnection> {
-    const client = await connectFivebeans(address.host, address.port);
+  /**
+   * Resolves before it is connected: commands can be sent at once, and tell when it comes to nothing. An answer with
+   * a body of more than `longestBody` bytes ends the connection.
+   */
+  static async open(address: Address, longestBody: number): Promise<BeanstalkdConnection> {
+    const client = await connectFivebeans<PendingCommand>(address.host, address.port);
     if (!client.stream) throw new Error('fivebeans has made no socket');
-    return new BeanstalkdConnection(client, client.stream, address.timeout, address);
+    return new BeanstalkdConnection(client, client.stream, address, longestBody);
   }
 
   get alive(): boolean {
     return !this.failure && !this.closing;
   }
 
-  /** Answers whatever the server answers; rejects only when the connection breaks. */
+  /**
+   * Resolves with whatever the server answers; rejects only when the connection breaks. The answer may take
+   * `longer` than usual.
+   */
   send(command: Command, ...args: Argument[]): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      if (this.failure) return reject(this.failure);
-      this.writeTogether();
-      this.client[command](...args, (problem) => {
-        if (problem instanceof Error) reject(problem);
-        else resolve(replyOf(reader, problem));
-      });
-      const reader = this.newestReader();
-      if (reader.expectedResponse === 'OK') reader.RESPONSES_REQUIRING_BODY = PLAIN_BODIES;
-    });
+    return this.sendPatiently(0, command, ...args);
   }
 
-  /** Answers what a healthy server answers; a word that tells of a fault is thrown as the error that it stands for. */
+  /** As `ask`, with an answer that may take that much longer than usual. */
+  async askPatiently(longer: Seconds, command: Command, ...args: Argument[]): Promise<Reply> {
+    return this.healthy(await this.sendPatiently(longer, command, ...args), command);
+  }
+
+  /** Resolves with what a healthy server answers; a word that tells of a fault is thrown as the error that it stands for. */
   async ask(command: Command, ...args: Argument[]): Promise<Reply> {
-    const reply = await this.send(command, ...args);
-    if (tellsOfFault(reply)) throw faultOf(reply, command, this.server);
-    return reply;
+    return this.healthy(await this.send(command, ...args), command);
   }
 
   /**
@@ -93,27 +107,60 @@ export class BeanstalkdConnection {
     this.ask('use', pipeline).catch((error: Error) => this.failWith(error));
   }
 
-  /** Lets the next answer take that much longer than the usual timeout; 0 is the usual one. */
-  expectAnswersWithin(longer: Seconds): void {
-    if (!this.closing) this.socket.setTimeout((longer + this.timeout) * 1000);
-  }
-
   /** Resolves when the server has closed its side too, which it does after it has given back all jobs held here. */
   async close(): Promise<void> {
     if (this.socket.closed) return;
     if (!this.closing) {
-      this.socket.setTimeout(CLOSING_TIME * 1000);
       // Half-closed: what is written still arrives, and the server ends a wait for a job.
       this.socket.end();
       this.closing = true;
+      this.deadline.restart(CLOSING_TIME_MS);
     }
     await new Promise((resolve) => this.socket.once('close', resolve));
   }
 
-  private newestReader(): ResponseHandler {
-    const newest = this.client.handlers.at(-1);
-    if (!newest) throw new Error('fivebeans has queued no handler');
-    return newest[0];
+  private sendPatiently(longer: Seconds, command: Command, ...args: Argument[]): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.failure) return reject(this.failure);
+      this.writeTogether();
+      const body = args.at(-1);
+      const bytes = body instanceof Buffer ? body.length : 0;
+      const patience = this.patience + (longer + bytes / BYTES_A_SECOND) * 1000;
+      const isOldest = this.client.handlers.length === 0;
+      this.client[command](...args, { patience, resolve, reject });
+      if (isOldest && !this.closing) this.deadline.restart(patience);
+    });
+  }
+
+  private healthy(reply: Reply, command: Command): Reply {
+    if (tellsOfFault(reply)) throw faultOf(reply, command, this.server);
+    return reply;
+  }
+
+  /** fivebeans has put a piece into its buffer. */
+  private onData(): void {
+    const piece = this.client.buffer;
+    this.client.buffer = undefined;
+    if (!piece || this.failure) return;
+    const [before, awaitedBefore] = [this.client.handlers[0], this.reader.missing];
+    try {
+      this.reader.read(piece);
+    } catch (error) {
+      if (!(error instanceof MalformedReplyError)) throw error;
+      return this.fail(`${this.server} sends ${error.message}: is it a beanstalkd?`);
+    }
+    const oldest = this.client.handlers[0];
+    const bodyBegins = awaitedBefore === 0 && this.reader.missing > 0;
+    if (this.closing || (oldest === before && !bodyBegins)) return;
+    if (oldest) this.deadline.restart(oldest[1].patience + (this.reader.missing / BYTES_A_SECOND) * 1000);
+    else this.deadline.rest();
+  }
+
+  private onReply({ word, value, body, garbled }: ReceivedReply): void {
+    const oldest = this.client.handlers.shift();
+    if (!oldest) throw new MalformedReplyError('what nobody has asked for');
+    const [{ expectedResponse }, pending] = oldest;
+    pending.resolve({ word, value, body, garbled, done: word === expectedResponse });
   }
 
   /** Holds back what is written until the tick is over. */
@@ -128,10 +175,10 @@ export class BeanstalkdConnection {
   }
 
   private onSilence(): void {
+    const seconds = this.patience / 1000;
     if (this.closing) this.fail(`${this.server} was slow to close the connection.`);
-    else if (!this.connected) this.fail(`${this.server} cannot be reached within ${this.timeout} s.`);
-    else if (this.client.handlers.length > 0)
-      this.fail(`${this.server} does not answer within ${this.timeout} s.`);
+    else if (!this.connected) this.fail(`${this.server} cannot be reached within ${seconds} s.`);
+    else this.fail(`${this.server} does not answer within ${seconds} s.`);
   }
 
   private problemOf(error: NodeJS.ErrnoException): string {
@@ -149,19 +196,8 @@ export class BeanstalkdConnection {
   private failWith(error: Error): void {
     if (this.failure) return;
     this.failure = error;
+    this.deadline.stop();
     this.socket.destroy();
-    for (const [, callback] of this.client.handlers.splice(0)) callback(error);
+    for (const [, pending] of this.client.handlers.splice(0)) pending.reject(error);
   }
-}
-
-function replyOf({ expectedResponse, args }: ResponseHandler, unexpectedWord: string | null): Reply {
-  // fivebeans has taken the expected word off.
-  const [value] = unexpectedWord === null ? args : args.slice(1);
-  const body = args.at(-1);
-  return {
-    word: unexpectedWord ?? expectedResponse,
-    done: unexpectedWord === null,
-    value: typeof value === 'string' ? value : '',
-    body: typeof body === 'object' ? body.toString() : '',
-  };
 }

@@ -1,4 +1,5 @@
 import type { Inspector } from '../../core/contract/backend';
+import { BackendUnavailableError } from '../../core/contract/errors';
 import type {
   JobId,
   JobSnapshot,
@@ -15,6 +16,9 @@ import type { Reply } from './reply';
 import { namesIn, Stats } from './stats';
 
 const PEEK = { ready: 'peek_ready', delayed: 'peek_delayed', buried: 'peek_buried' } as const;
+
+/** Jobs that others take away while they are looked at. */
+const MOST_PEEKS = 100;
 
 /** The server counts kicked jobs in 32 bits. */
 const MOST_KICKED = 0xffff_ffff;
@@ -36,13 +40,17 @@ export class BeanstalkdInspector implements Inspector {
 
   async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
     const connection = await this.server.connection();
-    for (;;) {
+    for (let tries = 0; tries < MOST_PEEKS; tries++) {
       const found = await peekFirst(connection, pipeline, state);
       if (!found.done) return undefined;
       const described = await connection.ask('stats_job', found.value);
       // Otherwise somebody has removed it in between, and another one is the first.
       if (described.done) return jobSnapshot(found.value, found.body, state, new Stats(described.body));
     }
+    throw new BackendUnavailableError(
+      'beanstalkd',
+      `${connection.server} shows ${MOST_PEEKS} jobs in a row that are gone when asked about.`,
+    );
   }
 
   async stats(pipeline: string): Promise<PipelineStats> {

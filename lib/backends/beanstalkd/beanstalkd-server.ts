@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { BackendClosedError, UnsupportedServerError, shown } from '../../core/contract/errors';
 import type { Address } from './address';
 import { BeanstalkdConnection } from './beanstalkd-connection';
@@ -5,6 +6,8 @@ import { Stats } from './stats';
 
 /** The first version whose commands are all that the queue uses. */
 const OLDEST_VERSION = [1, 10] as const;
+
+const LONGEST_BODY_AT_LEAST = 64 * 1024 * 1024;
 
 /**
  * The server as those see it who reserve nothing: one connection for all of them, made anew when it is broken.
@@ -34,7 +37,7 @@ export class BeanstalkdServer {
   /** A connection of one's own. */
   async dial(): Promise<BeanstalkdConnection> {
     this.refuseWhenClosed();
-    return BeanstalkdConnection.open(this.address);
+    return BeanstalkdConnection.open(this.address, this.longestBody);
   }
 
   async close(): Promise<void> {
@@ -43,13 +46,19 @@ export class BeanstalkdServer {
     await this.current?.close();
   }
 
+  /** Statistics and lists have bodies, too, and a server may hold jobs from when its limit was larger. */
+  private get longestBody(): number {
+    const largestJob = Number.isFinite(this.maxJobSize) ? this.maxJobSize : 0;
+    return Math.min(Math.max(largestJob, LONGEST_BODY_AT_LEAST), constants.MAX_STRING_LENGTH);
+  }
+
   private reconnect(): Promise<BeanstalkdConnection> {
     this.opening ??= this.open().finally(() => (this.opening = undefined));
     return this.opening;
   }
 
   private async open(): Promise<BeanstalkdConnection> {
-    const connection = await BeanstalkdConnection.open(this.address);
+    const connection = await BeanstalkdConnection.open(this.address, this.longestBody);
     this.current = connection;
     const { word, done, body } = await connection.send('stats');
     const stats = new Stats(body);

@@ -2,9 +2,9 @@ import type { Client } from 'fivebeans';
 import { MissingDriverError } from '../../core/contract/errors';
 
 /** A fivebeans client that is about to connect; the package is loaded only now. */
-export async function connectFivebeans(host: string, port: number): Promise<Client> {
+export async function connectFivebeans<T>(host: string, port: number): Promise<Client<T>> {
   const { client: FivebeansClient } = await import('fivebeans').catch(explainAbsence);
-  const client = new FivebeansClient(host, port);
+  const client = new FivebeansClient<T>(host, port);
   client.connect();
   return client;
 }

@@ -5,17 +5,10 @@ declare module 'fivebeans' {
 
   export type Argument = string | number | Buffer;
 
-  /** Gets the answer's first word when it is not the expected one, otherwise null; only the socket's owner passes an error. */
-  export type Callback = (problem: string | Error | null) => void;
-
-  /** Reads one answer. */
+  /** Stands for one command and what it answers. */
   export interface ResponseHandler {
     /** The word that means success. */
     readonly expectedResponse: string;
-    /** The answer's other words and its body; the first word too when it is not the expected one. */
-    readonly args: readonly (string | Buffer)[];
-    /** How the body after each word is read. */
-    RESPONSES_REQUIRING_BODY: Readonly<Record<string, 'passthrough' | 'yaml'>>;
   }
 
   export type Command =
@@ -40,15 +33,22 @@ declare module 'fivebeans' {
     | 'stats_tube'
     | 'stats';
 
-  type Commands = Readonly<Record<Command, (...args: [...args: Argument[], callback: Callback]) => void>>;
+  type Commands<Callback> = Readonly<
+    Record<Command, (...args: [...args: Argument[], callback: Callback]) => void>
+  >;
 
-  export interface Client extends EventEmitter, Commands {
+  /** It hands a command's callback on as it came, and calls it nowhere but in `tryHandlingResponse`. */
+  export interface Client<Callback> extends EventEmitter, Commands<Callback> {
     /** Null until `connect()`. */
     readonly stream: Socket | null;
     /** The commands that are not yet answered, oldest first. */
     readonly handlers: [ResponseHandler, Callback][];
+    /** What has arrived and was not read; the next piece is appended. */
+    buffer: Buffer | undefined;
+    /** Called with every piece. */
+    tryHandlingResponse: () => void;
     connect(): void;
   }
 
-  export const client: new (host: string, port: number) => Client;
+  export const client: new <Callback>(host: string, port: number) => Client<Callback>;
 }

@@ -6,16 +6,22 @@ import {
   shown,
 } from '../../core/contract/errors';
 
-/** A server's answer to one command. */
-export interface Reply {
+/** What a server has sent, whatever it was asked. */
+export interface ReceivedReply {
   /** `INSERTED`, `NOT_FOUND`, … */
   readonly word: string;
-  /** Whether that is the word for success. */
-  readonly done: boolean;
-  /** The job's id or the number that follows the word; empty when nothing does. */
+  /** The job's id or what else follows the word; empty when nothing does. */
   readonly value: string;
   /** The job's payload or the statistics; empty when there are none. */
   readonly body: string;
+  /** Whether the body is not UTF-8, so that the text is not what was stored. */
+  readonly garbled: boolean;
+}
+
+/** A server's answer to one command. */
+export interface Reply extends ReceivedReply {
+  /** Whether it is the word for success. */
+  readonly done: boolean;
 }
 
 /**

@@ -74,14 +74,14 @@ export class Reserver {
     // There is no other way out of a wait; the server frees a job that was on its way.
     const leave = () => void this.close();
     signal.addEventListener('abort', leave, { once: true });
-    this.connection.expectAnswersWithin(seconds);
     this.waits = true;
     return this.gather(async () => {
-      const first = await this.connection.ask('reserve_with_timeout', seconds).finally(() => {
-        this.waits = false;
-        this.connection.expectAnswersWithin(0);
-        signal.removeEventListener('abort', leave);
-      });
+      const first = await this.connection
+        .askPatiently(seconds, 'reserve_with_timeout', seconds)
+        .finally(() => {
+          this.waits = false;
+          signal.removeEventListener('abort', leave);
+        });
       const job = first.done ? await this.hold(first) : undefined;
       return job ? [job] : [];
     });
