@@ -1,0 +1,130 @@
+import type { Entry } from './history';
+import { type Run, storiesOf, type TaskStory } from './runs';
+import { Troubles } from './trouble';
+
+/** What the queue and the database hold when everything is over. */
+export interface Remains {
+  /** The tasks of the buried jobs. */
+  readonly buried: ReadonlySet<number>;
+  /** How many effects each task has left in the database. */
+  readonly effects: ReadonlyMap<number, number>;
+}
+
+/** A promise that the history shows to be broken. */
+export interface Violation {
+  readonly rule: string;
+  readonly task: number;
+  readonly detail: string;
+}
+
+/** How long a trouble goes on costing leases, in seconds: the ttr of the jobs, and the time to notice. */
+const AFTERMATH = 15;
+
+/**
+ * Holds a history against the guarantees of the contract. The history is complete: every job has been handled or is
+ * buried, and every worker has ended.
+ */
+export function check(entries: readonly Entry[], remains: Remains): Violation[] {
+  const checker = new Checker(new Troubles(entries), remains);
+  return storiesOf(entries).flatMap((story) => [...checker.violationsOf(story)]);
+}
+
+class Checker {
+  constructor(
+    private readonly troubles: Troubles,
+    private readonly remains: Remains,
+  ) {}
+
+  *violationsOf(story: TaskStory): Generator<Violation> {
+    yield* this.lostJobs(story);
+    yield* this.endsOfRuns(story);
+    yield* this.secondEnds(story);
+    yield* this.twoLeases(story);
+    yield* this.falseLosses(story);
+    yield* this.innocentBurials(story);
+    yield* this.effects(story);
+  }
+
+  private *lostJobs({ task, acknowledged, runs }: TaskStory): Generator<Violation> {
+    if (!acknowledged || this.remains.buried.has(task)) return;
+    if (runs.some(({ how, ends }) => how === 'returned' || ends.includes('completed'))) return;
+    yield { rule: 'a job that was added is handled or buried', task, detail: `${runs.length} runs` };
+  }
+
+  private *endsOfRuns({ task, runs }: TaskStory): Generator<Violation> {
+    for (const run of runs) {
+      const { ends, how } = run;
+      const death = this.troubles.deathOf(run.pid);
+      // It had no time to tell.
+      const sudden = death !== undefined && death.how !== 'ended';
+      if (ends.length > 1 || (ends.length === 0 && !sudden)) {
+        yield { rule: 'every run ends with exactly one event', task, detail: shown(run) };
+      }
+      const [end] = ends;
+      const fits =
+        end === undefined ||
+        end === 'lost' ||
+        how === undefined ||
+        (end === 'completed') === (how === 'returned');
+      if (!fits) yield { rule: 'the event is that of the run', task, detail: shown(run) };
+    }
+  }
+
+  private *secondEnds({ task, runs }: TaskStory): Generator<Violation> {
+    const completed = runs.filter(({ ends }) => ends.includes('completed'));
+    if (completed.length > 1) {
+      yield { rule: 'a job is completed once', task, detail: completed.map(shown).join('; ') };
+    }
+    if (completed.length > 0 && this.remains.buried.has(task)) {
+      yield { rule: 'a completed job is not buried', task, detail: shown(completed[0]) };
+    }
+  }
+
+  private *twoLeases({ task, runs }: TaskStory): Generator<Violation> {
+    for (const [index, later] of runs.entries()) {
+      for (const earlier of runs.slice(0, index)) {
+        const end =
+          earlier.lastToldAt ?? this.troubles.deathOf(earlier.pid)?.at ?? earlier.endedAt ?? Infinity;
+        if (end <= later.startedAt) continue;
+        if (this.troubles.touch(earlier.pid, earlier.startedAt - AFTERMATH, later.startedAt)) continue;
+        yield { rule: 'a job has one lease', task, detail: `${shown(earlier)}; ${shown(later)}` };
+      }
+    }
+  }
+
+  private *falseLosses({ task, runs }: TaskStory): Generator<Violation> {
+    for (const run of runs) {
+      if (!run.ends.includes('lost')) continue;
+      if (this.troubles.touch(run.pid, run.startedAt - AFTERMATH, run.lastToldAt ?? Infinity)) continue;
+      yield { rule: 'a lease that holds is not told lost', task, detail: shown(run) };
+    }
+  }
+
+  private *innocentBurials({ task, nature, runs }: TaskStory): Generator<Violation> {
+    if (!this.remains.buried.has(task) || nature === 'fails' || nature === 'poison') return;
+    const last = runs.at(-1);
+    const death = last && this.troubles.deathOf(last.pid);
+    const killed = death?.how === 'killed' && last?.ends.length === 0;
+    const stopped =
+      last !== undefined && this.troubles.stopped(last.pid, last.startedAt, last.lastToldAt ?? Infinity);
+    // A job that is killed alone, or whose process is stopped for long, cannot be told from one that does it.
+    if (killed || stopped) return;
+    yield { rule: 'no innocent job is buried', task, detail: runs.map(shown).join('; ') };
+  }
+
+  private *effects({ task, nature, runs }: TaskStory): Generator<Violation> {
+    if (nature !== 'effect') return;
+    const count = this.remains.effects.get(task) ?? 0;
+    const completed = runs.some(({ ends }) => ends.includes('completed'));
+    if (count > 1 || (completed && count === 0)) {
+      yield { rule: 'an effect happens once', task, detail: `${count} effects` };
+    }
+  }
+}
+
+function shown(run: Run | undefined): string {
+  if (!run) return 'no run';
+  const { pid, startedAt, endedAt, how = 'has no end', ends } = run;
+  const until = endedAt === undefined ? '' : ` to ${endedAt.toFixed(2)}`;
+  return `process ${pid} from ${startedAt.toFixed(2)}${until} ${how}, told ${ends.join(' and ') || 'nothing'}`;
+}

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { steadyClock } from '../faults/support/journal';
+import { temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
+import { check, type Remains, type Violation } from './checker';
+import { somethingHappens } from './faults';
+import { History, type Nature } from './history';
+import { type Place, placeOf, type System } from './place';
+import { pipelines, SoakProducer } from './producer';
+import { Random } from './random';
+import type { Task } from './task';
+import { WorkerPool } from './worker-pool';
+
+export interface SoakOptions {
+  readonly system: System;
+  readonly seconds: number;
+  readonly seed: number;
+  /** Told of each fault. */
+  readonly tell: (line: string) => void;
+}
+
+export interface SoakReport {
+  readonly added: number;
+  readonly faults: number;
+  readonly runs: number;
+  readonly violations: readonly Violation[];
+  /** Processes that ended as no worker should. */
+  readonly failures: readonly string[];
+  /** The file that the history stays in when something is wrong. */
+  readonly history: string;
+}
+
+const SECONDS_TO_RECOVER = 120;
+const SECONDS_TO_STOP = 30;
+
+/** Breaks things at random for some time while jobs run, and holds what happened against the guarantees. */
+export async function soak({ system, seconds, seed, tell }: SoakOptions): Promise<SoakReport> {
+  const folder = await temporaryFolder('soak');
+  const history = new History(join(folder.path, 'history'));
+  const place = await placeOf(system, folder.path);
+  try {
+    if (place.dataSource) await place.ask('create table soak_effects (task integer not null)');
+    const producer = await SoakProducer.open(place.url, history, new Random(seed), naturesOn(place));
+    const pool = new WorkerPool(history, environmentsOn(place, history));
+    await pool.start();
+
+    const faults = await shaken(
+      { history, place, pool, random: new Random(seed + 1) },
+      seconds,
+      producer,
+      tell,
+    );
+    const buried = await until('every job is handled or buried', () => remainsOf(producer), {
+      within: SECONDS_TO_RECOVER,
+    });
+    await pool.close(SECONDS_TO_STOP);
+    const effects = await effectsIn(place);
+    const entries = history.read();
+    const report = {
+      added: producer.added,
+      faults,
+      runs: entries.filter(({ kind }) => kind === 'started').length,
+      violations: check(entries, { buried, effects }),
+      failures: pool.failures,
+      history: history.path,
+    };
+    await producer.close();
+    if (report.violations.length + report.failures.length === 0) await folder.remove();
+    return report;
+  } finally {
+    await place.close();
+  }
+}
+
+async function shaken(
+  scene: Parameters<typeof somethingHappens>[0],
+  seconds: number,
+  producer: SoakProducer,
+  tell: (line: string) => void,
+): Promise<number> {
+  const stop = new AbortController();
+  const adding = producer.addUntil(stop.signal);
+  const start = steadyClock();
+  let faults = 0;
+  while (steadyClock() < start + seconds) {
+    await sleep(scene.random.between(0.3, 3) * 1000);
+    const name = await somethingHappens(scene);
+    faults += 1;
+    tell(`${(steadyClock() - start).toFixed(0).padStart(4)} s  ${name} (${producer.added} jobs added)`);
+  }
+  stop.abort();
+  await adding;
+  return faults;
+}
+
+function naturesOn({ dataSource, server }: Place): (readonly [weight: number, nature: Nature])[] {
+  // beanstalkd counts ten ended connections as one lost lease: a job that kills its workers would kill thirty.
+  const countsDeaths = dataSource !== undefined || server === undefined;
+  return [
+    [70, 'plain'],
+    [10, 'slow'],
+    [5, 'flaky'],
+    [5, 'fails'],
+    ...(countsDeaths ? [[0.2, 'poison'] as const] : []),
+    ...(dataSource ? [[10, 'effect'] as const] : []),
+  ];
+}
+
+/** Three workers; where a DataSource can be shared, two of them share an application's. */
+function environmentsOn({ url, dataSource }: Place, history: History): NodeJS.ProcessEnv[] {
+  const alone = { JOB_QUEUE_URL: url, HISTORY: history.path };
+  const shared = dataSource ? { ...alone, DATA_SOURCE: JSON.stringify(dataSource) } : alone;
+  return [alone, shared, shared];
+}
+
+/** The tasks of the buried jobs, as soon as no other job is left; beanstalkd shows one buried job at a time. */
+async function remainsOf({ queue }: SoakProducer): Promise<Remains['buried'] | undefined> {
+  const all = await Promise.all(pipelines.map((pipeline) => queue.stats(pipeline)));
+  if (all.some(({ ready, delayed, reserved }) => ready + delayed + reserved > 0)) return undefined;
+  const buried = new Set<number>();
+  for (const pipeline of pipelines) {
+    for (;;) {
+      const [job] = await queue.peek(pipeline, 'buried');
+      if (!job) break;
+      buried.add((JSON.parse(job.payload) as Task).task);
+      await queue.deleteJob(job.id);
+    }
+  }
+  return buried;
+}
+
+async function effectsIn(place: Place): Promise<Map<number, number>> {
+  const rows = place.dataSource
+    ? await place.ask('select task, count(*) as effects from soak_effects group by task')
+    : [];
+  return new Map(rows.map(({ task, effects }) => [Number(task), Number(effects)]));
+}
