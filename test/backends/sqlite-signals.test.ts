@@ -1,13 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../../lib/backends/sql/connection/database';
+import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
 import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
+import { SqliteSignals } from '../../lib/backends/sql/sqlite/sqlite-signals';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 
 const row = { pipeline: 'mail', payload: '1', priority: 0, delay: 0, ttr: 60 };
 
+/** Waits for the disk before each commit, as programs do that set nothing. */
+const WRITER = `
+const database = new (require('better-sqlite3'))(process.argv[1]);
+database.pragma('synchronous = full');
+const insert = database.prepare("insert into job_queue_jobs (pipeline, payload) values ('mail', '1')");
+process.stdin.on('data', () => insert.run()).on('end', () => process.exit());
+`;
+
 describe('sqlite signals', () => {
+  let file: string;
   let folder: TemporaryFolder;
   let one: Database;
   let other: Database;
@@ -15,9 +29,10 @@ describe('sqlite signals', () => {
   beforeEach(async () => {
     folder = await temporaryFolder();
     // Two connections to one file, as two processes have them.
-    one = await openSqlite(join(folder.path, 'jobs.sqlite'), undefined, {});
+    file = join(folder.path, 'jobs.sqlite');
+    one = await openSqlite(file, undefined, {});
     await ensureSchema(one.dialect, true);
-    other = await openSqlite(join(folder.path, 'jobs.sqlite'), undefined, {});
+    other = await openSqlite(file, undefined, {});
   });
 
   afterEach(async () => {
@@ -37,6 +52,43 @@ describe('sqlite signals', () => {
       await other.dialect.put([row]);
       await until('the hint has come', () => hints > before);
     }
+  });
+
+  it('tell of every write of a program whose commits wait for the disk', async () => {
+    let hints = 0;
+    await one.signals.open(() => (hints += 1));
+    const program = spawn(process.execPath, ['-e', WRITER, file], { stdio: ['pipe', 'inherit', 'inherit'] });
+    try {
+      for (let writes = 0; writes < 30; writes += 1) {
+        const before = hints;
+        program.stdin.write('write\n');
+        await until('the hint has come', () => hints > before);
+      }
+    } finally {
+      program.stdin.end();
+      await once(program, 'exit');
+    }
+  });
+
+  it('tell of a commit that comes some time after the file event', async () => {
+    let version = 1;
+    const looks: number[] = [];
+    // As a commit whose last step is in shared memory, of which the file system tells nothing.
+    const db = {
+      rows: () => {
+        looks.push(version);
+        return Promise.resolve([{ data_version: version }]);
+      },
+    } as unknown as SqlExecutor;
+    const signals = new SqliteSignals(file, db);
+    let hints = 0;
+    await signals.open(() => (hints += 1));
+    const before = hints;
+    await writeFile(`${file}-wal`, 'x');
+    await until('it has looked after the event', () => looks.length > 1);
+    version = 2;
+    await until('the hint has come', () => hints > before);
+    await signals.close();
   });
 
   it('tell nothing of their own connection', async () => {

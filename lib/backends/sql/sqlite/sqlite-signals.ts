@@ -5,6 +5,13 @@ import type { News } from '../engine/news';
 import type { Signals } from '../engine/signals';
 
 /**
+ * When to look again after a file event that told of nothing, in milliseconds. The event comes when the log is written;
+ * with `synchronous = FULL`, which is everyone's default, the writer waits for the disk before it commits, and no second
+ * event follows.
+ */
+const LATER_LOOKS_MS = [3, 10, 30, 100, 300];
+
+/**
  * Other processes' writes to the same SQLite file, seen by watching its write-ahead log. The file system tells of
  * our own writes, too; `pragma data_version` changes only with those of others.
  */
@@ -13,6 +20,7 @@ export class SqliteSignals implements Signals {
   private version: number | undefined;
   private checking = false;
   private written = false;
+  private later: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly file: string,
@@ -28,7 +36,9 @@ export class SqliteSignals implements Signals {
     try {
       // The folder, because the log itself comes and goes.
       const watcher = watch(dirname(this.file), { persistent: false }, (_event, name) => {
-        if (name === null || name === log) void this.check(hint);
+        if (name !== null && name !== log) return;
+        void this.check(hint);
+        this.lookLater(hint);
       });
       watcher.on('error', () => this.stop());
       this.watcher = watcher;
@@ -46,21 +56,39 @@ export class SqliteSignals implements Signals {
   }
 
   private stop(): void {
+    clearTimeout(this.later);
     this.watcher?.close();
     this.watcher = undefined;
+  }
+
+  /** The pauses begin anew with every event. */
+  private lookLater(hint: (news?: News) => void, pauses = LATER_LOOKS_MS): void {
+    clearTimeout(this.later);
+    this.later = undefined;
+    const [pause, ...rest] = pauses;
+    if (pause === undefined || !this.watcher) return;
+    const timer = setTimeout(() => {
+      void this.check(hint).then(() => {
+        if (this.later === timer) this.lookLater(hint, rest);
+      });
+    }, pause);
+    this.later = timer.unref();
   }
 
   private async check(hint: (news?: News) => void): Promise<void> {
     this.written = true;
     if (this.checking) return;
     this.checking = true;
-    while (this.written) {
-      this.written = false;
-      const version = await this.dataVersion();
-      if (version !== this.version) hint();
-      this.version = version;
+    try {
+      while (this.written) {
+        this.written = false;
+        const version = await this.dataVersion();
+        if (version !== this.version) hint();
+        this.version = version;
+      }
+    } finally {
+      this.checking = false;
     }
-    this.checking = false;
   }
 
   private async dataVersion(): Promise<number | undefined> {
