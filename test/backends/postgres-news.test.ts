@@ -44,7 +44,7 @@ it.each([
   await listener.connect();
   opened.add({ close: () => listener.end() });
   const heard: News[] = [];
-  listener.on('notification', ({ payload = '' }) => heard.push(readNews(payload)));
+  listener.on('notification', ({ payload = '' }) => heard.push(readNews(payload)!));
   await listener.query('listen "public.job_queue_jobs"');
 
   const puts: Put[] = [];

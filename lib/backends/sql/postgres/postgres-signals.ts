@@ -7,7 +7,11 @@ import type { Signals } from '../engine/signals';
 import { readNews } from './postgres-news';
 import { PostgresNotifier } from './postgres-notifier';
 
-const RECONNECT: Seconds = 1;
+/** Between two attempts to listen; ever longer, because where a pooler forgets LISTEN it never works. */
+const FIRST_RETRY: Seconds = 1;
+const LONGEST_RETRY: Seconds = 60;
+/** Of a driver without a limit of its own. */
+const CONNECT_TIMEOUT: Seconds = 10;
 const MAX_CHANNEL_LENGTH = 63;
 
 /** The parts of a `pg` client that are needed here. */
@@ -35,7 +39,8 @@ export class PostgresSignals implements Signals {
 
   private readonly channel: string;
   private client: ListeningClient | undefined;
-  private reconnecting: NodeJS.Timeout | undefined;
+  private retrying: NodeJS.Timeout | undefined;
+  private warned = false;
   private closed = false;
   private readonly notifier: PostgresNotifier;
 
@@ -51,13 +56,7 @@ export class PostgresSignals implements Signals {
 
   async open(hint: (news?: News) => void): Promise<void> {
     this.closed = false;
-    try {
-      await this.listen(hint);
-    } catch (error) {
-      this.logger.warn(
-        `PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: ${messageOf(error)}`,
-      );
-    }
+    await this.tryToListen(hint, FIRST_RETRY);
   }
 
   announce(news: PipelineNews): void {
@@ -70,7 +69,7 @@ export class PostgresSignals implements Signals {
 
   async close(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.reconnecting);
+    clearTimeout(this.retrying);
     await this.notifier.close();
     await this.client?.end().catch(() => undefined);
     this.client = undefined;
@@ -79,6 +78,7 @@ export class PostgresSignals implements Signals {
   private async listen(hint: (news?: News) => void): Promise<void> {
     const { Client, options } = (this.dataSource.driver as unknown as { master: ClientSource }).master;
     const client = new Client({
+      connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
       ...options,
       application_name: 'job-queue listen',
       keepAlive: true,
@@ -87,7 +87,11 @@ export class PostgresSignals implements Signals {
     const proof = `${Math.random()}`;
     let proven = (): void => {};
     const arrived = new Promise<void>((resolve) => (proven = resolve));
-    client.on('notification', ({ payload = '' }) => (payload === proof ? proven() : hint(readNews(payload))));
+    client.on('notification', ({ payload = '' }) => {
+      if (payload === proof) return proven();
+      const news = readNews(payload);
+      if (news) hint(news);
+    });
     client.on('error', () => this.lost(client, hint));
     client.on('end', () => this.lost(client, hint));
     try {
@@ -112,15 +116,31 @@ export class PostgresSignals implements Signals {
     this.arriving = false;
     // The workers find out by themselves that the server is away, and tell; here it is only tried again.
     hint();
-    this.reconnect(hint);
+    this.retry(hint, FIRST_RETRY);
   }
 
-  private reconnect(hint: (news?: News) => void): void {
-    this.reconnecting = setTimeout(() => {
-      this.listen(hint).catch(() => {
-        if (!this.closed) this.reconnect(hint);
-      });
-    }, RECONNECT * 1000);
+  private retry(hint: (news?: News) => void, pause: Seconds): void {
+    this.retrying = setTimeout(() => {
+      void this.tryToListen(hint, Math.min(LONGEST_RETRY, pause * 2));
+    }, pause * 1000);
+  }
+
+  /** When it fails, it is tried again after that pause. */
+  private async tryToListen(hint: (news?: News) => void, pause: Seconds): Promise<void> {
+    try {
+      await this.listen(hint);
+      if (this.warned) this.logger.log("PostgreSQL's LISTEN works again");
+      this.warned = false;
+    } catch (error) {
+      if (this.closed) return;
+      if (!this.warned) {
+        this.logger.warn(
+          `PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: ${messageOf(error)}`,
+        );
+      }
+      this.warned = true;
+      this.retry(hint, pause);
+    }
   }
 }
 
