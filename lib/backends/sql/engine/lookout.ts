@@ -81,7 +81,8 @@ export class Lookout {
 
   /** A delay, reservation or pause ends after that time. */
   expect(within: Seconds): void {
-    if (this.waiters.size > 0) this.lookIn(within);
+    // Not longer: a timer of more than 24.8 days fires at once.
+    if (this.waiters.size > 0) this.lookIn(Math.min(within, RAREST_LOOK));
   }
 
   private lookIn(within: Seconds): void {
