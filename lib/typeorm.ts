@@ -1,5 +1,9 @@
 export { typeOrmBackend, type TypeOrmBackendOptions } from './backends/sql/connection/type-orm-backend';
-export { jobQueueMigration } from './backends/sql/layouts/job-queue-migration';
+export {
+  jobQueueMigration,
+  jobQueueMigrations,
+  type MigrationOptions,
+} from './backends/sql/layouts/job-queue-migration';
 export { sqlBackend } from './backends/sql/connection/sql-backend-of-url';
 export type { SqlOptions, TableOptions } from './backends/sql/connection/sql-options';
 export type { TransactionalJob } from './backends/sql/transactions/transactional-job';

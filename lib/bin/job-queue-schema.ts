@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { createTables, type SqlSystem } from '../backends/sql/connection/sql-system';
-import { SCHEMA_VERSION } from '../backends/sql/layouts/job-table';
+import { historyOf, jobTable, type SqlSystem } from '../backends/sql/connection/sql-system';
+import { NEWEST_LAYOUT, upgradeFrom } from '../backends/sql/layouts/layout';
 import { InvalidConfigurationError, JobQueueError, shown } from '../core/contract/errors';
 
 /*
@@ -14,9 +14,11 @@ import { InvalidConfigurationError, JobQueueError, shown } from '../core/contrac
 
 const USAGE = `Usage: job-queue-schema <database> [options]
 
-Prints the SQL that makes the tables of nestjs-simple-job-queue.
+Prints the SQL that makes the tables of nestjs-simple-job-queue, or brings older ones to the newest layout.
 
   <database>       postgres, mysql (MariaDB too) or sqlite
+  --from <layout>  the layout that the tables have now, default 0: there are none. The newest one prints
+                   the database functions alone
   --table <name>   the option table of the queue, default job_queue_jobs
   --schema <name>  the option schema, PostgreSQL only, default public
   --compression    the option compression, MySQL and MariaDB only
@@ -34,17 +36,20 @@ function main(args: readonly string[]): string {
     args: [...args],
     allowPositionals: true,
     options: {
+      from: { type: 'string' },
       table: { type: 'string' },
       schema: { type: 'string' },
       compression: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
-  const { help, ...options } = values;
+  const { help, from = '0', ...options } = values;
   if (help === true) return USAGE;
   const system = systemNamed(positionals);
-  const statements = createTables(system, options);
-  const title = `-- Tables of nestjs-simple-job-queue, layout ${SCHEMA_VERSION}, for ${TITLES[system]}`;
+  const layout = layoutNamed(from);
+  const statements = upgradeFrom(historyOf(system, options), jobTable(system, options), layout);
+  const origin = layout === 0 ? '' : `, from layout ${layout}`;
+  const title = `-- Tables of nestjs-simple-job-queue, layout ${NEWEST_LAYOUT}${origin}, for ${TITLES[system]}`;
   return [title, ...statements.map((statement) => `${statement};`), ''].join('\n');
 }
 
@@ -53,6 +58,13 @@ function systemNamed(positionals: readonly string[]): SqlSystem {
   if (positionals.length === 1 && name !== undefined && Object.hasOwn(TITLES, name)) return name as SqlSystem;
   throw new InvalidConfigurationError(
     `${shown(positionals.join(' '))} is no database: name one of ${Object.keys(TITLES).join(', ')}.`,
+  );
+}
+
+function layoutNamed(from: string): number {
+  if (/^\d{1,3}$/.test(from) && Number(from) <= NEWEST_LAYOUT) return Number(from);
+  throw new InvalidConfigurationError(
+    `--from must be an integer from 0 to ${NEWEST_LAYOUT}, got ${shown(from)}.`,
   );
 }
 

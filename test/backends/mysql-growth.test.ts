@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { jobTable } from '../../lib/backends/sql/connection/sql-system';
-import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { candidates, claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
@@ -27,7 +27,7 @@ describe('mysql exchanges stay cheap', () => {
       multipleStatements: true,
     });
     await dialect.checkServer();
-    await ensureSchema(dialect, true);
+    await ensureLayout(dialect, true);
   });
 
   afterEach(async () => {

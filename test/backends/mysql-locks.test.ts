@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { jobTable } from '../../lib/backends/sql/connection/sql-system';
 import type { Change, Hold } from '../../lib/backends/sql/engine/dialect';
-import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { HeldJobs } from '../../lib/backends/sql/mysql/mysql-held-jobs';
@@ -36,7 +36,7 @@ describe.each([
     theirs = await source({});
     dialect = new MysqlDialect(dataSource, jobTable('mysql', {}), { compression: false, multipleStatements });
     await dialect.checkServer();
-    await ensureSchema(dialect, true);
+    await ensureLayout(dialect, true);
     await dataSource.query('set session innodb_lock_wait_timeout = 1');
   });
 

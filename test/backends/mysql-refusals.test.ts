@@ -117,7 +117,7 @@ describe('On MySQL and MariaDB the queue refuses', () => {
     await askMysql(database.url, `update ${table}_schema set version = 99`);
     const error = await connectRefusal(sqlBackend(database.url, { table }));
     expect(error.code).toBe('SCHEMA_MISMATCH');
-    expect(error.message).toContain('layout 99');
+    expect(error.message).toContain('layout 99, made by a newer version');
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { jobTable } from '../../lib/backends/sql/connection/sql-system';
 import type { ClaimOrder } from '../../lib/backends/sql/engine/claim-order';
 import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
-import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import { PostgresDialect } from '../../lib/backends/sql/postgres/postgres';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 
@@ -24,7 +24,7 @@ describe('postgres claims and settlements stay cheap', () => {
     database = await freshPostgresDatabase();
     dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
     dialect = new PostgresDialect(dataSource, jobTable('postgres', {}));
-    await ensureSchema(dialect, true);
+    await ensureLayout(dialect, true);
     // The planner's worst moment: it knows the table as empty, and nothing tells it otherwise.
     await dataSource.query('alter table job_queue_jobs set (autovacuum_enabled = false)');
     await dataSource.query('analyze job_queue_jobs');

@@ -145,20 +145,69 @@ describe('On PostgreSQL the queue refuses', () => {
   });
 
   it.each([
-    { what: 'another version of the layout', change: 'set version = 99', found: 'layout 99' },
-    { what: 'a layout of no version', change: 'set version = null', found: 'layout of an unknown version' },
+    {
+      what: 'a newer layout',
+      change: (schema: string) => `update ${schema} set version = 99`,
+      found: /has layout 99, made by a newer version of the library; this one knows layouts up to \d/,
+    },
+    {
+      what: 'a layout of no version',
+      change: (schema: string) => `delete from ${schema}`,
+      found: /has no layout that is known/,
+    },
   ])('$what', async ({ change, found }) => {
     const table = randomTable();
     const backend = sqlBackend(database.url, { table });
     await backend.connect();
     await backend.close();
-    await askPostgres(
-      database.url,
-      `alter table ${table}_schema alter version drop not null; update ${table}_schema ${change}`,
-    );
+    await askPostgres(database.url, change(`${table}_schema`));
     const error = await connectRefusal(sqlBackend(database.url, { table }));
     expect(error.code).toBe('SCHEMA_MISMATCH');
-    expect(error.message).toContain(found);
+    expect(error.message).toMatch(found);
+  });
+
+  it('a layout that it may not read, and says which right it lacks', async () => {
+    const table = randomTable();
+    const backend = sqlBackend(database.url, { table });
+    await backend.connect();
+    await backend.close();
+    await askPostgres(database.url, `grant select on ${table} to ${role}`);
+    const url = changed(database.url, { username: role, password: 'secret-of-the-role' });
+    const error = await connectRefusal(sqlBackend(url, { table }), 'secret-of-the-role');
+    expect(error.code).toBe('BACKEND_REFUSED');
+    expect(error.message).toContain(
+      `the layout of public.${table} cannot be read (permission denied for table ${table}_schema). Grant the right to select from`,
+    );
+  });
+
+  it.each([
+    {
+      what: 'a partitioned table',
+      make: (table: string) => `alter table ${table} rename to ${table}_old;
+create table ${table} (like ${table}_old including defaults) partition by list (pipeline);
+create table ${table}_rest partition of ${table} default`,
+      obstacle: /cannot be used: it is partitioned.*It was not touched/,
+    },
+    {
+      what: 'a table that others inherit from',
+      make: (table: string) => `create table ${table}_child () inherits (${table})`,
+      obstacle: /cannot be used: other tables inherit from it/,
+    },
+    {
+      what: 'a view',
+      make: (table: string) => `alter table ${table} rename to ${table}_old;
+create view ${table} as select * from ${table}_old`,
+      obstacle: /cannot be used: it is a view/,
+    },
+  ])('$what', async ({ make, obstacle }) => {
+    const table = randomTable();
+    const backend = sqlBackend(database.url, { table });
+    await backend.connect();
+    await backend.close();
+    await askPostgres(database.url, make(table));
+    const error = await connectRefusal(sqlBackend(database.url, { table }));
+    expect(error.code).toBe('SCHEMA_MISMATCH');
+    expect(error.message).toMatch(obstacle);
   });
 });
 

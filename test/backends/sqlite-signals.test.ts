@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../../lib/backends/sql/connection/database';
 import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
-import { ensureSchema } from '../../lib/backends/sql/layouts/schema';
+import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
 import { SqliteSignals } from '../../lib/backends/sql/sqlite/sqlite-signals';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
@@ -31,7 +31,7 @@ describe('sqlite signals', () => {
     // Two connections to one file, as two processes have them.
     file = join(folder.path, 'jobs.sqlite');
     one = await openSqlite(file, undefined, {});
-    await ensureSchema(one.dialect, true);
+    await ensureLayout(one.dialect, true);
     other = await openSqlite(file, undefined, {});
   });
 

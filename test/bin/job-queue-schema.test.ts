@@ -20,6 +20,11 @@ describe('The command job-queue-schema', () => {
       message: "'--table <value>' argument missing",
     },
     {
+      what: 'a layout that there is not',
+      args: ['sqlite', '--from', '99'],
+      message: '--from must be an integer from 0 to',
+    },
+    {
       what: 'a name that is none',
       args: ['sqlite', '--table', 'a;b'],
       message: 'table name "a;b" is no identifier',

@@ -1,8 +1,9 @@
 import { InvalidConfigurationError, UnsupportedServerError } from '../../../core/contract/errors';
 import { DEFAULT_TABLE, JobTable } from '../layouts/job-table';
-import { mysqlTables } from '../mysql/mysql-tables';
-import { postgresTables } from '../postgres/postgres-tables';
-import { sqliteTables } from '../sqlite/sqlite-tables';
+import type { TableHistory } from '../layouts/layout';
+import { MysqlHistory } from '../mysql/mysql-layouts';
+import { PostgresHistory } from '../postgres/postgres-layouts';
+import { SqliteHistory } from '../sqlite/sqlite-layouts';
 import type { TableOptions } from './sql-options';
 
 /** Databases by the SQL that they speak; MariaDB speaks MySQL's. */
@@ -46,23 +47,17 @@ export function jobTable(system: SqlSystem, options: TableOptions): JobTable {
   }
 }
 
-/** The statements that make the queue's tables and indexes, in order. */
-export function createTables(system: SqlSystem, options: TableOptions): string[] {
+/** What the tables of these options have been in that database, and are. */
+export function historyOf(system: SqlSystem, options: TableOptions): TableHistory {
   const table = jobTable(system, options);
   switch (system) {
     case 'postgres':
-      return postgresTables(table);
+      return new PostgresHistory(table);
     case 'mysql':
-      return mysqlTables(table, options.compression ?? false);
+      return new MysqlHistory(table, options.compression ?? false);
     case 'sqlite':
-      return sqliteTables(table);
+      return new SqliteHistory(table);
   }
-}
-
-export function dropTables(system: SqlSystem, options: TableOptions): string[] {
-  const { jobs, pauses, schema, exchange, put } = jobTable(system, options);
-  const tables = [jobs, pauses, schema].map((name) => `drop table ${name}`);
-  return system === 'postgres' ? [`drop function ${exchange}`, `drop function ${put}`, ...tables] : tables;
 }
 
 function notHere(option: string, where: string, why: string): InvalidConfigurationError {

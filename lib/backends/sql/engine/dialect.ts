@@ -2,6 +2,7 @@ import type { JobId, NewJob, ReservedJob, RestingState, Seconds } from '../../..
 import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
+import type { TableHistory } from '../layouts/layout';
 import type { ClaimOrder } from './claim-order';
 import type { KickedState } from './resting-jobs';
 import type { Ride } from './ride';
@@ -76,6 +77,7 @@ export interface SqlDialect {
   readonly table: JobTable;
   readonly db: SqlExecutor;
   readonly faults: FaultReporter;
+  readonly history: TableHistory;
   /** SQL for the server's clock in milliseconds since 1970, constant within a statement so that an index serves it. */
   readonly now: string;
   /**
@@ -93,12 +95,8 @@ export interface SqlDialect {
 
   /** Throws `UnsupportedServerError` when the server is too old or of another kind. */
   checkServer(): Promise<void>;
-  /** The statements that make the tables and indexes, in order. */
-  createTables(): string[];
   /** Runs the work while no other process makes tables. */
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void>;
-  /** The columns that the jobs table has; none when there is no such table. */
-  existingColumns(db: SqlSession): Promise<string[]>;
 
   /** The most bytes of one statement, where the server has a limit; known from `checkServer` on. */
   readonly packet?: number;

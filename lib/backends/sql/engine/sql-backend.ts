@@ -19,7 +19,7 @@ import { endsWithin } from '../../../core/time/sleep';
 import type { Database } from '../connection/database';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { systemOf } from '../connection/sql-system';
-import { ensureSchema } from '../layouts/schema';
+import { ensureLayout } from '../layouts/ensure-layout';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
 import { TransactingConsumer } from '../transactions/transacting-consumer';
 import type { ClaimOrder } from './claim-order';
@@ -163,7 +163,7 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     const { dialect, signals } = database;
     try {
       await dialect.checkServer();
-      await ensureSchema(dialect, this.migrate);
+      await ensureLayout(dialect, this.migrate);
     } catch (error) {
       await database.close();
       throw error;

@@ -1,37 +1,75 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { TableOptions } from '../connection/sql-options';
-import { createTables, dropTables, type SqlSystem, systemOf } from '../connection/sql-system';
+import { historyOf, jobTable, systemOf } from '../connection/sql-system';
+import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
-/** When the layout of version 1 was made. TypeORM reads a migration's place among the others from the end of its name. */
-const LAYOUT_1 = 1_767_225_600_000;
+/** When each layout was made. TypeORM reads a migration's place among the others from the end of its name. */
+const MADE_AT = [1_767_225_600_000];
+
+export interface MigrationOptions extends TableOptions {
+  /**
+   * Which layout the migration leads to, from the one before it.
+   * @default 1
+   */
+  readonly layout?: number;
+}
 
 /**
- * A migration that makes the queue's tables, and drops them with all jobs when it is reverted; for
- * `migrations: [jobQueueMigration()]` of a DataSource on PostgreSQL, MySQL, MariaDB or SQLite, or to be exported
- * from a file of the application's migrations folder. The queue is then used with the same options and
- * `migrate: false`.
+ * All migrations of the queue's tables, one a layout, for `migrations: [...jobQueueMigrations()]` of a DataSource on
+ * PostgreSQL, MySQL, MariaDB or SQLite. The queue is then used with the same options and `migrate: false`.
  *
- * It fails where the table exists already; `typeorm migration:run --fake` takes it for done then.
- *
- * Each table has a migration of its own name, so that one DataSource can have several. Throws
- * `InvalidConfigurationError` when it runs, if an option is not for that database.
+ * @example
+ * new DataSource({ type: 'postgres', url, migrations: [...jobQueueMigrations({ table: 'jobs' }), CreateOrders1] });
  */
-export function jobQueueMigration(options: TableOptions = {}): new () => MigrationInterface {
+export function jobQueueMigrations(options: TableOptions = {}): (new () => MigrationInterface)[] {
+  return MADE_AT.map((_, index) => jobQueueMigration({ ...options, layout: index + 1 }));
+}
+
+/**
+ * The migration that leads to one layout, to be exported from a file of the application's migrations folder. That of
+ * layout 1 makes the tables, and drops them with all jobs when it is reverted; it fails where they exist already, and
+ * `typeorm migration:run --fake` takes it for done then. The others keep all jobs, both ways.
+ *
+ * Each table has migrations of its own names, so that one DataSource can have several.
+ *
+ * @throws InvalidConfigurationError for a layout that there is not, and, when it runs, for an option that is not for
+ * that database.
+ * @example
+ * // migrations/1795737600000-job-queue.ts
+ * export const JobQueue1795737600000 = jobQueueMigration({ layout: 2 });
+ */
+export function jobQueueMigration({
+  layout = 1,
+  ...options
+}: MigrationOptions = {}): new () => MigrationInterface {
+  const madeAt = MADE_AT[layout - 1];
+  if (madeAt === undefined) {
+    throw new InvalidConfigurationError(
+      `The layout must be an integer from 1 to ${NEWEST_LAYOUT}, got ${shown(layout)}.`,
+    );
+  }
   const tables = [options.schema, options.table].filter((part) => part !== undefined).join('_');
   return class JobQueueMigration implements MigrationInterface {
-    readonly name = ['JobQueue', tables, LAYOUT_1].filter(Boolean).join('_');
+    readonly name = ['JobQueue', tables, madeAt].filter(Boolean).join('_');
 
     async up(runner: QueryRunner): Promise<void> {
-      for (const statement of createTables(systemUnder(runner), options)) await runner.query(statement);
+      const { history, table, step } = under(runner);
+      const functions = history.functions.map(({ create }) => create);
+      for (const statement of [...layoutUp(step, table), ...functions]) await runner.query(statement);
     }
 
     async down(runner: QueryRunner): Promise<void> {
-      for (const statement of dropTables(systemUnder(runner), options)) await runner.query(statement);
+      const { table, step } = under(runner);
+      for (const statement of layoutDown(step, table)) await runner.query(statement);
     }
   };
-}
 
-// `connection` is `dataSource` in TypeORM 1.x, which still knows the old name; 0.3 knows no other.
-function systemUnder(runner: QueryRunner): SqlSystem {
-  return systemOf(runner.connection.options.type);
+  // `connection` is `dataSource` in TypeORM 1.x, which still knows the old name; 0.3 knows no other.
+  function under(runner: QueryRunner) {
+    const system = systemOf(runner.connection.options.type);
+    const history = historyOf(system, options);
+    const step = history.layouts.find(({ version }) => version === layout)!;
+    return { history, step, table: jobTable(system, options) };
+  }
 }

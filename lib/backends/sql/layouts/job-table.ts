@@ -2,8 +2,6 @@ import { InvalidConfigurationError, shown } from '../../../core/contract/errors'
 import type { JobSnapshot, JobState, ReservedJob, StoredJob } from '../../../core/contract/job-data';
 
 export const DEFAULT_TABLE = 'job_queue_jobs';
-/** The layout that this version of the library makes and needs. */
-export const SCHEMA_VERSION = 1;
 
 // PostgreSQL cuts identifiers at 63 bytes, MySQL at 64; the longest suffix of ours has 10.
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,49}$/;
@@ -52,11 +50,11 @@ export class JobTable {
 }
 
 /**
- * Notes the version of the layout, unless one is noted. It comes after the two small tables and before the jobs
- * table, so that the jobs table stands for all of them even where making a table cannot be rolled back.
+ * Notes layout 1, unless a layout is noted. It comes after the two small tables and before the jobs table, so that the
+ * jobs table stands for all of them even where making a table cannot be rolled back.
  */
-export function insertVersion({ schema }: JobTable): string {
-  return `insert into ${schema} (version) select ${SCHEMA_VERSION} from (select 1) one where not exists (select 1 from ${schema})`;
+export function noteFirstLayout({ schema }: JobTable): string {
+  return `insert into ${schema} (version) select 1 from (select 1) one where not exists (select 1 from ${schema})`;
 }
 
 function checkIdentifier(option: string, value: unknown): void {

@@ -19,9 +19,10 @@ import { candidates, claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
+import { MysqlHistory } from './mysql-layouts';
+import { withNamedLock } from './mysql-named-lock';
 import { checkPacket } from './mysql-packet';
 import { dueJobs, promotion, type TimedState } from './mysql-promotion';
-import { mysqlTables } from './mysql-tables';
 import { isMariadb } from './mysql-version';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from './script-executor';
 
@@ -47,6 +48,7 @@ export class MysqlDialect implements SqlDialect {
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
   readonly markFrom = 10;
+  readonly history: MysqlHistory;
   packet = Infinity;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;
@@ -59,6 +61,7 @@ export class MysqlDialect implements SqlDialect {
   ) {
     this.db = new ScriptExecutor(dataSource, this.faults, options.multipleStatements);
     this.columns = jobColumns(options.compression ? COMPRESSED_PAYLOAD : 'payload');
+    this.history = new MysqlHistory(table, options.compression);
     this.held = new HeldJobs(this);
   }
 
@@ -70,34 +73,14 @@ export class MysqlDialect implements SqlDialect {
     this.insertsReturn = isMariadb(server?.version ?? '', server?.comment);
   }
 
-  createTables(): string[] {
-    return mysqlTables(this.table, this.options.compression);
-  }
-
-  /** DDL commits by itself here, so that a named lock stands in for the transaction. */
   async exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
-    const lock = [`job queue ${this.table.title}`];
     try {
-      await withRunner(this.dataSource, async (runner) => {
-        const db = new RunnerSession(runner);
-        await db.rows('select get_lock(?, 60)', lock);
-        try {
-          await work(db);
-        } finally {
-          await db.rows('select release_lock(?)', lock);
-        }
-      });
+      await withRunner(this.dataSource, (runner) =>
+        withNamedLock(new RunnerSession(runner), `job queue ${this.table.title}`, work),
+      );
     } catch (error) {
       throw this.faults.reported(error);
     }
-  }
-
-  async existingColumns(db: SqlSession): Promise<string[]> {
-    const columns = await db.rows<{ name: string }>(
-      'select column_name as name from information_schema.columns where table_schema = database() and table_name = ?',
-      [this.table.name],
-    );
-    return columns.map(({ name }) => name);
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {

@@ -1,4 +1,5 @@
 import type { JobTable } from '../layouts/job-table';
+import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
 
 /**
  * The hot path as a function in the database: deletes what has ended and claims what comes next.
@@ -19,8 +20,10 @@ import type { JobTable } from '../layouts/job-table';
  * locked, so they stay where they are. One that another transaction rewrote between this statement's snapshot
  * and its lock is not found there; it stays ready and the next look finds it.
  */
-export function postgresExchange({ jobs, pauses, exchange }: JobTable): string {
-  return `create or replace function ${exchange}(
+export function postgresExchange({ jobs, pauses, exchange }: JobTable): DatabaseFunction {
+  return databaseFunction(
+    `${exchange}(bigint[], text[], text, integer, text, bigint, bigint)`,
+    `create or replace function ${exchange}(
 ids bigint[], tokens text[], wanted_pipeline text, wanted integer, claim text, after_priority bigint, after_id bigint)
 returns table (job text, payload text)
 language plpgsql
@@ -49,5 +52,6 @@ begin
     returning concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry), j.payload;
   end if;
 end
-$function$`;
+$function$`,
+  );
 }

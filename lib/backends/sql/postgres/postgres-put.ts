@@ -1,4 +1,5 @@
 import type { JobTable } from '../layouts/job-table';
+import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
 
 /**
  * A put as a function in the database: the session keeps its plan, and the news of it can go with the same
@@ -10,8 +11,10 @@ import type { JobTable } from '../layouts/job-table';
  * With a channel it notifies, for each pipeline that got ready jobs, the place in the order of claims before
  * which none of them lies, and `news` besides.
  */
-export function postgresPut({ jobs, put }: JobTable): string {
-  return `create or replace function ${put}(
+export function postgresPut({ jobs, put }: JobTable): DatabaseFunction {
+  return databaseFunction(
+    `${put}(text[], text, text, bigint[], bigint[], bigint[], text[], text, text[])`,
+    `create or replace function ${put}(
 pipelines text[], payloads text, separator text, priorities bigint[], delays bigint[], ttrs bigint[], retries text[], channel text, news text[])
 returns text
 language plpgsql
@@ -40,5 +43,6 @@ begin
   select string_agg(inserted.id::text, ' ') into ids from inserted where (select count(*) from told) >= 0;
   return ids;
 end
-$function$`;
+$function$`,
+  );
 }

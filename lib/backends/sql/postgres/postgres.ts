@@ -19,7 +19,7 @@ import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { PostgresExecutor } from './postgres-executor';
 import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
-import { postgresTables } from './postgres-tables';
+import { PostgresHistory } from './postgres-layouts';
 
 /** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
 const PROMOTION_LIMIT = 10_000;
@@ -42,12 +42,14 @@ export class PostgresDialect implements SqlDialect {
   readonly now = POSTGRES_NOW;
   readonly columns = jobColumns();
   readonly isolation = 'READ COMMITTED';
+  readonly history: PostgresHistory;
 
   constructor(
     dataSource: DataSource,
     readonly table: JobTable,
   ) {
     this.db = new PostgresExecutor(dataSource, this.faults);
+    this.history = new PostgresHistory(table);
   }
 
   async checkServer(): Promise<void> {
@@ -60,24 +62,12 @@ export class PostgresDialect implements SqlDialect {
     if (number < 120_000) throw new UnsupportedServerError(`PostgreSQL ${text}`, NEEDED);
   }
 
-  createTables(): string[] {
-    return postgresTables(this.table);
-  }
-
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
     return this.db.transaction(async (db) => {
       // `create table if not exists` alone is not safe: two at once collide in the catalogue.
       await db.rows('select pg_advisory_xact_lock(hashtext($1))', [`job queue ${this.table.title}`]);
       await work(db);
     });
-  }
-
-  async existingColumns(db: SqlSession): Promise<string[]> {
-    const columns = await db.rows<{ name: string }>(
-      `select attname as name from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
-      [this.table.jobs],
-    );
-    return columns.map(({ name }) => name);
   }
 
   async put(rows: readonly NewRow[], { transaction, ride }: PutOptions = {}): Promise<JobId[]> {

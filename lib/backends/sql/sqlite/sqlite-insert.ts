@@ -1,7 +1,7 @@
 import { milliseconds } from '../../../core/contract/checks';
 import type { NewRow } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
-import { SQLITE_NOW } from './sqlite-tables';
+import { SQLITE_NOW } from './sqlite-layouts';
 
 type Insert = [sql: string, parameters: unknown[]];
 

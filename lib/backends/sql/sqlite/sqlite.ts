@@ -19,7 +19,7 @@ import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { SerialExecutor } from './serial-executor';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
-import { SQLITE_NOW, sqliteTables } from './sqlite-tables';
+import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 
 const CONFLICTS = new Set<unknown>([
   'SQLITE_BUSY',
@@ -47,12 +47,14 @@ export class SqliteDialect implements SqlDialect {
   readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
   readonly now = SQLITE_NOW;
   readonly columns = jobColumns();
+  readonly history: SqliteHistory;
 
   constructor(
     dataSource: DataSource,
     readonly table: JobTable,
   ) {
     this.db = new SerialExecutor(dataSource, this.faults);
+    this.history = new SqliteHistory(table);
   }
 
   async checkServer(): Promise<void> {
@@ -63,19 +65,8 @@ export class SqliteDialect implements SqlDialect {
     }
   }
 
-  createTables(): string[] {
-    return sqliteTables(this.table);
-  }
-
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
     return this.db.transaction(work);
-  }
-
-  async existingColumns(db: SqlSession): Promise<string[]> {
-    const columns = await db.rows<{ name: string }>('select name from pragma_table_info(?)', [
-      this.table.name,
-    ]);
-    return columns.map(({ name }) => name);
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {

@@ -1,4 +1,6 @@
-import { insertVersion, type JobTable } from '../layouts/job-table';
+import type { SqlSession } from '../connection/executor';
+import { type JobTable, noteFirstLayout } from '../layouts/job-table';
+import type { FoundTable, Layout, TableHistory } from '../layouts/layout';
 
 /**
  * SQLite's clock in milliseconds since 1970. julianday is exact to some hundredths of a millisecond, and there
@@ -6,12 +8,30 @@ import { insertVersion, type JobTable } from '../layouts/job-table';
  */
 export const SQLITE_NOW = `cast((julianday('now') - 2440587.5) * 86400000 as integer)`;
 
-export function sqliteTables(table: JobTable): string[] {
+export class SqliteHistory implements TableHistory {
+  readonly layouts: readonly Layout[];
+  readonly functions = [];
+
+  constructor(private readonly table: JobTable) {
+    const { jobs, pauses, schema } = table;
+    const drop = [jobs, pauses, schema].map((name) => `drop table ${name}`);
+    this.layouts = [{ version: 1, up: layout1(table), down: drop }];
+  }
+
+  async found(db: SqlSession): Promise<FoundTable | undefined> {
+    const columns = await db.rows<{ name: string }>('select name from pragma_table_info(?)', [
+      this.table.name,
+    ]);
+    return columns.length === 0 ? undefined : { columns: columns.map(({ name }) => name) };
+  }
+}
+
+function layout1(table: JobTable): string[] {
   const { jobs, pauses, schema } = table;
   return [
     `create table if not exists ${pauses} (pipeline text primary key, paused_until integer not null)`,
-    `create table if not exists ${schema} (version integer not null)`,
-    insertVersion(table),
+    `create table if not exists ${schema} (version integer not null primary key)`,
+    noteFirstLayout(table),
     // autoincrement: without it SQLite gives the id of a deleted last job to the next one.
     `create table ${jobs} (
 id integer primary key autoincrement,
