@@ -3,9 +3,11 @@
 /*
  * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
  * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through, and
- * is named `….sql.test.ts` when it has nothing to go through without a SQL backend.
+ * is named `….sql.test.ts` when it has nothing to go through without a SQL backend. A file that begins with mysql is
+ * for MySQL and for MariaDB: the project "default" runs it on MariaDB, and the project "mysql" on MySQL itself, with
+ * all others that meet this dialect.
  */
-const backends = ['memory', 'sqlite', 'postgres', 'mysql', 'beanstalkd'];
+const backends = ['memory', 'sqlite', 'postgres', 'mariadb', 'mysql', 'beanstalkd'];
 const selected = process.env.BACKENDS ? process.env.BACKENDS.split(',') : backends;
 const unknown = selected.filter((name) => !backends.includes(name));
 if (unknown.length > 0) {
@@ -16,11 +18,20 @@ if (unknown.length > 0) {
 // For the setup and the test files, which inherit the environment of this process.
 process.env.BACKENDS = selected.join(',');
 
-const ofOthers = backends
-  .filter((name) => !selected.includes(name))
-  .map((name) => `<rootDir>/test/(.*/)?${name}[^/]*\\.test\\.ts$`);
-if (!selected.some((name) => ['sqlite', 'postgres', 'mysql'].includes(name)))
-  ofOthers.push('\\.sql\\.test\\.ts$');
+/** Patterns of the files that are for other backends than these. */
+function ofOthers(own) {
+  const patterns = backends
+    .filter((name) => !own.includes(name))
+    .map((name) => `<rootDir>/test/(.*/)?${name}[^/]*\\.test\\.ts$`);
+  if (!own.some((name) => ['sqlite', 'postgres', 'mariadb', 'mysql'].includes(name)))
+    patterns.push('\\.sql\\.test\\.ts$');
+  return patterns;
+}
+
+const besidesMysql = selected.filter((name) => name !== 'mysql');
+const ofOthersThanDefault = ofOthers(
+  besidesMysql.includes('mariadb') ? [...besidesMysql, 'mysql'] : besidesMysql,
+);
 
 const swc = (parser) => [
   '@swc/jest',
@@ -40,6 +51,8 @@ const swc = (parser) => [
 
 const shared = {
   testEnvironment: 'node',
+  // Marks the test files of a server that cannot be had, with the reason.
+  testRunner: '<rootDir>/test/support/not-run.cjs',
   transform: {
     '\\.ts$': swc({ syntax: 'typescript', decorators: true }),
     '\\.m?js$': swc({ syntax: 'ecmascript' }),
@@ -55,6 +68,22 @@ const ourPackage = {
   '^(\\./(?:sql|beanstalkd)/[a-z/-]+)\\.js$': '$1',
 };
 
+/** The tests that meet the dialect of MySQL, on MySQL itself. */
+const mysqlItself = {
+  ...shared,
+  displayName: 'mysql',
+  moduleNameMapper: ourPackage,
+  globals: { backendsOfProject: ['mysql'] },
+  testMatch: [
+    '<rootDir>/test/**/mysql*.test.ts',
+    '<rootDir>/test/**/*.sql.test.ts',
+    '<rootDir>/test/nest/{every-backend,handler-transaction}.test.ts',
+  ],
+  testPathIgnorePatterns: ['<rootDir>/test/faults/'],
+  globalSetup: '<rootDir>/test/support/mysql-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
 module.exports = {
   testTimeout: 30_000,
   // Test files mostly wait for servers and for whole seconds, so none has to wait for another.
@@ -65,16 +94,23 @@ module.exports = {
       displayName: 'default',
       moduleNameMapper: ourPackage,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.typeorm-0\\.3\\.test\\.ts$', '<rootDir>/test/faults/', ...ofOthers],
+      globals: { backendsOfProject: besidesMysql },
+      testPathIgnorePatterns: [
+        '\\.typeorm-0\\.3\\.test\\.ts$',
+        '<rootDir>/test/faults/',
+        '<rootDir>/test/support/servers/mysql\\.test\\.ts$',
+        ...ofOthersThanDefault,
+      ],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
+    ...(selected.includes('mysql') ? [mysqlItself] : []),
     {
       ...shared,
       displayName: 'typeorm-0.3',
       moduleNameMapper: { ...ourPackage, '^typeorm$': 'typeorm-0.3', '^typeorm/(.*)$': 'typeorm-0.3/$1' },
       testMatch: ['<rootDir>/test/backends/*.typeorm-0.3.test.ts'],
-      testPathIgnorePatterns: ofOthers,
+      testPathIgnorePatterns: ofOthers(selected),
     },
     {
       ...shared,
@@ -82,7 +118,7 @@ module.exports = {
       displayName: 'faults',
       moduleNameMapper: ourPackage,
       testMatch: ['<rootDir>/test/faults/*.test.ts'],
-      testPathIgnorePatterns: ofOthers,
+      testPathIgnorePatterns: ofOthers(selected),
       globalSetup: '<rootDir>/test/faults/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/faults/support/global-teardown.ts',
     },

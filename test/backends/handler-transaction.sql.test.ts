@@ -356,7 +356,10 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
 
 for (const name of selectedServers().filter((name) => name in applicationDatabases)) {
   describe(`a handler in a transaction of ${name} whose connection breaks at the commit`, () => {
-    const servers = { postgres: postgresUrl, mysql: mysqlUrl } as Record<string, () => string>;
+    const servers = { postgres: postgresUrl, mariadb: mysqlUrl, mysql: mysqlUrl } as Record<
+      string,
+      () => string
+    >;
 
     it.each<[what: string, cut: Cut, runs: number]>([
       ['runs again, at the same attempt, when the commit has not left', 'before', 2],

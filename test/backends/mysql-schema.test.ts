@@ -1,4 +1,4 @@
-import { mariadb } from '../support/clients';
+import { mysqlClient } from '../support/clients';
 import { freshMysqlDatabase } from '../support/databases';
 import { describeSchema, type SchemaDatabase } from './schema-cases';
 
@@ -8,7 +8,7 @@ async function open(): Promise<SchemaDatabase> {
   return {
     url,
     dataSource: { type: 'mysql', url },
-    client: (sql) => mariadb(url, sql),
+    client: (sql) => mysqlClient(url, sql),
     close: () => database.drop(),
   };
 }

@@ -15,6 +15,7 @@ const SOON = 0.6;
 const ROUNDS = 12;
 const DIALECTS: Partial<Record<string, SqlDialect>> = {
   postgres: PostgresDialect.prototype,
+  mariadb: MysqlDialect.prototype,
   mysql: MysqlDialect.prototype,
   sqlite: SqliteDialect.prototype,
 };
@@ -49,7 +50,7 @@ describe.each(selectedBackends().filter((name) => name !== 'memory' && name !== 
     it('hears soon of what another process adds, each time that it waits again', async () => {
       const looks = jest.spyOn(DIALECTS[name]!, 'promote');
       // The others hear of it without a look.
-      if (name !== 'mysql') looks.mockResolvedValue({ pipelines: [], next: undefined });
+      if (name !== 'mariadb' && name !== 'mysql') looks.mockResolvedValue({ pipelines: [], next: undefined });
       const consumer = opened.add(await here.consume(['mail']));
       const { signal } = new AbortController();
       let settle: Parameters<typeof consumer.exchange>[0]['settle'] = [];

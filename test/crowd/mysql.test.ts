@@ -1,8 +1,9 @@
 import { askMysql } from '../support/ask';
 import { freshMysqlDatabase } from '../support/databases';
+import { mysqlServer } from '../support/test-servers';
 import { describeCrowd } from './crowd-cases';
 
-describeCrowd('MySQL or MariaDB', async () => {
+describeCrowd(mysqlServer(), async () => {
   const database = await freshMysqlDatabase();
   return {
     url: database.url,

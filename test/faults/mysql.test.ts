@@ -1,5 +1,5 @@
-import { startMariadb } from '../support/servers/mariadb';
+import { startMysql } from '../support/servers/mysql';
 import { describeServerFaults } from './server-faults';
 import { ServerSystem } from './support/system';
 
-describeServerFaults(new ServerSystem('mysql', startMariadb));
+describeServerFaults(new ServerSystem('mysql', () => startMysql()));

@@ -3,10 +3,12 @@ import { DataSource } from 'typeorm';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { newJob } from '../../lib/core/policy/job-options';
 import { typeOrmBackend } from '../../lib/typeorm';
-import { applicationDatabases } from '../support/application-databases';
+import { type ApplicationDatabase, applicationDatabases } from '../support/application-databases';
 import { freshMysqlDatabase, freshPostgresDatabase } from '../support/databases';
 import { startMariadb } from '../support/servers/mariadb';
+import { startMysql } from '../support/servers/mysql';
 import { startPostgres } from '../support/servers/postgres';
+import type { PrivateServer } from '../support/servers/private-server';
 import { selectedBackends } from '../support/test-servers';
 import { until } from '../support/until';
 import { WorkerProcess } from '../support/worker-process';
@@ -20,8 +22,8 @@ const STEPS = ['before the write', 'after the write', 'after the deletion', 'aft
  * a time. DEATHS_AT_EACH_STEP sets how many jobs are killed at each step, for a longer run.
  */
 const DEATHS = Number(process.env.DEATHS_AT_EACH_STEP ?? 0);
-const AT_ONCE: Record<string, number> = { postgres: 25, mysql: 25, sqlite: 1 };
-const WORKERS: Record<string, number> = { postgres: 4, mysql: 4, sqlite: 4 };
+const AT_ONCE: Record<string, number> = { postgres: 25, mariadb: 25, mysql: 25, sqlite: 1 };
+const WORKERS: Record<string, number> = { postgres: 4, mariadb: 4, mysql: 4, sqlite: 4 };
 
 const databases: typeof applicationDatabases = {
   ...applicationDatabases,
@@ -30,12 +32,15 @@ const databases: typeof applicationDatabases = {
     const { url } = await freshPostgresDatabase(server.url);
     return { options: { type: 'postgres', url, extra: { max: 40 } }, remove: () => server.remove() };
   },
-  async mysql() {
-    const server = await startMariadb();
-    const { url } = await freshMysqlDatabase(server.url);
-    return { options: { type: 'mysql', url, extra: { connectionLimit: 40 } }, remove: () => server.remove() };
-  },
+  mariadb: () => onMysql(startMariadb()),
+  mysql: () => onMysql(startMysql()),
 };
+
+async function onMysql(starting: Promise<PrivateServer>): Promise<ApplicationDatabase> {
+  const server = await starting;
+  const { url } = await freshMysqlDatabase(server.url);
+  return { options: { type: 'mysql', url, extra: { connectionLimit: 40 } }, remove: () => server.remove() };
+}
 
 describe.each(selectedBackends().filter((name) => name in databases))(
   'jobs of %s whose worker is killed in the middle of their transactions',

@@ -10,7 +10,8 @@ const BACKENDS = ['sqlite', ...selectedServers()] as const;
 const TITLES = {
   sqlite: 'SQLite',
   postgres: 'PostgreSQL',
-  mysql: 'MySQL/MariaDB',
+  mariadb: 'MariaDB',
+  mysql: 'MySQL',
   beanstalkd: 'beanstalkd',
 };
 
@@ -67,7 +68,7 @@ describe('sample/02-backends', () => {
   it.each([
     [
       ['--backends', 'sqlite,redis'],
-      /^--backends cannot have "redis": possible are sqlite,postgres,mysql,beanstalkd\.\n$/,
+      /^--backends cannot have "redis": possible are sqlite,postgres,mariadb,beanstalkd\.\n$/,
     ],
     [['--input', 'none.csv'], /^\S+none\.csv cannot be read: ENOENT.*\n$/],
     [['--inptu', 'x.csv'], /^Unknown option '--inptu'.*\nUsage: npm run sample:backends -- .*\n$/],

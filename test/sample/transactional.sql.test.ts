@@ -11,6 +11,7 @@ const RUN = join(SAMPLE, 'dist/run.js');
 const databases: Record<string, () => Promise<FreshDatabase>> = {
   sqlite: () => Promise.resolve({ url: '', drop: () => Promise.resolve() }),
   postgres: () => freshPostgresDatabase(),
+  mariadb: () => freshMysqlDatabase(),
   mysql: () => freshMysqlDatabase(),
 };
 

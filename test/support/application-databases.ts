@@ -6,10 +6,12 @@ import { temporaryFolder } from './temporary-folder';
 export type DataSourceOptions = ConstructorParameters<typeof DataSource>[0];
 
 /** What an application of that database gives TypeORM, and how to be rid of the database. */
-export const applicationDatabases: Record<
-  string,
-  () => Promise<{ options: DataSourceOptions; remove(): Promise<unknown> }>
-> = {
+export interface ApplicationDatabase {
+  readonly options: DataSourceOptions;
+  remove(): Promise<unknown>;
+}
+
+export const applicationDatabases: Record<string, () => Promise<ApplicationDatabase>> = {
   async sqlite() {
     const folder = await temporaryFolder();
     const database = join(folder.path, 'app.sqlite');
@@ -19,8 +21,11 @@ export const applicationDatabases: Record<
     const database = await freshPostgresDatabase();
     return { options: { type: 'postgres', url: database.url }, remove: () => database.drop() };
   },
-  async mysql() {
-    const database = await freshMysqlDatabase();
-    return { options: { type: 'mysql', url: database.url }, remove: () => database.drop() };
-  },
+  mariadb: mysqlDatabase,
+  mysql: mysqlDatabase,
 };
+
+async function mysqlDatabase(): Promise<ApplicationDatabase> {
+  const database = await freshMysqlDatabase();
+  return { options: { type: 'mysql', url: database.url }, remove: () => database.drop() };
+}

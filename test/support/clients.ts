@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type DebianPackage, installMissing } from './servers/debian-package';
 import { isInstalled } from './servers/installed-program';
+import { mysqlRoot } from './servers/mysql';
+import { mysqlServer } from './test-servers';
 
 /*
  * The servers' own command-line clients, as a person or a shell script uses them. Each takes statements and
@@ -21,8 +24,11 @@ export function psql(url: string, sql: string): Promise<string> {
   return run('psql', ['--no-psqlrc', '--quiet', '-v', 'ON_ERROR_STOP=1', '-At', url], sql);
 }
 
-export function mariadb(url: string, sql: string): Promise<string> {
-  installMissing([mariadbClient]);
+/** The client of the server that the project's tests are run on: MariaDB's or MySQL's. */
+export async function mysqlClient(url: string, sql: string): Promise<string> {
+  const isMysql = mysqlServer() === 'mysql';
+  if (!isMysql) installMissing([mariadbClient]);
+  const program = isMysql ? join(await mysqlRoot(), 'usr/bin/mysql') : 'mariadb';
   const { hostname, port, username, password, pathname } = new URL(url);
   const args = [
     // It has to be the first one.
@@ -33,7 +39,7 @@ export function mariadb(url: string, sql: string): Promise<string> {
     ...['--batch', '--raw', '--skip-column-names'],
     pathname.slice(1),
   ];
-  return run('mariadb', args, sql, { MYSQL_PWD: password });
+  return run(program, args, sql, { MYSQL_PWD: password });
 }
 
 export function sqlite3(file: string, sql: string): Promise<string> {

@@ -1,1 +1,7 @@
-export { startSharedServers as default } from './shared-servers';
+import { startSharedServers } from './shared-servers';
+import { selectedServers } from './test-servers';
+
+/** Starts the servers of the project "default". */
+export default async function setUp(): Promise<void> {
+  await startSharedServers(selectedServers().filter((name) => name !== 'mysql'));
+}

@@ -25,13 +25,16 @@ export const queuePlaces: Record<Backend, () => Promise<QueuePlace>> = {
     const database = await freshPostgresDatabase();
     return { backend: database.url, pipeline: 'mail', remove: () => database.drop() };
   },
-  async mysql() {
-    const database = await freshMysqlDatabase();
-    return { backend: database.url, pipeline: 'mail', remove: () => database.drop() };
-  },
+  mariadb: mysqlPlace,
+  mysql: mysqlPlace,
   beanstalkd: async () => ({
     backend: beanstalkdUrl(),
     pipeline: randomPipeline(),
     remove: () => Promise.resolve(),
   }),
 };
+
+async function mysqlPlace(): Promise<QueuePlace> {
+  const database = await freshMysqlDatabase();
+  return { backend: database.url, pipeline: 'mail', remove: () => database.drop() };
+}

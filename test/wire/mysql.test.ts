@@ -1,7 +1,7 @@
 import { JobQueueModule, JobQueueService } from '../../lib/index';
 import { sqlBackend } from '../../lib/typeorm';
 import { application, closeApplications } from '../nest/application';
-import { mariadb } from '../support/clients';
+import { mysqlClient } from '../support/clients';
 import { freshMysqlDatabase } from '../support/databases';
 import { until } from '../support/until';
 import { describeWire, EmailProcessor, PIPELINE } from './wire-cases';
@@ -13,7 +13,7 @@ describeWire(SECTION, async () => {
   const database = await freshMysqlDatabase();
   return {
     backend: () => database.url,
-    client: (sql) => mariadb(database.url, sql),
+    client: (sql) => mysqlClient(database.url, sql),
     close: () => database.drop(),
   };
 });
@@ -28,17 +28,17 @@ it('MySQL and MariaDB: a compressed table gives its payloads, and takes compress
   await queue.pause(PIPELINE, 60);
   const text = 'Grüße 🐘'.repeat(100);
   await queue.addJob(PIPELINE, { text });
-  const answer = await mariadb(
+  const answer = await mysqlClient(
     database.url,
     documented(SECTION, 'Read the ready jobs of a compressed table'),
   );
   expect(answer).toContain(JSON.stringify({ text }));
-  expect(await mariadb(database.url, documented(SECTION, 'Read the ready jobs'))).not.toContain('Grüße');
+  expect(await mysqlClient(database.url, documented(SECTION, 'Read the ready jobs'))).not.toContain('Grüße');
 
   const compressed = documented(SECTION, 'Add a job with a compressed payload');
   const plain = documented(SECTION, 'Add an urgent job');
-  await mariadb(database.url, compressed);
-  await mariadb(database.url, plain);
+  await mysqlClient(database.url, compressed);
+  await mysqlClient(database.url, plain);
   await queue.resume(PIPELINE);
   const { payloads } = app.get(EmailProcessor);
   await until('all three are processed', () => payloads.length === 3);

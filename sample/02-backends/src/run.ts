@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startSharedServers, stopSharedServers } from '../../../test/support/shared-servers';
+import { needsServer } from '../../../test/support/test-servers';
 import { command } from '../../01-send-important-emails/src/command';
 import { CommandError } from '../../01-send-important-emails/src/command.error';
 import { demonstrate } from '../../01-send-important-emails/src/demo/demonstration';
@@ -36,7 +37,7 @@ async function startServers(backends: readonly SystemName[]): Promise<void> {
   // Where the tests, too, say which servers they need.
   process.env.BACKENDS = backends.join(',');
   try {
-    await startSharedServers();
+    await startSharedServers(backends.filter(needsServer));
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error), { cause: error });
   }

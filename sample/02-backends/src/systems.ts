@@ -14,11 +14,11 @@ export interface FreshQueue {
   drop(): Promise<void>;
 }
 
-/** By the names that the tests use, too; the order is that of the runs. */
+/** By the names that the tests use; the order is that of the runs. */
 export const SYSTEMS = {
   sqlite: { title: 'SQLite', freshQueue: async (folder) => lasting(`sqlite:${join(folder, 'jobs.sqlite')}`) },
   postgres: { title: 'PostgreSQL', freshQueue: () => freshPostgresDatabase() },
-  mysql: { title: 'MySQL/MariaDB', freshQueue: () => freshMysqlDatabase() },
+  mariadb: { title: 'MariaDB', freshQueue: () => freshMysqlDatabase() },
   beanstalkd: { title: 'beanstalkd', freshQueue: async () => lasting(beanstalkdUrl()) },
 } satisfies Record<string, System>;
 

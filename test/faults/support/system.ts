@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { PrivateServer } from '../../support/servers/private-server';
+import type { Backend, ServerBackend } from '../../support/test-servers';
 
 /** Where the jobs of these tests are kept. */
 export interface System {
-  readonly name: 'postgres' | 'mysql' | 'sqlite' | 'beanstalkd';
+  readonly name: Backend;
   /** Of a queue of a scene that has this folder. */
   url(folder: string): string;
 }
@@ -15,7 +16,7 @@ export class ServerSystem implements System {
   private running: PrivateServer | undefined;
 
   constructor(
-    readonly name: 'postgres' | 'mysql' | 'beanstalkd',
+    readonly name: ServerBackend,
     private readonly startServer: () => Promise<PrivateServer>,
   ) {}
 

@@ -53,7 +53,7 @@ function advice(packages: readonly DebianPackage[]): string {
     '',
     `  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}`,
     '',
-    'or set TEST_POSTGRES_URL, TEST_MYSQL_URL and TEST_BEANSTALKD_URL to servers that exist,',
+    'or set TEST_POSTGRES_URL, TEST_MARIADB_URL and TEST_BEANSTALKD_URL to servers that exist,',
     'or run the tests without them: BACKENDS=memory,sqlite npm test',
   ].join('\n');
 }

@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { askMysql } from '../ask';
 import { type DebianPackage, installMissing } from './debian-package';
 import { freePort } from './free-port';
 import { folderOf, isInstalled } from './installed-program';
+import { mysqlUser } from './mysql-user';
 import { PrivateFolder } from './private-folder';
 import { PrivateServer } from './private-server';
 import { procps } from './process-family';
 import { insteadOfRoot } from './system-user';
-
-const USER = 'jobs';
 
 export const mariadbPackages: readonly DebianPackage[] = [
   { name: 'mariadb-server', isInstalled: () => isInstalled('mariadbd') && isInstalled('mariadb-install-db') },
@@ -24,15 +22,9 @@ export async function startMariadb(): Promise<PrivateServer> {
   installMissing(mariadbPackages);
   const folder = await PrivateFolder.create('mariadb', insteadOfRoot('mysql'));
   const port = await freePort();
-  const password = randomBytes(12).toString('hex');
-  const url = `mysql://${USER}:${password}@127.0.0.1:${port}/mysql`;
+  const user = await mysqlUser(folder);
+  const url = user.urlAt(port);
 
-  // Read at every start, before the first connection is let in.
-  await folder.write(
-    'users.sql',
-    `CREATE USER IF NOT EXISTS '${USER}'@'127.0.0.1' IDENTIFIED BY '${password}';\n` +
-      `GRANT ALL ON *.* TO '${USER}'@'127.0.0.1' WITH GRANT OPTION;\n`,
-  );
   await folder.run({
     file: join(folderOf('mariadb-install-db') ?? '', 'mariadb-install-db'),
     // --no-defaults has to be the first one.
@@ -51,7 +43,7 @@ export async function startMariadb(): Promise<PrivateServer> {
         `--tmpdir=${folder.path}`,
         `--pid-file=${folder.at('pid')}`,
         `--socket=${folder.at('socket')}`,
-        `--init-file=${folder.at('users.sql')}`,
+        `--init-file=${user.file}`,
         '--bind-address=127.0.0.1',
         `--port=${port}`,
         '--skip-name-resolve',

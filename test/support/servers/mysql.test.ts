@@ -1,10 +1,10 @@
 import { askMysql } from '../ask';
 import { randomTable } from '../pipelines';
-import { startMariadb } from './mariadb';
+import { startMysql } from './mysql';
 import { describePrivateServer } from './private-server.cases';
 
-describePrivateServer('MariaDB', {
-  start: startMariadb,
+describePrivateServer('MySQL', {
+  start: () => startMysql(),
   store: async (url) => {
     const table = randomTable();
     await askMysql(url, `CREATE TABLE ${table} AS SELECT 1 AS id`);
