@@ -224,10 +224,14 @@ describe.each([
 
   /** Where its plan reads all of the jobs' table or of an index. */
   async function scansOf({ sql, parameters = [] }: ScriptStatement): Promise<unknown[]> {
-    const plan = await dataSource.query<{ table: string; type: string }[]>(`explain ${sql}`, [...parameters]);
-    return plan.filter(
-      ({ table, type }) =>
-        ['j', 'job_queue_jobs'].includes(table) && !['const', 'eq_ref', 'ref', 'range'].includes(type),
+    // MySQL's own format may be another one, without these columns.
+    const plan = await dataSource.query<{ table: string | null; type: string; Extra: string | null }[]>(
+      `explain format=traditional ${sql}`,
+      [...parameters],
     );
+    const jobs = plan.filter(({ table }) => table === 'j' || table === 'job_queue_jobs');
+    // Or it has read the one row by its primary key, and there is nothing left to plan.
+    if (!plan.some(({ Extra }) => /const table/.test(Extra ?? ''))) expect(jobs).not.toHaveLength(0);
+    return jobs.filter(({ type }) => !['const', 'eq_ref', 'ref', 'range'].includes(type));
   }
 });
