@@ -45,6 +45,7 @@ class MemoryBackend implements QueueBackend, Lister {
     const store = this.open();
     const ids = jobs.map((job) => store.add(pipeline, job));
     store.wake();
+    await store.breathe();
     return ids;
   }
 
@@ -53,7 +54,9 @@ class MemoryBackend implements QueueBackend, Lister {
   }
 
   async find(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.open().find(id)?.snapshot(this.now);
+    const snapshot = this.open().find(id)?.snapshot(this.now);
+    await this.store.breathe();
+    return snapshot;
   }
 
   async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
@@ -86,9 +89,10 @@ class MemoryBackend implements QueueBackend, Lister {
 
   async discard(id: JobId): Promise<boolean> {
     const job = this.open().find(id);
-    if (!job || job.state === 'reserved') return false;
-    this.store.delete(job);
-    return true;
+    const resting = job !== undefined && job.state !== 'reserved';
+    if (resting) this.store.delete(job);
+    await this.store.breathe();
+    return resting;
   }
 
   async clear(pipeline: string, state: RestingState): Promise<number> {

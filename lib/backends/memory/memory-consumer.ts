@@ -25,6 +25,7 @@ export class MemoryConsumer implements Consumer, Returner {
     let reserved = this.reserve(reserve);
     if (settle.length > 0) this.store.wake();
     else if (reserve > 0 && reserved.length === 0) reserved = await this.waitFor(reserve, wait, signal);
+    await this.store.breathe();
     return { lost, reserved };
   }
 

@@ -1,4 +1,5 @@
 import type { JobId, NewJob } from '../../core/contract/job-data';
+import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
 import { MemoryJob } from './memory-job';
 import { MemoryPipeline } from './memory-pipeline';
@@ -8,6 +9,7 @@ export class MemoryStore {
   private readonly jobs = new Map<JobId, MemoryJob>();
   private readonly pipelines = new Map<string, MemoryPipeline>();
   private readonly sleepers = new Set<() => void>();
+  private readonly breath = new Breath();
   private added = 0;
 
   constructor(readonly clock: Clock) {}
@@ -42,6 +44,11 @@ export class MemoryStore {
   delete(job: MemoryJob): void {
     this.jobs.delete(job.id);
     this.pipeline(job.pipeline).remove(job);
+  }
+
+  /** Awaited at the end of a verb, because nothing here ever waits for anything outside of the process. */
+  async breathe(): Promise<void> {
+    if (this.breath.due) await this.breath.taken();
   }
 
   /** Resolves at the next `wake`, at that time, or when the signal aborts, whichever is first. */
