@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { findNodeSqlite } from '../lib/backends/sql/sqlite/drivers/find-driver';
 import { exports as entryPoints, peerDependencies } from '../package.json';
 import { run } from './package/command';
 import { packPackage } from './package/packed-package';
@@ -121,7 +122,8 @@ describe.each(cases)('the entry point $entry', ({ entry, exported, loads, types 
 });
 
 it.each([
-  ['sqlite::memory:', 'npm install typeorm'],
+  // Newer releases of Node open SQLite files by themselves.
+  ['sqlite::memory:', findNodeSqlite() ? '' : 'npm install better-sqlite3'],
   ['postgres://user@localhost/jobs', 'npm install typeorm'],
   ['mysql://user@localhost/jobs', 'npm install typeorm'],
   ['beanstalkd://localhost', 'npm install fivebeans'],

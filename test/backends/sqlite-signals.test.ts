@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { Database } from '../../lib/backends/sql/connection/database';
 import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
+import { findDriver } from '../../lib/backends/sql/sqlite/drivers/find-driver';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
 import { SqliteSignals } from '../../lib/backends/sql/sqlite/sqlite-signals';
+import { silentLogger } from '../../lib/core/contract/logger';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 
@@ -30,9 +32,9 @@ describe('sqlite signals', () => {
     folder = await temporaryFolder();
     // Two connections to one file, as two processes have them.
     file = join(folder.path, 'jobs.sqlite');
-    one = await openSqlite(file, undefined, {});
+    one = await openSqlite(file, await findDriver(), {}, silentLogger);
     await ensureLayout(one.dialect, true);
-    other = await openSqlite(file, undefined, {});
+    other = await openSqlite(file, await findDriver(), {}, silentLogger);
   });
 
   afterEach(async () => {

@@ -6,7 +6,8 @@ import { noSignals } from '../engine/signals';
 import { MysqlDialect } from '../mysql/mysql';
 import { PostgresDialect } from '../postgres/postgres';
 import { PostgresSignals } from '../postgres/postgres-signals';
-import { openSqlite, type SqliteDriver } from '../sqlite/open-sqlite';
+import { driverOf, findDriver } from '../sqlite/drivers/find-driver';
+import { openSqlite } from '../sqlite/open-sqlite';
 import { MEMORY, pathOfUrl } from '../sqlite/sqlite-path';
 import { SqliteTransactions } from '../sqlite/sqlite-transactions';
 import { ApplicationTransactions } from '../transactions/application-transactions';
@@ -29,7 +30,7 @@ export async function openDatabase(url: string, options: SqlOptions, logger: Log
   const scheme = schemeOf(url);
   switch (scheme) {
     case 'sqlite':
-      return openSqlite(pathOfUrl(url), undefined, options);
+      return openSqlite(pathOfUrl(url), await findDriver(), options, logger);
     case 'postgres':
     case 'postgresql':
       return owned(
@@ -67,7 +68,7 @@ export async function databaseOf(
   if (systemOf(type) === 'sqlite') {
     // TypeORM has one connection to a SQLite file: the queue's statements would fall into the application's transactions.
     const path = String(dataSource.options.database);
-    const database = await openSqlite(path, type as SqliteDriver, options);
+    const database = await openSqlite(path, driverOf(dataSource), options, logger);
     // Two connections to :memory: are two databases.
     if (path === MEMORY) return database;
     return { ...database, transactions: new SqliteTransactions(dataSource, database.dialect) };

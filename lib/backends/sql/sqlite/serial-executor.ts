@@ -1,9 +1,10 @@
-import type { DataSource } from 'typeorm';
-import type { Seconds } from '../../../core/contract/job-data';
+import type { JobId, Seconds } from '../../../core/contract/job-data';
+import { Breath } from '../../../core/time/breath';
 import { sleep } from '../../../core/time/sleep';
 import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
-import { lenderOf, type SqliteLender, type SqliteSession } from './sqlite-session';
+import type { SqliteFile } from './sqlite-file';
+import { SqliteSession } from './sqlite-session';
 
 /** How long to try while another connection or process holds SQLite's write lock. */
 const BUSY_LIMIT: Seconds = 10;
@@ -11,19 +12,23 @@ const FIRST_BUSY_WAIT: Seconds = 0.001;
 const LONGEST_BUSY_WAIT: Seconds = 0.025;
 
 /**
- * Statements on the one connection that TypeORM has to a SQLite file, one after the other: two transactions
- * would mix on it. When the file is locked it waits on a timer, never in SQLite's own busy handler: a
- * synchronous driver that waits for a lock held in its own process waits for ever.
+ * Statements on the queue's one connection to a SQLite file, one after the other: two transactions would mix on it.
+ * When the file is locked it waits on a timer, never in SQLite's own busy handler: a synchronous driver that waits for
+ * a lock held in its own process waits for ever.
  */
 export class SerialExecutor implements SqlExecutor {
-  private last: Promise<unknown> = Promise.resolve();
-  private readonly lend: SqliteLender;
+  private readonly breath = new Breath();
+  private readonly line: (() => void)[] = [];
+  private busy = false;
 
   constructor(
-    dataSource: DataSource,
+    private readonly file: SqliteFile,
     private readonly faults: FaultReporter,
-  ) {
-    this.lend = lenderOf(dataSource);
+  ) {}
+
+  /** Opens the file. */
+  open(): Promise<void> {
+    return this.inTurn(async () => undefined);
   }
 
   rows<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
@@ -34,7 +39,7 @@ export class SerialExecutor implements SqlExecutor {
     return this.inTurn((session) => session.change(sql, parameters));
   }
 
-  insert(sql: string, parameters: readonly unknown[]): Promise<number> {
+  insert(sql: string, parameters: readonly unknown[]): Promise<JobId> {
     return this.inTurn((session) => session.insert(sql, parameters));
   }
 
@@ -59,17 +64,29 @@ export class SerialExecutor implements SqlExecutor {
     return this.inTurn(work);
   }
 
-  private inTurn<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
-    const turn = this.last.then(() => this.unlocked(work));
-    this.last = turn.catch(() => undefined);
-    return turn;
+  /** Ends what is under way, too: a turn that waits for a lock finds the file closed. */
+  close(): Promise<void> {
+    return this.file.close();
+  }
+
+  private async inTurn<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
+    // Who ends hands the turn on to the next in line, so that nobody can come between.
+    if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
+    this.busy = true;
+    try {
+      return await this.unlocked(work);
+    } finally {
+      const next = this.line.shift();
+      if (next) next();
+      else this.busy = false;
+    }
   }
 
   private async unlocked<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
     const deadline = performance.now() + BUSY_LIMIT * 1000;
     for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
       try {
-        return await this.lend(work);
+        return await work(new SqliteSession(await this.file.connected(), this.breath));
       } catch (error) {
         if (this.faults.faultOf(error) !== 'conflict' || performance.now() > deadline)
           throw this.faults.reported(error);

@@ -1,80 +1,38 @@
-import type { DataSource } from 'typeorm';
-import { RunnerSession, type SqlSession, withRunner } from '../connection/executor';
+import type { JobId } from '../../../core/contract/job-data';
+import type { Breath } from '../../../core/time/breath';
+import type { SqlSession } from '../connection/executor';
+import type { SqliteConnection } from './drivers/sqlite-driver';
 
-export interface SqliteSession extends SqlSession {
-  /** Inserts one row by a statement without `returning`; answers its id. */
-  insert(sql: string, parameters: readonly unknown[]): Promise<number>;
-}
-
-/** Lends the file's one connection for some work. */
-export type SqliteLender = <T>(work: (session: SqliteSession) => Promise<T>) => Promise<T>;
-
-export function lenderOf(dataSource: DataSource): SqliteLender {
-  if (dataSource.options.type !== 'better-sqlite3')
-    return (work) => withRunner(dataSource, (runner) => work(new SqliteRunnerSession(runner)));
-  const session = new BetterSqliteSession(dataSource);
-  return (work) => work(session);
-}
-
-/** The sqlite3 driver tells neither the number of changed rows nor an id for a statement that runs as a query. */
-class SqliteRunnerSession extends RunnerSession implements SqliteSession {
-  override async change(sql: string, parameters?: readonly unknown[]): Promise<number> {
-    const changed = await this.rows(`${sql} returning 1`, parameters);
-    return changed.length;
-  }
-
-  async insert(sql: string, parameters: readonly unknown[]): Promise<number> {
-    const [{ id }] = (await this.rows(`${sql} returning id`, parameters)) as [{ id: number }];
-    return id;
-  }
-}
-
-interface Statement {
-  /** Whether it answers rows. */
-  readonly reader: boolean;
-  all(...parameters: readonly unknown[]): object[];
-  run(...parameters: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number };
-}
-
-interface Connection {
-  prepare(sql: string): Statement;
-}
-
-/**
- * Asks better-sqlite3 itself, which prepares each statement once: one insert takes a tenth less time than through
- * TypeORM's runner. TypeORM's log does not show the statements.
- */
-class BetterSqliteSession implements SqliteSession {
-  /** By their text, of which the queue has a few dozen. */
-  private readonly statements = new Map<string, Statement>();
-
-  constructor(private readonly dataSource: DataSource) {}
+/** Statements on a connection of the queue's own. */
+export class SqliteSession implements SqlSession {
+  constructor(
+    private readonly connection: SqliteConnection,
+    private readonly breath: Breath,
+  ) {}
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const statement = this.prepared(sql);
-    if (statement.reader) {
-      // Copied, because a native driver's arrays belong to another realm under jest, where they equal none of the test's.
-      return [...(statement.all(...parameters) as Row[])];
-    }
-    statement.run(...parameters);
-    return [];
+    if (this.breath.due) await this.breath.taken();
+    return this.connection.rows<Row>(sql, parameters);
   }
 
   async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    return this.prepared(sql).run(...parameters).changes;
+    if (this.breath.due) await this.breath.taken();
+    return (await this.connection.run(sql, parameters)).changes;
   }
 
-  /** The driver knows the id, and `returning` has its price: SQLite collects the answer before it gives it. */
-  async insert(sql: string, parameters: readonly unknown[]): Promise<number> {
-    return this.prepared(sql).run(...parameters).lastInsertRowid;
-  }
-
-  private prepared(sql: string): Statement {
-    const known = this.statements.get(sql);
-    if (known) return known;
-    const { databaseConnection } = this.dataSource.driver as unknown as { databaseConnection: Connection };
-    const statement = databaseConnection.prepare(sql);
-    this.statements.set(sql, statement);
-    return statement;
+  /**
+   * Inserts one row by a statement without `returning` and returns its id: that clause has its price, since SQLite
+   * collects the rows before it gives the first.
+   */
+  async insert(sql: string, parameters: readonly unknown[]): Promise<JobId> {
+    if (this.breath.due) await this.breath.taken();
+    const { lastId } = await this.connection.run(sql, parameters);
+    if (Number.isSafeInteger(lastId)) return String(lastId);
+    // A driver's number is rounded beyond 2^53.
+    const [row] = await this.connection.rows<{ id: JobId }>(
+      'select cast(last_insert_rowid() as text) as id',
+      [],
+    );
+    return row?.id ?? String(lastId);
   }
 }

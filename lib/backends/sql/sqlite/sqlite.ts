@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
@@ -18,6 +17,7 @@ import type {
 import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { SerialExecutor } from './serial-executor';
+import type { SqliteFile } from './sqlite-file';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 
@@ -37,9 +37,8 @@ function isUnavailable(code: unknown): boolean {
 const PROMOTION_LIMIT = 10_000;
 
 /**
- * SQLite 3.35 and later, with both drivers. Lists travel as one JSON parameter, so that a statement's text stays
- * the same and the driver prepares it once. Statements are lower case on purpose: TypeORM 0.3's sqlite3 driver
- * drops the rows of a `returning` when a statement begins with INSERT, UPDATE or DELETE.
+ * SQLite 3.35 and later, with all three drivers. Lists travel as one JSON parameter, so that a statement's text stays
+ * the same and the driver prepares it once.
  */
 export class SqliteDialect implements SqlDialect {
   readonly name = 'sqlite';
@@ -50,10 +49,10 @@ export class SqliteDialect implements SqlDialect {
   readonly history: SqliteHistory;
 
   constructor(
-    dataSource: DataSource,
+    file: SqliteFile,
     readonly table: JobTable,
   ) {
-    this.db = new SerialExecutor(dataSource, this.faults);
+    this.db = new SerialExecutor(file, this.faults);
     this.history = new SqliteHistory(table);
   }
 
@@ -71,7 +70,7 @@ export class SqliteDialect implements SqlDialect {
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     const [insert, parameters] = sqliteInsert(this.table, rows);
-    if (rows.length === 1 && !transaction) return [String(await this.db.insert(insert, parameters))];
+    if (rows.length === 1 && !transaction) return [await this.db.insert(insert, parameters)];
     const inserted = await (transaction ?? this.db).rows<{ id: number }>(
       `${insert} returning id`,
       parameters,
