@@ -64,6 +64,17 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       });
     });
 
+    it('holds up no read of its own transaction, even when another put waits for that', async () => {
+      const [jobs, other] = await dataSource.transaction(async (manager) => {
+        await backend.putWithin(manager, 'orders', [newJob('1')]);
+        // SQLite has one writer: this one waits for the end of the transaction.
+        const waiting = backend.put('orders', [newJob('2')]);
+        return [await backend.find('1000'), waiting.then((ids) => ids.length)];
+      });
+      expect([jobs, await other]).toEqual([undefined, 1]);
+      expect(await ready()).toBe(2);
+    });
+
     it('is gone with the transaction that is rolled back', async () => {
       const failed = dataSource.transaction(async (manager) => {
         await manager.query('insert into orders (id) values (1)');

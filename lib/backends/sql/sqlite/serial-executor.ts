@@ -70,28 +70,29 @@ export class SerialExecutor implements SqlExecutor {
   }
 
   private async inTurn<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
-    // Who ends hands the turn on to the next in line, so that nobody can come between.
-    if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
-    this.busy = true;
-    try {
-      return await this.unlocked(work);
-    } finally {
-      const next = this.line.shift();
-      if (next) next();
-      else this.busy = false;
-    }
-  }
-
-  private async unlocked<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
     const deadline = performance.now() + BUSY_LIMIT * 1000;
     for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
       try {
-        return await work(new SqliteSession(await this.file.connected(), this.breath));
+        return await this.once(work);
       } catch (error) {
         if (this.faults.faultOf(error) !== 'conflict' || performance.now() > deadline)
           throw this.faults.reported(error);
       }
+      // Without the turn: the lock may be that of a transaction of the application's, which waits for a read of ours.
       await sleep(wait * (0.5 + Math.random() / 2));
+    }
+  }
+
+  private async once<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
+    // Who ends hands the turn on to the next in line, so that nobody can come between.
+    if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
+    this.busy = true;
+    try {
+      return await work(new SqliteSession(await this.file.connected(), this.breath));
+    } finally {
+      const next = this.line.shift();
+      if (next) next();
+      else this.busy = false;
     }
   }
 }
