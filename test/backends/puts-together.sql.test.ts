@@ -61,7 +61,7 @@ describe.each(sql)('jobs that are put together on %s', (name) => {
     expect((await backend.stats('refused')).ready).toBe(19);
   });
 
-  if (name === 'mysql') {
+  if (name === 'mariadb' || name === 'mysql') {
     let packet: number;
     beforeAll(async () => {
       const [server] = (await askMysql(place.backend as string, 'select @@max_allowed_packet as packet')) as [
