@@ -7,11 +7,18 @@ import { folderOf, isInstalled } from './installed-program';
 import { PrivateFolder } from './private-folder';
 import { PrivateServer } from './private-server';
 import { procps } from './process-family';
+import { unstableRoot, type UnstableSetup, wantsNewest } from './unstable-root';
 
 export const beanstalkdPackages: readonly DebianPackage[] = [
-  { name: 'beanstalkd', isInstalled: () => isInstalled('beanstalkd') },
+  { name: 'beanstalkd', isInstalled: () => wantsNewest() || isInstalled('beanstalkd') },
   procps,
 ];
+
+const NEWEST: UnstableSetup = {
+  name: 'beanstalkd',
+  packages: ['beanstalkd', 'libc-bin'],
+  programs: ['usr/bin/beanstalkd'],
+};
 
 export interface BeanstalkdOptions {
   /** Of one job, in bytes; beanstalkd's own default is 65,535. */
@@ -32,7 +39,9 @@ export async function startBeanstalkd({ maxJobSize }: BeanstalkdOptions = {}): P
     port,
     folder,
     command: {
-      file: join(folderOf('beanstalkd') ?? '', 'beanstalkd'),
+      file: wantsNewest()
+        ? join(await unstableRoot(NEWEST), 'usr/bin/beanstalkd')
+        : join(folderOf('beanstalkd') ?? '', 'beanstalkd'),
       args: [
         ['-l', '127.0.0.1'],
         ['-p', String(port)],

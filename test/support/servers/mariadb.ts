@@ -1,18 +1,46 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { askMysql } from '../ask';
 import { type DebianPackage, installMissing } from './debian-package';
 import { freePort } from './free-port';
 import { folderOf, isInstalled } from './installed-program';
 import { mysqlUser } from './mysql-user';
-import { PrivateFolder } from './private-folder';
+import { copyData } from './prepared-data';
+import { type Command, PrivateFolder } from './private-folder';
 import { PrivateServer } from './private-server';
 import { procps } from './process-family';
 import { insteadOfRoot } from './system-user';
+import { unstableRoot, type UnstableSetup, wantsNewest } from './unstable-root';
 
 export const mariadbPackages: readonly DebianPackage[] = [
-  { name: 'mariadb-server', isInstalled: () => isInstalled('mariadbd') && isInstalled('mariadb-install-db') },
+  {
+    name: 'mariadb-server',
+    isInstalled: () => wantsNewest() || (isInstalled('mariadbd') && isInstalled('mariadb-install-db')),
+  },
   procps,
 ];
+
+const NEWEST: UnstableSetup = {
+  name: 'mariadb',
+  // mariadb-server has the script that makes the data folder, galera-4 the library for clusters.
+  packages: ['mariadb-server-core', 'mariadb-client-core', 'mariadb-server', 'galera-4', 'libc-bin'],
+  programs: ['usr/sbin/mariadbd', 'usr/bin/my_print_defaults', 'usr/bin/resolveip', 'usr/bin/mariadb'],
+  async prepare(root) {
+    const data = join(root, 'data');
+    const owner = process.getuid?.() === 0 ? ['--user=root'] : [];
+    await promisify(execFile)(join(root, 'usr/bin/mariadb-install-db'), [
+      ...['--no-defaults', `--basedir=${join(root, 'usr')}`, `--datadir=${data}`, '--skip-test-db', ...owner],
+    ]);
+    // The users that servers run as copy it.
+    await promisify(execFile)('chmod', ['-R', 'a+rX', data]);
+  },
+};
+
+/** MariaDB of the unstable distribution: the folder in which its programs and an empty data folder are. */
+export function newestMariadb(): Promise<string> {
+  return unstableRoot(NEWEST);
+}
 
 /**
  * A private MariaDB with its default, durable settings and none of the machine's configuration files. Its user has a
@@ -24,21 +52,18 @@ export async function startMariadb(): Promise<PrivateServer> {
   const port = await freePort();
   const user = await mysqlUser(folder);
   const url = user.urlAt(port);
+  const program = wantsNewest() ? await newestProgram(folder) : await installedProgram(folder);
 
-  await folder.run({
-    file: join(folderOf('mariadb-install-db') ?? '', 'mariadb-install-db'),
-    // --no-defaults has to be the first one.
-    args: ['--no-defaults', `--datadir=${folder.at('data')}`, '--skip-test-db'],
-  });
   return PrivateServer.start({
     name: 'MariaDB',
     url,
     port,
     folder,
     command: {
-      file: join(folderOf('mariadbd') ?? '', 'mariadbd'),
+      file: program.file,
       args: [
         '--no-defaults',
+        ...program.args,
         `--datadir=${folder.at('data')}`,
         `--tmpdir=${folder.path}`,
         `--pid-file=${folder.at('pid')}`,
@@ -56,4 +81,32 @@ export async function startMariadb(): Promise<PrivateServer> {
     stopSignal: 'SIGTERM',
     answer: () => askMysql(url, 'SELECT 1'),
   });
+}
+
+/** Makes the data folder and returns how to run the server on it. */
+async function installedProgram(folder: PrivateFolder): Promise<Command> {
+  await folder.run({
+    file: join(folderOf('mariadb-install-db') ?? '', 'mariadb-install-db'),
+    // --no-defaults has to be the first one.
+    args: ['--no-defaults', `--datadir=${folder.at('data')}`, '--skip-test-db'],
+  });
+  return { file: join(folderOf('mariadbd') ?? '', 'mariadbd'), args: [] };
+}
+
+async function newestProgram(folder: PrivateFolder): Promise<Command> {
+  const root = await newestMariadb();
+  await copyData(root, folder);
+  return mariadbOf(root);
+}
+
+/** How to run the server of an unpacked MariaDB. */
+export function mariadbOf(root: string): Command {
+  return {
+    file: join(root, 'usr/sbin/mariadbd'),
+    args: [
+      `--basedir=${join(root, 'usr')}`,
+      `--lc-messages-dir=${join(root, 'usr/share/mysql')}`,
+      `--plugin-dir=${join(root, 'usr/lib/mysql/plugin')}`,
+    ],
+  };
 }

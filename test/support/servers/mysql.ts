@@ -6,6 +6,7 @@ import { askMysql } from '../ask';
 import { installMissing } from './debian-package';
 import { freePort } from './free-port';
 import { mysqlUser } from './mysql-user';
+import { copyData } from './prepared-data';
 import { PrivateFolder } from './private-folder';
 import { PrivateServer } from './private-server';
 import { procps } from './process-family';
@@ -52,10 +53,7 @@ export async function startMysql(further: readonly string[] = []): Promise<Priva
   const user = await mysqlUser(folder);
   const url = user.urlAt(port);
 
-  await folder.run({
-    file: 'cp',
-    args: ['-r', '--sparse=always', '--no-preserve=mode', join(root, 'data'), folder.at('data')],
-  });
+  await copyData(root, folder);
   return PrivateServer.start({
     name: 'MySQL',
     url,

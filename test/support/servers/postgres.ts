@@ -9,19 +9,28 @@ import { PrivateFolder } from './private-folder';
 import { PrivateServer } from './private-server';
 import { procps } from './process-family';
 import { insteadOfRoot } from './system-user';
+import { unstableRoot, type UnstableSetup, wantsNewest } from './unstable-root';
 
 const VERSIONS = '/usr/lib/postgresql';
 const USER = 'jobs';
 
 export const postgresPackages: readonly DebianPackage[] = [
-  { name: 'postgresql', isInstalled: () => binaries() !== undefined },
+  { name: 'postgresql', isInstalled: () => wantsNewest() || binaries() !== undefined },
   procps,
 ];
+
+const NEWEST: UnstableSetup = {
+  name: 'postgres',
+  packages: ['postgresql-18', 'libc-bin'],
+  programs: ['initdb', 'postgres', 'pg_ctl', 'pg_basebackup'].map(
+    (name) => `usr/lib/postgresql/18/bin/${name}`,
+  ),
+};
 
 /** A private PostgreSQL with its default, durable settings. Its user has a password and may do everything. */
 export async function startPostgres(): Promise<PrivateServer> {
   installMissing(postgresPackages);
-  const bin = binaries() ?? '';
+  const bin = wantsNewest() ? await newestBinaries() : (binaries() ?? '');
   const folder = await PrivateFolder.create('postgres', insteadOfRoot('postgres'));
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
@@ -63,12 +72,22 @@ export async function startPostgres(): Promise<PrivateServer> {
   });
 }
 
-/** The newest version in Debian's layout, which keeps them off PATH; else the one on PATH. */
+/** Those of the unstable distribution. */
+async function newestBinaries(): Promise<string> {
+  return binariesBelow(join(await unstableRoot(NEWEST), VERSIONS)) ?? '';
+}
+
+/** Those of the system: in Debian's layout, which keeps them off PATH, or else on PATH. */
 function binaries(): string | undefined {
-  const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS) : [];
+  return binariesBelow(VERSIONS, folderOf('initdb'));
+}
+
+/** The newest version in a folder of Debian's layout, or else there. */
+function binariesBelow(folder: string, otherwise: string | undefined = undefined): string | undefined {
+  const versions = existsSync(folder) ? readdirSync(folder) : [];
   return versions
     .sort((one, other) => Number(other) - Number(one))
-    .map((version) => join(VERSIONS, version, 'bin'))
-    .concat(folderOf('initdb') ?? [])
-    .find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+    .map((version) => join(folder, version, 'bin'))
+    .concat(otherwise ?? [])
+    .find((bin) => existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres')));
 }

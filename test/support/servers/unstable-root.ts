@@ -13,6 +13,11 @@ const execute = promisify(execFile);
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const MIRROR = 'http://deb.debian.org/debian';
 
+/** `TEST_SERVERS=newest`: the servers are those of Debian's unstable distribution, not the system's. */
+export function wantsNewest(): boolean {
+  return process.env['TEST_SERVERS'] === 'newest';
+}
+
 /** The server cannot be had on this machine or on this day. */
 export class ServerNotAvailableError extends Error {}
 
