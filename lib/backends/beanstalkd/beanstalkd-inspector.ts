@@ -8,6 +8,7 @@ import type {
   RestingState,
   Seconds,
 } from '../../core/contract/job-data';
+import { isJobNumber } from '../../core/contract/job-id';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { jobSnapshot, timeLeft, wholeSeconds } from './beanstalkd-job';
@@ -16,6 +17,9 @@ import type { Reply } from './reply';
 import { namesIn, Stats } from './stats';
 
 const PEEK = { ready: 'peek_ready', delayed: 'peek_delayed', buried: 'peek_buried' } as const;
+
+/** The server numbers jobs in 64 bits, without a sign. */
+const LARGEST_ID = 2n ** 64n - 1n;
 
 /** Jobs that others take away while they are looked at. */
 const MOST_PEEKS = 100;
@@ -128,7 +132,6 @@ async function statsOf(connection: BeanstalkdConnection, pipeline: string): Prom
   };
 }
 
-/** What is no number is no job's id, and must not reach the server as part of a command. */
-function isId(id: JobId): boolean {
-  return /^\d{1,19}$/.test(id);
+function isId(id: unknown): boolean {
+  return isJobNumber(id, LARGEST_ID);
 }

@@ -7,6 +7,7 @@ import type {
   RestingState,
   Seconds,
 } from '../../../core/contract/job-data';
+import { isJobNumber } from '../../../core/contract/job-id';
 import { jobSnapshot, type SnapshotRow } from '../layouts/job-table';
 import type { SqlDialect } from './dialect';
 import type { Lookout } from './lookout';
@@ -138,5 +139,5 @@ export class SqlInspector implements Inspector, Lister {
 }
 
 function isId(id: unknown): boolean {
-  return typeof id === 'string' && /^\d{1,18}$/.test(id);
+  return isJobNumber(id, 2n ** 63n - 1n);
 }
