@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
 import type { ReservedJob } from '../../lib/core/contract/job-data';
+import { ok, scriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import { freePort } from '../support/servers/free-port';
 import type { PrivateServer } from '../support/servers/private-server';
@@ -55,11 +57,23 @@ describe('connecting to what is no beanstalkd', () => {
     ['a redis', '', "-ERR unknown command 'stats'\r\n", 'UNSUPPORTED_SERVER'],
     ['a mail server', '220 mail.example.org ESMTP\r\n', '', 'UNSUPPORTED_SERVER'],
     ['a beanstalkd of 2013', '', 'OK 17\r\n---\nversion: 1.9\n\r\n', 'UNSUPPORTED_SERVER'],
+    ['the last one that is too old', '', 'OK 18\r\n---\nversion: 1.10\n\r\n', 'UNSUPPORTED_SERVER'],
     ['one that hangs up', '', 'close', 'BACKEND_UNAVAILABLE'],
     ['one that is silent', '', '', 'BACKEND_UNAVAILABLE'],
   ])('refuses %s', async (_, greet, answer, code) => {
     expect(await connectTo(greet, answer)).toMatchObject({ code });
   });
+});
+
+it('needs the version that README names', async () => {
+  const server = await scriptedBeanstalkd({ stats: () => ok('---\nversion: "1.9"\n') });
+  const refused = await beanstalkdBackend(server.url)
+    .connect()
+    .catch((error: Error) => error.message);
+  await server.close();
+  const [, needed] = /beanstalkd (\S+) or later/.exec(String(refused)) ?? [];
+  const readme = await readFile('README.md', 'utf8');
+  expect(readme).toMatch(new RegExp(`^\\| versions .*\\| ≥ ${needed} \\|$`, 'm'));
 });
 
 describe('a beanstalkd that fails', () => {

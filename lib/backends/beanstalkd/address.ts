@@ -1,6 +1,7 @@
 import { InvalidConfigurationError, shown } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
 
+const SCHEMES = new Set(['beanstalkd:', 'beanstalk:']);
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 11300;
 const DEFAULT_TIMEOUT: Seconds = 10;
@@ -47,17 +48,17 @@ export function addressOf({
 }
 
 /**
- * `beanstalkd://host` or `beanstalkd://host:11300`. Throws `InvalidConfigurationError` for every other part:
- * beanstalkd knows no users and no databases, so whoever wrote one expects something that would not happen.
+ * `beanstalkd://host` or `beanstalkd://host:11300`; `beanstalk:` is the same. Throws `InvalidConfigurationError` for
+ * every other part: beanstalkd has no users and no databases, so whoever wrote one expects what would not happen.
  */
 export function parseBeanstalkdUrl(url: string): BeanstalkdOptions {
-  // The URL itself stays out of the messages: it may hold a password.
+  // Nothing of the URL but its scheme stands in a message, and Node's own error has all of it: any part may be a secret.
   const { protocol, username, password, hostname, port, pathname, search, hash } = parsed(url);
-  if (protocol !== 'beanstalkd:') throw notLikeThis(`it begins with ${shown(protocol)}`);
+  if (!SCHEMES.has(protocol)) throw notLikeThis(`it begins with ${shown(protocol)}`);
   if (hostname === '') throw notLikeThis('it names no host');
-  if (username || password) throw notLikeThis('it has a user or password, and beanstalkd knows none');
-  if (pathname !== '' && pathname !== '/') throw notLikeThis(`it has the path ${shown(pathname)}`);
-  if (search || hash) throw notLikeThis(`it ends in ${shown(search + hash)}`);
+  if (username || password) throw notLikeThis('there is a user or a password, and beanstalkd has none');
+  if (pathname !== '' && pathname !== '/') throw notLikeThis('there is a path after the host');
+  if (search || hash) throw notLikeThis(`there is a ${search ? 'query' : 'fragment'} behind the host`);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return port ? { host, port: Number(port) } : { host };
 }
@@ -65,14 +66,13 @@ export function parseBeanstalkdUrl(url: string): BeanstalkdOptions {
 function parsed(url: string): URL {
   try {
     return new URL(url);
-  } catch (cause) {
-    throw notLikeThis('it is no URL', { cause });
+  } catch {
+    throw notLikeThis('the host or the port cannot be read');
   }
 }
 
-function notLikeThis(problem: string, options?: ErrorOptions): InvalidConfigurationError {
+function notLikeThis(problem: string): InvalidConfigurationError {
   return new InvalidConfigurationError(
     `The URL of a beanstalkd has the form beanstalkd://host:11300; in this one, ${problem}.`,
-    options,
   );
 }

@@ -14,7 +14,7 @@ import { BeanstalkdProducer } from './beanstalkd-producer';
 import { BeanstalkdServer } from './beanstalkd-server';
 
 /**
- * A queue on beanstalkd 1.10 or later, through the package fivebeans: `beanstalkd://host:11300`, or the same as
+ * A queue on beanstalkd 1.11 or later, through the package fivebeans: `beanstalkd://host:11300`, or the same as
  * options. Throws `InvalidConfigurationError` for what is neither. What was added survives the server's end when
  * the server has a binlog (its option -b), as far as that is written to disk (-f0: always).
  */

@@ -4,8 +4,8 @@ import type { Address } from './address';
 import { BeanstalkdConnection } from './beanstalkd-connection';
 import { Stats } from './stats';
 
-/** The first version whose commands are all that the queue uses. */
-const OLDEST_VERSION = [1, 10] as const;
+/** 1.10 fails on names of 200 bytes, and then on every list of pipelines. */
+const OLDEST_VERSION = [1, 11] as const;
 
 const LONGEST_BODY_AT_LEAST = 64 * 1024 * 1024;
 
