@@ -13,12 +13,12 @@ import type { SqlDialect } from './dialect';
 import type { Lookout } from './lookout';
 import { KICK } from './resting-jobs';
 
-/** The order in which jobs leave a state: claimed, due, timed out, kicked. */
+/** The order in which jobs leave a state: claimed, due, timed out, kicked. By the column: a selected id may be text. */
 const ORDER: Record<JobState, string> = {
-  ready: 'priority, id',
-  delayed: 'due_at, id',
-  reserved: 'due_at, id',
-  buried: 'due_at, id',
+  ready: 'priority, j.id',
+  delayed: 'due_at, j.id',
+  reserved: 'due_at, j.id',
+  buried: 'due_at, j.id',
 };
 
 /**
@@ -122,7 +122,7 @@ export class SqlInspector implements Inspector, Lister {
     await this.catchUp();
     const { columns, now, table, db } = this.dialect;
     const rows = await db.rows<SnapshotRow>(
-      `select ${columns}, state, due_at - ${now} as due_in, reason from ${table.jobs} ${where}`,
+      `select ${columns}, state, due_at - ${now} as due_in, reason from ${table.jobs} j ${where}`,
       parameters,
     );
     return rows.map(jobSnapshot);

@@ -64,15 +64,13 @@ function checkIdentifier(option: string, value: unknown): void {
   );
 }
 
-/** The columns that make a job; `payload` may be an expression where the database compresses it. */
-export function jobColumns(payload = 'payload', prefix = ''): string {
-  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at', 'retry'].map(
-    (column) => prefix + column,
-  );
-  return [`${prefix}id`, `${prefix}pipeline`, `${payload} as payload`, ...rest].join(', ');
+/** The columns that make a job; expressions where a driver could not read an id as it is, or a payload is compressed. */
+export function jobColumns({ id = 'id', payload = 'payload' } = {}): string {
+  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at', 'retry'];
+  return [`${id} as id`, 'pipeline', `${payload} as payload`, ...rest].join(', ');
 }
 
-/** 64-bit numbers come as text from PostgreSQL and MySQL, as numbers from SQLite. */
+/** 64-bit numbers come as text from PostgreSQL and MySQL, as numbers from SQLite, but for ids. */
 type BigIntColumn = string | number;
 
 export interface JobRow {

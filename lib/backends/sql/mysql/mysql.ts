@@ -60,7 +60,7 @@ export class MysqlDialect implements SqlDialect {
     private readonly options: MysqlDialectOptions,
   ) {
     this.db = new ScriptExecutor(dataSource, this.faults, options.multipleStatements);
-    this.columns = jobColumns(options.compression ? COMPRESSED_PAYLOAD : 'payload');
+    this.columns = jobColumns(options.compression ? { payload: COMPRESSED_PAYLOAD } : {});
     this.history = new MysqlHistory(table, options.compression);
     this.held = new HeldJobs(this);
   }

@@ -45,7 +45,7 @@ export class SqliteDialect implements SqlDialect {
   readonly db: SerialExecutor;
   readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
   readonly now = SQLITE_NOW;
-  readonly columns = jobColumns();
+  readonly columns = jobColumns({ id: ID });
   readonly history: SqliteHistory;
 
   constructor(
@@ -71,11 +71,11 @@ export class SqliteDialect implements SqlDialect {
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     const [insert, parameters] = sqliteInsert(this.table, rows);
     if (rows.length === 1 && !transaction) return [await this.db.insert(insert, parameters)];
-    const inserted = await (transaction ?? this.db).rows<{ id: number }>(
-      `${insert} returning id`,
+    const inserted = await (transaction ?? this.db).rows<{ id: JobId }>(
+      `${insert} returning ${ID} as id`,
       parameters,
     );
-    return inserted.map(({ id }) => String(id));
+    return inserted.map(({ id }) => id);
   }
 
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
@@ -94,11 +94,11 @@ export class SqliteDialect implements SqlDialect {
   }
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
-    const touched = await this.db.rows<{ id: number }>(
-      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held} returning id`,
+    const touched = await this.db.rows<{ id: JobId }>(
+      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held} returning ${ID} as id`,
       heldBy(holds),
     );
-    return touched.map(({ id }) => String(id));
+    return touched.map(({ id }) => id);
   }
 
   async giveBack(holds: readonly Hold[]): Promise<void> {
@@ -182,18 +182,21 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
       ...(changes.length > 0 ? await this.change(db, changes) : []),
     ];
     return {
-      settled: settled.map(({ id }) => String(id)),
+      settled: settled.map(({ id }) => id),
       claimed: claim ? await this.claim(db, claim) : [],
     };
   }
 
-  private delete(db: SqlSession, deletes: readonly Hold[]): Promise<{ id: number }[]> {
-    return db.rows(`delete from ${this.table.jobs} where ${this.held} returning id`, heldBy(deletes));
+  private delete(db: SqlSession, deletes: readonly Hold[]): Promise<{ id: JobId }[]> {
+    return db.rows(
+      `delete from ${this.table.jobs} where ${this.held} returning ${ID} as id`,
+      heldBy(deletes),
+    );
   }
 
-  private change(db: SqlSession, changes: readonly Change[]): Promise<{ id: number }[]> {
+  private change(db: SqlSession, changes: readonly Change[]): Promise<{ id: JobId }[]> {
     const list = changes.map((it) => [
-      Number(it.id),
+      it.id,
       it.token,
       it.state,
       milliseconds(it.delay),
@@ -205,8 +208,8 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
 set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
   attempts = attempts + 1, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
 from json_each(?)
-where j.id = ${fieldAt(0)} and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
-returning id`,
+where j.id = cast(${fieldAt(0)} as integer) and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
+returning ${ID} as id`,
       [JSON.stringify(list)],
     );
   }
@@ -225,12 +228,16 @@ returning ${NUMBERS} as numbers, payload`,
   }
 }
 
+/** As text: drivers round numbers beyond 2^53, or refuse them. */
+const ID = 'cast(id as text)';
+
 /** For `packedJob`. */
 const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '')`;
 
 function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
   return [
-    JSON.stringify(holds.map(({ id }) => Number(id))),
+    // JSON's numbers have any length, JavaScript's have not.
+    `[${holds.map(({ id }) => id).join()}]`,
     JSON.stringify([...new Set(holds.map(({ token }) => token))]),
   ];
 }
