@@ -66,7 +66,6 @@ describe('A package that is not installed', () => {
     { missing: 'pg', url: 'postgres://jobs:secret@127.0.0.1:1/jobs' },
     { missing: 'mysql2', url: 'mysql://jobs:secret@127.0.0.1:1/jobs' },
     { missing: 'fivebeans', url: 'beanstalkd://127.0.0.1:1' },
-    { missing: 'typeorm', url: 'postgres://jobs:secret@127.0.0.1:1/jobs' },
   ])(
     '$missing for $url is told with the command that installs it',
     async ({ missing, url, hidden = missing }) => {

@@ -1,9 +1,9 @@
 import { DataSource } from 'typeorm';
-import { jobTable } from '../../lib/backends/sql/connection/sql-system';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
-import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
+import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { candidates, claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
+import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 import { startMysql } from '../support/servers/mysql';
@@ -31,10 +31,7 @@ describe('mysql exchanges stay cheap', () => {
       // The counters are the session's.
       extra: { multipleStatements: true, connectionLimit: 1 },
     }).initialize();
-    dialect = new MysqlDialect(dataSource, jobTable('mysql', {}), {
-      compression: false,
-      multipleStatements: true,
-    });
+    ({ dialect } = mysqlOf(dataSource, {}));
     await dialect.checkServer();
     await ensureLayout(dialect, true);
   });

@@ -1,11 +1,11 @@
 import { DataSource } from 'typeorm';
-import { jobTable } from '../../lib/backends/sql/connection/sql-system';
 import type { Change, Hold } from '../../lib/backends/sql/engine/dialect';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
-import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
+import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { HeldJobs } from '../../lib/backends/sql/mysql/mysql-held-jobs';
 import { promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
+import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 
@@ -34,7 +34,7 @@ describe.each([
       }).initialize();
     dataSource = await source({ multipleStatements });
     theirs = await source({});
-    dialect = new MysqlDialect(dataSource, jobTable('mysql', {}), { compression: false, multipleStatements });
+    ({ dialect } = mysqlOf(dataSource, {}));
     await dialect.checkServer();
     await ensureLayout(dialect, true);
     await dataSource.query('set session innodb_lock_wait_timeout = 1');

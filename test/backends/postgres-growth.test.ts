@@ -1,9 +1,9 @@
 import { DataSource } from 'typeorm';
-import { jobTable } from '../../lib/backends/sql/connection/sql-system';
 import type { ClaimOrder } from '../../lib/backends/sql/engine/claim-order';
 import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
-import { PostgresDialect } from '../../lib/backends/sql/postgres/postgres';
+import { postgresOf } from '../../lib/backends/sql/postgres/open-postgres';
+import { silentLogger } from '../../lib/core/contract/logger';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 
 interface Plan {
@@ -23,7 +23,7 @@ describe('postgres claims and settlements stay cheap', () => {
   beforeEach(async () => {
     database = await freshPostgresDatabase();
     dataSource = await new DataSource({ type: 'postgres', url: database.url }).initialize();
-    dialect = new PostgresDialect(dataSource, jobTable('postgres', {}));
+    ({ dialect } = postgresOf(dataSource, {}, silentLogger));
     await ensureLayout(dialect, true);
     // The planner's worst moment: it knows the table as empty, and nothing tells it otherwise.
     await dataSource.query('alter table job_queue_jobs set (autovacuum_enabled = false)');

@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 
 /** Runs single statements. Parameters are written as the database's driver wants them: `$1` or `?`. */
 export interface SqlSession {
@@ -13,11 +13,7 @@ export interface SqlExecutor extends SqlSession {
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
 }
 
-/**
- * The one place that touches TypeORM's query runners. `dataSource.query()` answers in three shapes, by driver
- * and statement; a runner's structured result has one, but the runner must be released, or a pool of three
- * hangs after two forgotten ones.
- */
+/** Statements in a transaction of the application's, by its runner, whose structured result has one shape for all drivers. */
 export class RunnerSession implements SqlSession {
   constructor(private readonly runner: QueryRunner) {}
 
@@ -30,17 +26,5 @@ export class RunnerSession implements SqlSession {
   async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
     const { affected } = await this.runner.query(sql, parameters as unknown[], true);
     return affected ?? 0;
-  }
-}
-
-export async function withRunner<T>(
-  dataSource: DataSource,
-  work: (runner: QueryRunner) => Promise<T>,
-): Promise<T> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    return await work(runner);
-  } finally {
-    await runner.release();
   }
 }

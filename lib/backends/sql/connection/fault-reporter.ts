@@ -1,4 +1,5 @@
 import { BackendRefusedError, BackendUnavailableError, JobQueueError } from '../../../core/contract/errors';
+import { DEADLINE_PASSED } from './deadline';
 import { driverErrorOf } from './driver-error';
 
 /** What a failed statement means: try the same again at once, try again later, or stop trying. */
@@ -7,7 +8,9 @@ export type Fault = 'conflict' | 'unavailable' | 'refused';
 /** How one database tells its faults: by code, never by message. */
 export interface FaultCodes {
   readonly conflict: ReadonlySet<unknown>;
-  unavailable(code: unknown): boolean;
+  unavailable(code: unknown, errno: unknown): boolean;
+  /** Of those, what another connection would meet as well: the server lacks time, disk, memory or connections. */
+  everywhere?(code: unknown, errno: unknown): boolean;
 }
 
 /** Turns a driver's error into one of ours. */
@@ -19,9 +22,18 @@ export class FaultReporter {
 
   faultOf(error: unknown): Fault {
     if (error instanceof JobQueueError) return 'refused';
-    const { code, errno } = driverErrorOf(error);
+    const { code, errno, cause } = driverErrorOf(error);
     if (this.codes.conflict.has(code) || this.codes.conflict.has(errno)) return 'conflict';
-    return NETWORK_ERRORS.has(code) || this.codes.unavailable(code) ? 'unavailable' : 'refused';
+    if (NETWORK_ERRORS.has(code)) return 'unavailable';
+    // A mistake of ours or of the application's, and no driver's error.
+    if (code === undefined && isMistake(cause)) return 'refused';
+    return this.codes.unavailable(code, errno) ? 'unavailable' : 'refused';
+  }
+
+  /** Whether another connection may do better: this one is broken, or leads to a server that takes no writes. */
+  isOfConnection(error: unknown): boolean {
+    const { code, errno } = driverErrorOf(error);
+    return !this.codes.everywhere?.(code, errno);
   }
 
   /** `advice` says what to do about a fault, in a sentence. */
@@ -36,7 +48,14 @@ export class FaultReporter {
   }
 }
 
+const MISTAKES = new Set<unknown>(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
+
+function isMistake(error: unknown): boolean {
+  return MISTAKES.has((error as Partial<Error> | null | undefined)?.name);
+}
+
 const NETWORK_ERRORS = new Set<unknown>([
+  DEADLINE_PASSED,
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',

@@ -1,3 +1,5 @@
+import type { Seconds } from '../../../core/contract/job-data';
+
 /** Which tables the queue has in a database. */
 export interface TableOptions {
   /** The name of the queue's table, default `job_queue_jobs`; two more tables begin with it. */
@@ -11,6 +13,13 @@ export interface TableOptions {
 export interface SqlOptions extends TableOptions {
   /** Make the tables when they are missing; default true. */
   readonly migrate?: boolean;
+  /**
+   * PostgreSQL, MySQL and MariaDB: how long connecting, or the answer to one statement, may take before the connection
+   * counts as broken and is cut, in seconds above 0 and up to 3600. Statements that make tables, count, search or clear
+   * may take five minutes.
+   * @default 10
+   */
+  readonly timeout?: Seconds;
   /**
    * SQLite only: with `normal`, the default, every job survives any crash of a process, and a power cut may undo
    * the last commits; with `full` they survive that, too, and each commit waits for the disk.

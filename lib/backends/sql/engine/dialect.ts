@@ -1,3 +1,4 @@
+import type { QueryRunner } from 'typeorm';
 import type { JobId, NewJob, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
 import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
@@ -92,6 +93,9 @@ export interface SqlDialect {
    * processes do not tell of their jobs, a mark passes over their more urgent ones for as long as it holds.
    */
   readonly markFrom?: number;
+
+  /** Statements within a transaction of the application's, on its connection. */
+  session(runner: QueryRunner): Promise<SqlSession>;
 
   /** Throws `UnsupportedServerError` when the server is too old or of another kind. */
   checkServer(): Promise<void>;

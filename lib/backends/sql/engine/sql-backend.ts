@@ -17,7 +17,7 @@ import type {
 } from '../../../core/contract/job-data';
 import { endsWithin } from '../../../core/time/sleep';
 import type { Database } from '../connection/database';
-import { RunnerSession, type SqlSession } from '../connection/executor';
+import type { SqlSession } from '../connection/executor';
 import { systemOf } from '../connection/sql-system';
 import { ensureLayout } from '../layouts/ensure-layout';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
@@ -77,7 +77,7 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     const runner = runnerOf(transaction, systemOf(dialect.name));
     const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
     try {
-      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), new RunnerSession(runner));
+      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));
       afterCommit(runner, () => this.tell(rows, ids));
       return ids;
     } catch (error) {

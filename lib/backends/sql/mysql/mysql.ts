@@ -1,7 +1,8 @@
-import type { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import type { JobId, RestingState, Seconds } from '../../../core/contract/job-data';
-import { RunnerSession, type SqlSession, withRunner } from '../connection/executor';
+import { Connections } from '../connection/connections';
+import type { SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
   Hold,
@@ -16,6 +17,7 @@ import { KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import { anyOf } from './mysql-any-of';
 import { candidates, claimStatements } from './mysql-claim';
+import type { MysqlClient, MysqlPool } from './mysql-connection';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
@@ -34,6 +36,8 @@ export interface MysqlDialectOptions {
   readonly compression: boolean;
   /** The connections take several statements in one packet. */
   readonly multipleStatements: boolean;
+  /** Of each statement. */
+  readonly deadline: Seconds;
 }
 
 /**
@@ -55,11 +59,12 @@ export class MysqlDialect implements SqlDialect {
   private readonly held: HeldJobs;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly pool: MysqlPool,
     readonly table: JobTable,
     private readonly options: MysqlDialectOptions,
   ) {
-    this.db = new ScriptExecutor(dataSource, this.faults, options.multipleStatements);
+    const connections = new Connections(pool, this.faults, options.deadline);
+    this.db = new ScriptExecutor(connections, this.faults, options.multipleStatements);
     this.columns = jobColumns(options.compression ? { payload: COMPRESSED_PAYLOAD } : {});
     this.history = new MysqlHistory(table, options.compression);
     this.held = new HeldJobs(this);
@@ -73,14 +78,12 @@ export class MysqlDialect implements SqlDialect {
     this.insertsReturn = isMariadb(server?.version ?? '', server?.comment);
   }
 
-  async exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
-    try {
-      await withRunner(this.dataSource, (runner) =>
-        withNamedLock(new RunnerSession(runner), `job queue ${this.table.title}`, work),
-      );
-    } catch (error) {
-      throw this.faults.reported(error);
-    }
+  async session(runner: QueryRunner): Promise<SqlSession> {
+    return this.pool.connectionOf((await runner.connect()) as MysqlClient);
+  }
+
+  exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
+    return this.db.patient.session((db) => withNamedLock(db, `job queue ${this.table.title}`, work));
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {

@@ -1,7 +1,9 @@
-import type { DataSource } from 'typeorm';
-import { type SqlSession, withRunner } from '../connection/executor';
+import type { Connections } from '../connection/connections';
+import type { SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import { PooledExecutor } from '../connection/pooled-executor';
+import type { MysqlConnection } from './mysql-connection';
+import { written } from './mysql-literal';
 
 export interface ScriptStatement {
   readonly sql: string;
@@ -12,40 +14,43 @@ export interface ScriptStatement {
 const BEGIN = ['set transaction isolation level read committed'];
 
 /** Several statements as one transaction: in one packet where the connection takes that, else one by one. */
-export class ScriptExecutor extends PooledExecutor {
+export class ScriptExecutor extends PooledExecutor<MysqlConnection> {
   constructor(
-    dataSource: DataSource,
+    connections: Connections<MysqlConnection>,
     faults: FaultReporter,
     private readonly onePacket: boolean,
   ) {
-    super(dataSource, faults, BEGIN);
+    super(connections, faults, BEGIN);
   }
 
-  /** Answers what each statement answered: rows, or the driver's result of a change. */
+  /** Resolves with what each statement returns: rows, or the driver's result of a change. */
   script(statements: readonly ScriptStatement[]): Promise<object[][]> {
     return this.onePacket ? this.packet(statements) : this.transaction((db) => oneByOne(db, statements));
+  }
+
+  /** Lends one connection for work that is no transaction. */
+  session<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.lend(work);
   }
 
   private packet(statements: readonly ScriptStatement[]): Promise<object[][]> {
     const sql = [
       ...BEGIN,
       'start transaction',
-      ...statements.map((statement) => statement.sql),
+      ...statements.map(({ sql: statement, parameters = [] }) => written(statement, parameters)),
       'commit',
     ].join(';\n');
-    const parameters = statements.flatMap((statement) => statement.parameters ?? []);
-    return this.retried(() =>
-      withRunner(this.dataSource, async (runner) => {
-        try {
-          const answers = (await runner.query(sql, parameters)) as object[][];
-          return answers.slice(BEGIN.length + 1, -1);
-        } catch (error) {
-          // The packet ends at the statement that failed, with the transaction open.
-          await runner.query('rollback').catch(() => undefined);
-          throw error;
-        }
-      }),
-    );
+    return this.lend(async (connection) => {
+      try {
+        const answers = await connection.script(sql);
+        return answers.slice(BEGIN.length + 1, -1);
+      } catch (error) {
+        // The packet ends at the statement that failed, with the transaction open.
+        if (this.faults.faultOf(error) !== 'unavailable')
+          await connection.rows('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
   }
 }
 

@@ -1,20 +1,12 @@
 import { createHash } from 'node:crypto';
 import { driverErrorOf } from '../connection/driver-error';
 import { PooledExecutor } from '../connection/pooled-executor';
+import type { PostgresConnection } from './postgres-connection';
 
 /** 26000 the session does not know the statement, 42P05 it knows it already: there is another session behind the connection. */
 const OTHER_SESSION = new Set<unknown>(['26000', '42P05']);
 
-/** What pg's pool does with a statement that has a name: each session parses and plans it once. */
-interface PreparingPool {
-  query(statement: {
-    readonly name: string;
-    readonly text: string;
-    readonly values: readonly unknown[];
-  }): Promise<{ readonly rows: object[] }>;
-}
-
-export class PostgresExecutor extends PooledExecutor {
+export class PostgresExecutor extends PooledExecutor<PostgresConnection> {
   private readonly numbered = new Map<string, string>();
   private readonly names = new Map<string, string>();
   /** Whether a connection is always the same session; a pooler in transaction mode lends another one each time. */
@@ -30,15 +22,12 @@ export class PostgresExecutor extends PooledExecutor {
 
   /**
    * As `rows`, with a statement that the session prepares once: of one that does little, that is a fifth of the time.
-   * TypeORM has no such thing, so that this asks its driver's pool, and its log does not show the statement.
    */
   async prepared<Row extends object>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     if (!this.sessionsStay) return this.rows(sql, parameters);
-    const statement = { name: this.nameOf(sql), text: sql, values: parameters };
-    const { master } = this.dataSource.driver as unknown as { master: PreparingPool };
+    const name = this.nameOf(sql);
     try {
-      const { rows } = await this.retried(() => master.query(statement));
-      return rows as Row[];
+      return await this.lend((connection) => connection.prepared<Row>(name, sql, parameters));
     } catch (error) {
       // Told before anything is carried out.
       if (!OTHER_SESSION.has(driverErrorOf((error as Error).cause).code)) throw error;

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { SqlExecutor } from '../connection/executor';
 import { isBefore } from '../engine/claim-order';
 import type { PipelineNews } from '../engine/news';
 import type { Ride } from '../engine/ride';
@@ -18,7 +18,7 @@ export class PostgresNotifier {
   private sending: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly db: SqlExecutor,
     private readonly channel: string,
   ) {}
 
@@ -50,8 +50,8 @@ export class PostgresNotifier {
   }
 
   private send(): void {
-    this.sending = this.dataSource
-      .query('select pg_notify($1, payload) from unnest($2::text[]) as payload', [
+    this.sending = this.db
+      .rows('select pg_notify($1, payload) from unnest($2::text[]) as payload', [
         this.channel,
         this.take().map(writtenNews),
       ])

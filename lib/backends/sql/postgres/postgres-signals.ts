@@ -1,9 +1,10 @@
-import type { DataSource } from 'typeorm';
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
+import type { SqlExecutor } from '../connection/executor';
 import type { News, PipelineNews } from '../engine/news';
 import type { Ride } from '../engine/ride';
 import type { Signals } from '../engine/signals';
+import type { PostgresPool } from './postgres-connection';
 import { readNews } from './postgres-news';
 import { PostgresNotifier } from './postgres-notifier';
 
@@ -23,12 +24,6 @@ interface ListeningClient {
   on(event: 'error' | 'end', listener: () => void): void;
 }
 
-/** A `pg` pool keeps its client class and the options that it connects with. */
-interface ClientSource {
-  readonly Client: new (options: unknown) => ListeningClient;
-  readonly options: object;
-}
-
 /**
  * LISTEN/NOTIFY. It listens on a connection of its own, so that an application's small pool is not used up by it.
  * Where LISTEN does not work (a pooler in transaction mode takes it and forgets it), workers look by themselves and one
@@ -45,13 +40,14 @@ export class PostgresSignals implements Signals {
   private readonly notifier: PostgresNotifier;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly pool: PostgresPool,
+    private readonly db: SqlExecutor,
     table: string,
     private readonly logger: Logger,
   ) {
     // LISTEN cuts a longer name in silence, and NOTIFY refuses it.
     this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
-    this.notifier = new PostgresNotifier(dataSource, this.channel);
+    this.notifier = new PostgresNotifier(db, this.channel);
   }
 
   async open(hint: (news?: News) => void): Promise<void> {
@@ -76,10 +72,8 @@ export class PostgresSignals implements Signals {
   }
 
   private async listen(hint: (news?: News) => void): Promise<void> {
-    const { Client, options } = (this.dataSource.driver as unknown as { master: ClientSource }).master;
-    const client = new Client({
+    const client = this.pool.newClient<ListeningClient>({
       connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
-      ...options,
       application_name: 'job-queue listen',
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
@@ -98,7 +92,7 @@ export class PostgresSignals implements Signals {
       await client.connect();
       await client.query(`listen "${this.channel}"`);
       // From another connection: in a pooler's transaction mode, one's own would come back in the same transaction.
-      await this.dataSource.query('select pg_notify($1, $2)', [this.channel, proof]);
+      await this.db.rows('select pg_notify($1, $2)', [this.channel, proof]);
       await withinASecond(arrived);
     } catch (error) {
       await client.end().catch(() => undefined);

@@ -1,7 +1,8 @@
-import type { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import { Connections } from '../connection/connections';
 import type { SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import { refuseForeignEngine } from '../connection/foreign-engines';
@@ -17,7 +18,9 @@ import type {
 } from '../engine/dialect';
 import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import type { PgClient, PostgresPool } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';
+import { POSTGRES_FAULTS } from './postgres-faults';
 import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
 
@@ -26,30 +29,27 @@ const PROMOTION_LIMIT = 10_000;
 
 const NEEDED = 'PostgreSQL 12 or later';
 
-/** 40001 serialization failure, 40P01 deadlock, 55P03 lock not available. */
-const CONFLICTS = new Set<unknown>(['40001', '40P01', '55P03']);
-
-/** Class 08 connection, 57P admin shutdown and start-up, 53 out of connections, memory or disk, 58 system error. */
-function isUnavailable(code: unknown): boolean {
-  return code === undefined || (typeof code === 'string' && /^(08|53|57P|58)/.test(code));
-}
-
 /** PostgreSQL 12 and later. */
 export class PostgresDialect implements SqlDialect {
   readonly name = 'postgres';
   readonly db: PostgresExecutor;
-  readonly faults = new FaultReporter('postgres', { conflict: CONFLICTS, unavailable: isUnavailable });
+  readonly faults = new FaultReporter('postgres', POSTGRES_FAULTS);
   readonly now = POSTGRES_NOW;
   readonly columns = jobColumns();
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
 
   constructor(
-    dataSource: DataSource,
+    private readonly pool: PostgresPool,
     readonly table: JobTable,
+    deadline: Seconds,
   ) {
-    this.db = new PostgresExecutor(dataSource, this.faults);
+    this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
     this.history = new PostgresHistory(table);
+  }
+
+  async session(runner: QueryRunner): Promise<SqlSession> {
+    return this.pool.connectionOf((await runner.connect()) as PgClient);
   }
 
   async checkServer(): Promise<void> {
@@ -63,7 +63,7 @@ export class PostgresDialect implements SqlDialect {
   }
 
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
-    return this.db.transaction(async (db) => {
+    return this.db.patient.transaction(async (db) => {
       // `create table if not exists` alone is not safe: two at once collide in the catalogue.
       await db.rows('select pg_advisory_xact_lock(hashtext($1))', [`job queue ${this.table.title}`]);
       await work(db);
@@ -133,8 +133,8 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
     const timed = `state in ('delayed', 'reserved')`;
     const [answer] = await this.db.rows<{
       promoted: number;
-      pipelines: string[] | null;
-      ready: string[] | null;
+      pipelines: string | null;
+      ready: string | null;
       next_ms: string | null;
     }>(
       `with promoted as (
@@ -145,9 +145,9 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
     order by due_at limit ${PROMOTION_LIMIT} for update skip locked))
   returning pipeline
 )
-select (select array_agg(distinct pipeline) from promoted) as pipelines,
+select (select json_agg(distinct pipeline) from promoted) as pipelines,
   (select count(*)::int from promoted) as promoted,
-  (select array_agg(pipeline) from unnest($1::text[]) as asked (pipeline)
+  (select json_agg(pipeline) from unnest($1::text[]) as asked (pipeline)
     where exists (select from ${this.table.jobs} j where j.pipeline = asked.pipeline and j.state = 'ready')
       and not exists (select from ${this.table.pauses} p where p.pipeline = asked.pipeline and p.paused_until > ${this.now})) as ready,
   least(
@@ -159,7 +159,7 @@ select (select array_agg(distinct pipeline) from promoted) as pipelines,
     if (!answer) return { pipelines: [], next: undefined };
     const next = answer.next_ms === null ? undefined : Number(answer.next_ms) / 1000;
     return {
-      pipelines: [...(answer.pipelines ?? []), ...(answer.ready ?? [])],
+      pipelines: [...listOf(answer.pipelines), ...listOf(answer.ready)],
       next: answer.promoted === PROMOTION_LIMIT ? 0 : next,
     };
   }
@@ -175,7 +175,7 @@ select (select array_agg(distinct pipeline) from promoted) as pipelines,
   }
 
   clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.db.change(clearStatement(this.table, state), [pipeline]);
+    return this.db.patient.change(clearStatement(this.table, state), [pipeline]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -227,6 +227,10 @@ function answerOf(
     else claimed.push(packedJob(job, pipeline, payload ?? ''));
   }
   return { settled, claimed };
+}
+
+function listOf(json: string | null): string[] {
+  return json === null ? [] : (JSON.parse(json) as string[]);
 }
 
 function idsOf(list: string | null): JobId[] | undefined {

@@ -1,7 +1,8 @@
+import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
-import type { SqlSession } from '../connection/executor';
+import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
   Change,
@@ -54,6 +55,10 @@ export class SqliteDialect implements SqlDialect {
   ) {
     this.db = new SerialExecutor(file, this.faults);
     this.history = new SqliteHistory(table);
+  }
+
+  session(runner: QueryRunner): Promise<SqlSession> {
+    return Promise.resolve(new RunnerSession(runner));
   }
 
   async checkServer(): Promise<void> {

@@ -2,7 +2,6 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Transacted } from '../../../core/contract/backend';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
 import { isOfDatabase } from '../connection/driver-error';
-import { RunnerSession } from '../connection/executor';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';
 import { lend } from './lent-runner';
@@ -48,7 +47,7 @@ export class ApplicationTransactions {
     }
     takeBack();
     try {
-      const ours = await this.dialect.remove(hold, new RunnerSession(runner));
+      const ours = await this.dialect.remove(hold, await this.dialect.session(runner));
       if (ours) await runner.commitTransaction();
       else await endAll(runner);
       return { outcome: ours ? 'committed' : 'lost' };

@@ -1,0 +1,19 @@
+import type { Connection, ConnectionPool } from './connections';
+import type { Database } from './database';
+
+const ADVICE = {
+  unavailable: 'Start the server, or correct host and port in the URL.',
+  refused: 'Correct user, password or database in the URL.',
+};
+
+/** Connects for the first time, where nobody else has: what is wrong with the URL shows here. */
+export async function reached<D extends Database>(pool: ConnectionPool<Connection>, database: D): Promise<D> {
+  try {
+    const connection = await pool.acquire();
+    connection.release();
+    return database;
+  } catch (error) {
+    await database.close();
+    throw database.dialect.faults.reported(error, ADVICE);
+  }
+}

@@ -1,0 +1,103 @@
+import { answered, DEADLINE } from '../connection/deadline';
+import { type PooledConnection, WatchedPool } from '../connection/watched-pool';
+import { written } from './mysql-literal';
+
+/** The parts of mysql2 that are needed here. It is not imported: the application's DataSource brings its own. */
+export interface MysqlClient {
+  query(
+    query: typeof READING & { readonly sql: string },
+    answer: (error: Error | null | undefined, result: unknown) => void,
+  ): void;
+  on(event: 'error', listener: () => void): unknown;
+  release(): void;
+  destroy(): void;
+  readonly stream?: {
+    destroy(): void;
+    once(event: 'close', listener: () => void): unknown;
+  };
+}
+
+export interface MysqlClients {
+  getConnection(answer: (error: Error | null | undefined, client: MysqlClient) => void): void;
+  on(event: 'connection', listener: (client: MysqlClient) => void): unknown;
+  off(event: 'connection', listener: (client: MysqlClient) => void): unknown;
+  end(answer: (error: unknown) => void): void;
+}
+
+/** How values are read, whatever the application's options are: 64-bit numbers, ids above all, as text. */
+const READING = {
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  typeCast: true,
+  nestTables: false,
+  rowsAsArray: false,
+  namedPlaceholders: false,
+} as const;
+
+export class MysqlConnection implements PooledConnection {
+  deadline = DEADLINE;
+
+  constructor(
+    private readonly client: MysqlClient,
+    readonly openedAt: number,
+  ) {
+    // One that breaks tells its statement; without a listener Node would end the process.
+    client.on('error', () => undefined);
+  }
+
+  async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const answer = await this.ask(written(sql, parameters));
+    return Array.isArray(answer) ? (answer as Row[]) : [];
+  }
+
+  async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    const answer = await this.ask(written(sql, parameters));
+    return (answer as { affectedRows?: number }).affectedRows ?? 0;
+  }
+
+  /** Several statements in one packet. Resolves with what each one returns: rows, or the driver's result of a change. */
+  async script(sql: string): Promise<object[][]> {
+    return (await this.ask(sql)) as object[][];
+  }
+
+  release(): void {
+    this.client.release();
+  }
+
+  destroy(): void {
+    this.cut();
+    this.client.destroy();
+  }
+
+  onEnd(callback: () => void): void {
+    this.client.stream?.once('close', callback);
+  }
+
+  private ask(sql: string): Promise<unknown> {
+    return answered(
+      this.deadline,
+      () => this.cut(),
+      (answer) => this.client.query({ ...READING, sql }, answer),
+    );
+  }
+
+  private cut(): void {
+    this.client.stream?.destroy();
+  }
+}
+
+export class MysqlPool extends WatchedPool<MysqlClient, MysqlConnection> {
+  constructor(pool: MysqlClients, isOurs: boolean) {
+    super(
+      {
+        acquire: (answer) => pool.getConnection(answer),
+        watch: (opened) => {
+          pool.on('connection', opened);
+          return () => pool.off('connection', opened);
+        },
+        ...(isOurs && { end: () => new Promise((resolve) => pool.end(resolve)) }),
+      },
+      (client, openedAt) => new MysqlConnection(client, openedAt),
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import type { DataSource } from 'typeorm';
+import type { Database } from '../connection/database';
+import { deadlineOf } from '../connection/deadline';
+import { driverPackage } from '../connection/driver-package';
+import { reached } from '../connection/reached';
+import { serverUrl } from '../connection/server-url';
+import type { SqlOptions } from '../connection/sql-options';
+import { jobTable } from '../connection/sql-system';
+import { noSignals } from '../engine/signals';
+import { MysqlDialect } from './mysql';
+import { type MysqlClients, MysqlPool } from './mysql-connection';
+
+type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: MysqlDialect };
+
+/** On connections of the queue's own. */
+export async function openMysql(url: string, options: SqlOptions): Promise<OpenDatabase> {
+  const { hostname, port, username, password, pathname } = new URL(serverUrl(url));
+  const { createPool } = await driverPackage<{ createPool: (options: object) => MysqlClients }>(
+    () => import('mysql2'),
+    'mysql2',
+    'mysql',
+  );
+  const deadline = deadlineOf(options);
+  const pool = new MysqlPool(
+    createPool({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || 3306),
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(pathname.slice(1)),
+      charset: 'utf8mb4',
+      connectTimeout: deadline * 1000,
+      enableKeepAlive: true,
+      keepAliveInitialDelay: 10_000,
+      // An exchange is several statements: in one packet they cost one round trip.
+      multipleStatements: true,
+    }),
+    true,
+  );
+  return reached(pool, database(pool, options, true));
+}
+
+/** On the pool of the application's DataSource. */
+export function mysqlOf(dataSource: DataSource, options: SqlOptions): OpenDatabase {
+  const { extra } = dataSource.options as { extra?: { multipleStatements?: boolean } };
+  return database(new MysqlPool(clientsOf(dataSource), false), options, extra?.multipleStatements === true);
+}
+
+/** With the option `replication`, TypeORM has a pool of pools, whose events name no pool. */
+function clientsOf(dataSource: DataSource): MysqlClients {
+  const { pool, poolCluster } = dataSource.driver as unknown as {
+    pool?: MysqlClients;
+    poolCluster?: { of(pattern: string): Pick<MysqlClients, 'getConnection'> };
+  };
+  if (pool) return pool;
+  const master = poolCluster?.of('MASTER');
+  const nothing = (): void => {};
+  return {
+    getConnection: (answer) => master?.getConnection(answer),
+    on: nothing,
+    off: nothing,
+    end: nothing,
+  };
+}
+
+function database(pool: MysqlPool, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
+  const dialect = new MysqlDialect(pool, jobTable('mysql', options), {
+    compression: options.compression ?? false,
+    multipleStatements,
+    deadline: deadlineOf(options),
+  });
+  return { dialect, signals: noSignals, close: () => pool.end() };
+}

@@ -1,0 +1,139 @@
+import { answered, DEADLINE } from '../connection/deadline';
+import { type PooledConnection, WatchedPool } from '../connection/watched-pool';
+
+/** The parts of `pg` that are needed here. It is not imported: the application's DataSource brings its own. */
+export interface PgResult {
+  readonly rows: object[];
+  readonly rowCount: number | null;
+}
+
+interface PgQuery {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly types: typeof TYPES;
+}
+
+interface Stream {
+  destroy(): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+export interface PgClient {
+  query(query: PgQuery, answer: (error: Error | null | undefined, result: PgResult) => void): void;
+  on(event: 'error', listener: () => void): unknown;
+  release?(destroy?: boolean): void;
+  /** Missing in pg-native. */
+  readonly connection?: { readonly stream: Stream };
+}
+
+export interface PgPool {
+  readonly Client: new (options: object) => object;
+  readonly options: { readonly password?: unknown };
+  connect(answer: (error: Error | null | undefined, client: PgClient) => void): void;
+  on(event: 'connect' | 'error', listener: (client: PgClient) => void): unknown;
+  off(event: 'connect', listener: (client: PgClient) => void): unknown;
+  end(): Promise<void>;
+}
+
+/**
+ * How values are read, whatever parsers the process has set for its own queries: small numbers and truth as such, and
+ * all else, ids above all, as the text that the server sends.
+ */
+const TYPES = {
+  getTypeParser: (type: number, format?: string): ((value: string) => unknown) => {
+    if (format === 'binary') return (value) => value;
+    return PARSERS[type] ?? ((value) => value);
+  },
+};
+
+const PARSERS: Record<number, (value: string) => unknown> = {
+  16: (value) => value === 't',
+  21: Number,
+  23: Number,
+};
+
+export class PostgresConnection implements PooledConnection {
+  deadline = DEADLINE;
+
+  constructor(
+    private readonly client: PgClient,
+    readonly openedAt: number,
+  ) {
+    // One that breaks tells its statement; without a listener Node would end the process.
+    client.on('error', () => undefined);
+  }
+
+  async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const { rows } = await this.ask({ text: sql, values: parameters, types: TYPES });
+    return rows as Row[];
+  }
+
+  async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    const { rowCount } = await this.ask({ text: sql, values: parameters, types: TYPES });
+    return rowCount ?? 0;
+  }
+
+  /** As `rows`, with a statement that the session parses and plans once. */
+  async prepared<Row extends object>(
+    name: string,
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<Row[]> {
+    const { rows } = await this.ask({ name, text: sql, values: parameters, types: TYPES });
+    return rows as Row[];
+  }
+
+  release(): void {
+    this.client.release?.();
+  }
+
+  destroy(): void {
+    this.cut();
+    this.client.release?.(true);
+  }
+
+  onEnd(callback: () => void): void {
+    this.client.connection?.stream.once('close', callback);
+  }
+
+  private ask(query: PgQuery): Promise<PgResult> {
+    return answered(
+      this.deadline,
+      () => this.cut(),
+      (answer) => this.client.query(query, answer),
+    );
+  }
+
+  private cut(): void {
+    this.client.connection?.stream.destroy();
+  }
+}
+
+export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> {
+  constructor(
+    private readonly source: PgPool,
+    isOurs: boolean,
+  ) {
+    super(
+      {
+        acquire: (answer) => source.connect(answer),
+        watch: (opened) => {
+          source.on('connect', opened);
+          return () => source.off('connect', opened);
+        },
+        ...(isOurs && { end: () => source.end() }),
+      },
+      (client, openedAt) => new PostgresConnection(client, openedAt),
+    );
+    // An idle connection that breaks is replaced; without a listener Node would end the process.
+    if (isOurs) source.on('error', () => undefined);
+  }
+
+  /** A connection beside those of the pool, to the same server, not connected yet. */
+  newClient<T>(options: object): T {
+    const { Client, options: ofPool } = this.source;
+    // pg hides the password from those who copy its options.
+    return new Client({ ...ofPool, password: ofPool.password, ...options }) as T;
+  }
+}
