@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { askBeanstalkd } from '../support/ask';
 import { randomPipeline } from '../support/pipelines';
+import { scriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import { freePort } from '../support/servers/free-port';
 import { beanstalkdUrl } from '../support/test-servers';
@@ -103,6 +104,35 @@ describe('putting into beanstalkd', () => {
       server.kill('SIGKILL');
       await rm(binlog, { recursive: true, force: true });
     }
+  });
+});
+
+describe('very many puts at once', () => {
+  it('are sent a thousand at a time, in their order, so that replies and timers have their turn', async () => {
+    const held: Socket[] = [];
+    let ids = 0;
+    const server = await scriptedBeanstalkd({ put: (_, socket) => void held.push(socket) });
+    const backend = await open(server.url);
+    const puts = Array.from({ length: 2500 }, () => backend.put('mails', [job]));
+    const lot = backend.put('mails', Array<typeof job>(1200).fill(job));
+    for (const expected of [1000, 1000, 500, 1000, 200]) {
+      await until(`${expected} have come`, () => held.length >= expected);
+      // More would have come with them: all that may be sent leaves in one write.
+      expect(held).toHaveLength(expected);
+      for (const socket of held.splice(0)) socket.write(`INSERTED ${++ids}\r\n`);
+    }
+    expect((await Promise.all(puts)).map(([id]) => Number(id))).toEqual(puts.map((_, index) => index + 1));
+    expect(await lot).toHaveLength(1200);
+    await backend.close();
+    await server.close();
+  });
+
+  it('all come to an end when the server goes away', async () => {
+    const server = await scriptedBeanstalkd({ put: (_, socket) => void socket.destroy() });
+    const backend = await open(server.url);
+    const puts = Array.from({ length: 2500 }, () => backend.put('mails', [job]));
+    await server.close();
+    for (const put of puts) await expect(put).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
   });
 });
 

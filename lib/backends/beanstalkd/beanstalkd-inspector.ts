@@ -24,6 +24,9 @@ const LARGEST_ID = 2n ** 64n - 1n;
 /** Jobs that others take away while they are looked at. */
 const MOST_PEEKS = 100;
 
+/** So many are asked about at once. */
+const PIPELINES_AT_ONCE = 1000;
+
 /** The server counts kicked jobs in 32 bits. */
 const MOST_KICKED = 0xffff_ffff;
 
@@ -64,10 +67,13 @@ export class BeanstalkdInspector implements Inspector {
   async pipelines(): Promise<string[]> {
     const connection = await this.server.connection();
     const names = namesIn((await connection.ask('list_tubes')).body);
-    const all = await Promise.all(names.map((name) => statsOf(connection, name)));
-    const holdsJobs = ({ ready, delayed, reserved, buried }: PipelineStats) =>
-      ready + delayed + reserved + buried > 0;
-    return names.filter((_, index) => all[index] && holdsJobs(all[index])).sort();
+    const found: string[] = [];
+    for (let start = 0; start < names.length; start += PIPELINES_AT_ONCE) {
+      const some = names.slice(start, start + PIPELINES_AT_ONCE);
+      const stats = await Promise.all(some.map((name) => statsOf(connection, name)));
+      found.push(...some.filter((_, index) => stats[index] && holdsJobs(stats[index])));
+    }
+    return found.sort();
   }
 
   async kick(pipeline: string, limit: number): Promise<number> {
@@ -117,6 +123,10 @@ export class BeanstalkdInspector implements Inspector {
 function peekFirst(connection: BeanstalkdConnection, pipeline: string, state: RestingState): Promise<Reply> {
   connection.use(pipeline);
   return connection.ask(PEEK[state]);
+}
+
+function holdsJobs({ ready, delayed, reserved, buried }: PipelineStats): boolean {
+  return ready + delayed + reserved + buried > 0;
 }
 
 async function statsOf(connection: BeanstalkdConnection, pipeline: string): Promise<PipelineStats> {

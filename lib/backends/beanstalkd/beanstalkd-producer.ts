@@ -9,11 +9,14 @@ import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { wholeSeconds } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
 import { faultOf, type Reply } from './reply';
+import { Turnstile } from './turnstile';
 
-/** So many jobs of one call are on their way at once; more would only wait in memory. */
+/** So many jobs are on their way at once. */
 const JOBS_AT_ONCE = 1000;
 
 export class BeanstalkdProducer implements Producer {
+  private readonly turnstile = new Turnstile(JOBS_AT_ONCE);
+
   constructor(private readonly server: BeanstalkdServer) {}
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
@@ -24,35 +27,47 @@ export class BeanstalkdProducer implements Producer {
         'give them to the processor',
       );
     }
-    const connection = await this.server.connection();
-    // Before anything is sent, so that nothing is stored.
-    const tooLarge = jobs.find((job) => bytesOf(job) > this.server.maxJobSize);
-    if (tooLarge) throw this.tooLarge(tooLarge, connection);
-
     const stored: JobId[] = [];
     for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
-      const sent = jobs.slice(start, start + JOBS_AT_ONCE);
-      const answers = await putTogether(connection, pipeline, sent);
-      const broken = answers.find((answer) => answer.status === 'rejected');
-      const replies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-      const refused = replies.findIndex(({ done }) => !done);
-      const accepted = refused === -1 ? replies : replies.slice(0, refused);
-      stored.push(...accepted.map(({ value }) => value));
-      const [job, reply] = [sent[refused], replies[refused]];
-      if (broken)
-        throw stored.length > 0
-          ? new PutIncompleteError(stored, jobs.length, { cause: broken.reason })
-          : broken.reason;
-      if (!job || !reply) continue;
-
-      await takeBack(connection, replies.slice(refused));
-      const cause =
-        reply.word === 'JOB_TOO_BIG'
-          ? this.tooLarge(job, connection)
-          : faultOf(reply, 'put', connection.server);
-      throw stored.length > 0 ? new PutIncompleteError(stored, jobs.length, { cause }) : cause;
+      const some = jobs.slice(start, start + JOBS_AT_ONCE);
+      const turn = this.turnstile.enter(some.length);
+      if (turn) await turn;
+      try {
+        // The first time before anything is sent, so that nothing is stored.
+        if (start === 0) await this.refuseTooLarge(jobs);
+        await this.putSome(pipeline, some, stored);
+      } catch (cause) {
+        throw stored.length > 0 ? new PutIncompleteError(stored, jobs.length, { cause }) : cause;
+      } finally {
+        this.turnstile.leave(some.length);
+      }
     }
     return stored;
+  }
+
+  private async refuseTooLarge(jobs: readonly NewJob[]): Promise<void> {
+    // It knows the limit once it was connected.
+    const connection = await this.server.connection();
+    const tooLarge = jobs.find((job) => bytesOf(job) > this.server.maxJobSize);
+    if (tooLarge) throw this.tooLarge(tooLarge, connection);
+  }
+
+  /** Adds the ids of what was stored to `stored`, also when it rejects. */
+  private async putSome(pipeline: string, jobs: readonly NewJob[], stored: JobId[]): Promise<void> {
+    const connection = await this.server.connection();
+    const answers = await putTogether(connection, pipeline, jobs);
+    const broken = answers.find((answer) => answer.status === 'rejected');
+    const replies = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const refused = replies.findIndex(({ done }) => !done);
+    const accepted = refused === -1 ? replies : replies.slice(0, refused);
+    for (const { value } of accepted) stored.push(value);
+    if (broken) throw broken.reason;
+    const [job, reply] = [jobs[refused], replies[refused]];
+    if (!job || !reply) return;
+    await takeBack(connection, replies.slice(refused));
+    throw reply.word === 'JOB_TOO_BIG'
+      ? this.tooLarge(job, connection)
+      : faultOf(reply, 'put', connection.server);
   }
 
   private tooLarge(job: NewJob, { server }: BeanstalkdConnection): PayloadTooLargeError {
