@@ -5,7 +5,7 @@ import { historyOf, jobTable, systemOf } from '../connection/sql-system';
 import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
 /** When each layout was made. TypeORM reads a migration's place among the others from the end of its name. */
-const MADE_AT = [1_767_225_600_000];
+const MADE_AT = [1_767_225_600_000, 1_795_737_600_000];
 
 export interface MigrationOptions extends TableOptions {
   /**

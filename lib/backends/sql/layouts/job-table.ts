@@ -3,7 +3,12 @@ import type { JobSnapshot, JobState, ReservedJob, StoredJob } from '../../../cor
 
 export const DEFAULT_TABLE = 'job_queue_jobs';
 
-// PostgreSQL cuts identifiers at 63 bytes, MySQL at 64; the longest suffix of ours has 10.
+/** The longest ttr that `addJob` takes, in milliseconds; a longer one would let a claim's sum overflow. */
+export const MAX_TTR_MS = 4_294_967_295_000;
+/** The last moment that a Date can be. */
+export const MAX_MOMENT = 8_640_000_000_000_000;
+
+// PostgreSQL cuts identifiers at 63 bytes, MySQL at 64; the longest suffix of ours has 13.
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,49}$/;
 
 /** The names of the queue's tables in one database, quoted for its SQL. */
@@ -38,6 +43,12 @@ export class JobTable {
     return this.schemaName === undefined ? this.name : `${this.schemaName}.${this.name}`;
   }
 
+  /** A table beside that of the jobs, by what it has. */
+  side(name: string): string {
+    return this.qualified(`${this.name}_${name}`);
+  }
+
+  /** The name of an index of ours; also of a constraint, as the database has named it by itself. */
   index(suffix: string): string {
     return this.quoted(`${this.name}_${suffix}`);
   }

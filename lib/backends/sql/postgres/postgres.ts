@@ -66,6 +66,8 @@ export class PostgresDialect implements SqlDialect {
     return this.db.patient.transaction(async (db) => {
       // `create table if not exists` alone is not safe: two at once collide in the catalogue.
       await db.rows('select pg_advisory_xact_lock(hashtext($1))', [`job queue ${this.table.title}`]);
+      // Whoever waits for a table here makes all others wait behind it: better to let them pass, and try again.
+      await db.rows(`set local lock_timeout = '5s'`);
       await work(db);
     });
   }

@@ -1,6 +1,7 @@
 import type { SqlSession } from '../connection/executor';
-import { type JobTable, noteFirstLayout } from '../layouts/job-table';
+import { type JobTable, MAX_MOMENT, MAX_TTR_MS, noteFirstLayout } from '../layouts/job-table';
 import type { FoundTable, Layout, TableHistory } from '../layouts/layout';
+import { type ColumnTypes, createSideTables, dropSideTables } from '../layouts/side-tables';
 
 /**
  * SQLite's clock in milliseconds since 1970. julianday is exact to some hundredths of a millisecond, and there
@@ -15,7 +16,7 @@ export class SqliteHistory implements TableHistory {
   constructor(private readonly table: JobTable) {
     const { jobs, pauses, schema } = table;
     const drop = [jobs, pauses, schema].map((name) => `drop table ${name}`);
-    this.layouts = [{ version: 1, up: layout1(table), down: drop }];
+    this.layouts = [{ version: 1, up: layout1(table), down: drop }, layout2(table)];
   }
 
   async found(db: SqlSession): Promise<FoundTable | undefined> {
@@ -26,35 +27,116 @@ export class SqliteHistory implements TableHistory {
   }
 }
 
+const TYPES: ColumnTypes = {
+  pipeline: 'text',
+  key: 'text',
+  text: 'text',
+  payload: 'text',
+  integer: 'integer',
+  bigint: 'integer',
+  job: 'integer',
+  serial: 'integer primary key autoincrement',
+};
+
 function layout1(table: JobTable): string[] {
   const { jobs, pauses, schema } = table;
   return [
     `create table if not exists ${pauses} (pipeline text primary key, paused_until integer not null)`,
     `create table if not exists ${schema} (version integer not null primary key)`,
     noteFirstLayout(table),
-    // autoincrement: without it SQLite gives the id of a deleted last job to the next one.
-    `create table ${jobs} (
-id integer primary key autoincrement,
-pipeline text not null,
-payload text not null,
-state text not null default 'ready' check (state in ('ready', 'delayed', 'reserved', 'buried')),
-priority integer not null default 1024 check (priority between 0 and 4294967295),
-due_at integer,
-ttr_ms integer not null default 60000 check (ttr_ms >= 1000),
-token text,
-attempts integer not null default 0,
-timeouts integer not null default 0,
-kicks integer not null default 0,
-added_at integer default (${SQLITE_NOW}),
-retry text,
-reason text,
-check (state = 'ready' or due_at is not null)
-)`,
+    createJobs(jobs, COLUMNS_1),
+    ...jobIndexes(table),
+  ];
+}
+
+/** SQLite changes no check of a table: the table is written anew, in the transaction that all of this is. */
+function layout2(table: JobTable): Layout {
+  const { schema } = table;
+  const ttr = `min(ttr_ms, ${MAX_TTR_MS})`;
+  const addedAt = `iif(added_at between 0 and ${MAX_MOMENT}, added_at, null)`;
+  return {
+    version: 2,
+    up: [
+      ...rebuilt(table, COLUMNS_2, { ttr_ms: ttr, added_at: addedAt }),
+      `create unique index ${table.index('unique')} on ${table.jobs} (pipeline, unique_key) where unique_key is not null`,
+      `create index ${table.index('blocked')} on ${table.jobs} (pipeline, group_key, priority, id) where state = 'blocked'`,
+      `create index ${table.index('batch')} on ${table.jobs} (batch_id) where batch_id is not null`,
+      ...createSideTables(table, TYPES),
+      // Databases of the first releases have no primary key there.
+      `drop table ${schema}`,
+      `create table ${schema} (version integer not null primary key)`,
+      `insert into ${schema} (version) values (1)`,
+    ],
+    down: [
+      ...dropSideTables(table),
+      ...rebuilt(table, COLUMNS_1, {
+        state: `iif(state = 'blocked', 'ready', state)`,
+        due_at: `iif(state = 'blocked', null, due_at)`,
+      }),
+    ],
+  };
+}
+
+type Columns = Readonly<Record<string, string>>;
+
+// autoincrement: without it SQLite gives the id of a deleted last job to the next one.
+const COLUMNS_1: Columns = {
+  id: 'integer primary key autoincrement',
+  pipeline: 'text not null',
+  payload: 'text not null',
+  state: `text not null default 'ready' check (state in ('ready', 'delayed', 'reserved', 'buried'))`,
+  priority: 'integer not null default 1024 check (priority between 0 and 4294967295)',
+  due_at: 'integer',
+  ttr_ms: 'integer not null default 60000 check (ttr_ms >= 1000)',
+  token: 'text',
+  attempts: 'integer not null default 0',
+  timeouts: 'integer not null default 0',
+  kicks: 'integer not null default 0',
+  added_at: `integer default (${SQLITE_NOW})`,
+  retry: 'text',
+  reason: 'text',
+};
+
+const COLUMNS_2: Columns = {
+  ...COLUMNS_1,
+  state: `text not null default 'ready' check (state in ('ready', 'delayed', 'reserved', 'buried', 'blocked'))`,
+  ttr_ms: `integer not null default 60000 check (ttr_ms between 1000 and ${MAX_TTR_MS})`,
+  added_at: `integer default (${SQLITE_NOW}) check (added_at between 0 and ${MAX_MOMENT})`,
+  unique_key: 'text',
+  group_key: 'text',
+  batch_id: 'integer',
+  next: 'text',
+  headers: 'text',
+  flags: 'integer not null default 0',
+};
+
+function createJobs(name: string, columns: Columns): string {
+  const lines = Object.entries(columns).map((column) => column.join(' '));
+  return `create table ${name} (\n${lines.join(',\n')},\ncheck (state = 'ready' or due_at is not null)\n)`;
+}
+
+function jobIndexes(table: JobTable): string[] {
+  return [
     // Claims walk this one in order. Delayed, reserved and buried jobs are not in it, however many there are.
-    `create index ${table.index('ready')} on ${jobs} (pipeline, priority, id) where state = 'ready'`,
+    `create index ${table.index('ready')} on ${table.jobs} (pipeline, priority, id) where state = 'ready'`,
     // Promotions look here for what is due.
-    `create index ${table.index('due')} on ${jobs} (due_at) where state in ('delayed', 'reserved')`,
+    `create index ${table.index('due')} on ${table.jobs} (due_at) where state in ('delayed', 'reserved')`,
     // Kicks and lists of buried jobs.
-    `create index ${table.index('buried')} on ${jobs} (pipeline, due_at, id) where state = 'buried'`,
+    `create index ${table.index('buried')} on ${table.jobs} (pipeline, due_at, id) where state = 'buried'`,
+  ];
+}
+
+/** The jobs table with these columns and the same rows, but for values that are to be others. */
+function rebuilt(table: JobTable, columns: Columns, values: Columns): string[] {
+  const names = Object.keys(columns === COLUMNS_2 ? COLUMNS_1 : columns);
+  const copy = table.side('new');
+  return [
+    createJobs(copy, columns),
+    // The ids of deleted jobs are not given again.
+    `insert into sqlite_sequence (name, seq) select '${table.name}_new', seq from sqlite_sequence where name = '${table.name}'`,
+    `insert into ${copy} (${names.join(', ')}) select ${names.map((name) => values[name] ?? name).join(', ')} from ${table.jobs}`,
+    `drop table ${table.jobs}`,
+    `alter table ${copy} rename to ${table.jobs}`,
+    ...jobIndexes(table),
   ];
 }

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { NEWEST_LAYOUT } from '../../lib/backends/sql/layouts/layout';
+import { jobQueueMigration, jobQueueMigrations, sqlBackend } from '../../lib/typeorm';
+import { printedSchema } from '../backends/schema-cases';
+import { selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
+import { WorkerProcess } from '../support/worker-process';
+import { libraryOfLayout1, type OldLibrary } from './old-library';
+import { type LayoutDatabase, layoutDatabases } from './systems';
+
+const NEW = join(__dirname, '../../lib');
+const WORKER = join(__dirname, 'worker.ts');
+const SECONDS = 240;
+
+let old: OldLibrary;
+
+beforeAll(async () => {
+  old = await libraryOfLayout1();
+});
+afterAll(() => old.remove());
+
+const systems = selectedBackends().filter((name) => name in layoutDatabases);
+
+describe.each(systems)('From layout 1 on %s', (system) => {
+  let database: LayoutDatabase;
+  const workers: WorkerProcess[] = [];
+
+  beforeEach(async () => {
+    database = await layoutDatabases[system as keyof typeof layoutDatabases]();
+  });
+  afterEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.kill()));
+    await database.close();
+  });
+
+  async function worker(lib: string, pipelines: string): Promise<WorkerProcess> {
+    const started = new WorkerProcess(WORKER, { args: [lib, database.url, pipelines] });
+    workers.push(started);
+    await started.prints('works');
+    return started;
+  }
+
+  async function stop(...running: WorkerProcess[]): Promise<void> {
+    for (const each of running) each.signal('SIGTERM');
+    for (const each of running) await each.prints('closed');
+  }
+
+  /** The tables as the library of layout 1 makes them. */
+  async function layout1(): Promise<void> {
+    await stop(await worker(old.lib, 'none'));
+    expect(await database.layout()).toBe(1);
+  }
+
+  const handled = (...by: WorkerProcess[]) =>
+    by.flatMap(({ output }) => [...output.matchAll(/^\+ (\d+)$/gm)].map(([, id]) => id!));
+
+  async function connected(options: { migrate?: boolean } = {}): Promise<void> {
+    const backend = sqlBackend(database.url, options);
+    await backend.connect();
+    await backend.close();
+  }
+
+  it(
+    'it moves with 100,000 jobs in the table, beside a worker of the old version',
+    async () => {
+      await layout1();
+      // A tenth each: delayed for good, due soon, reserved by somebody who is gone, buried, of a paused pipeline.
+      await database.fill(100_000);
+      const before = await worker(old.lib, 'mail');
+      await until('the old version works', () => handled(before).length > 100);
+      const after = await worker(NEW, 'mail');
+      expect(await database.layout()).toBe(NEWEST_LAYOUT);
+      const seen = handled(before).length;
+      await until('both work', () => handled(after).length > 100 && handled(before).length > seen + 100);
+      await until('all that can run has run', async () => (await database.count('mail', 'ready')) === 0, {
+        within: SECONDS / 2,
+      });
+      await until('nothing is held', async () => (await database.count('mail', 'reserved')) === 0, {
+        within: 60,
+      });
+      await stop(before, after);
+
+      const ids = handled(before, after);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids.length).toBe(70_000);
+      expect(await database.count('mail', 'delayed')).toBe(10_000);
+      expect(await database.count('mail', 'buried')).toBe(10_000);
+      expect(await database.count('paused', 'ready')).toBe(10_000);
+      const backend = sqlBackend(database.url);
+      await backend.connect();
+      expect((await backend.stats('paused')).pausedFor).toBeGreaterThan(60);
+      expect(await backend.peek('mail', 'buried')).toMatchObject({ reason: 'foreign', attempts: 3 });
+      await backend.close();
+    },
+    SECONDS * 1000,
+  );
+
+  it('ten processes that start at once bring one new layout', async () => {
+    await layout1();
+    await Promise.all(Array.from({ length: 10 }, () => connected()));
+    expect(await database.layout()).toBe(NEWEST_LAYOUT);
+  });
+
+  it('ends in the same tables as a first start', async () => {
+    await layout1();
+    await connected();
+    const moved = await database.catalogue();
+    const other = await layoutDatabases[system as keyof typeof layoutDatabases]();
+    const backend = sqlBackend(other.url);
+    await backend.connect();
+    await backend.close();
+    expect(moved).toEqual(await other.catalogue());
+    await other.close();
+  });
+
+  it('every table has a primary key', async () => {
+    await layout1();
+    await connected();
+    expect(await database.withoutPrimaryKey()).toEqual([]);
+  });
+
+  it('rows that the new rules refuse are made to fit', async () => {
+    await layout1();
+    await database.ask(
+      `insert into job_queue_jobs (pipeline, payload, ttr_ms, added_at) values ('mail', '1', 9223372036854775807, 9223372036854775807)`,
+    );
+    await connected();
+    const backend = sqlBackend(database.url);
+    await backend.connect();
+    const [job] = await backend.list('mail', 'ready', { offset: 0, limit: 1 });
+    expect(job).toMatchObject({ ttr: 4_294_967_295 });
+    expect(job?.addedAt).toBeUndefined();
+    await backend.close();
+  });
+
+  it('it is refused with migrate: false, until the SQL of the command has run', async () => {
+    await layout1();
+    await expect(connected({ migrate: false })).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: expect.stringMatching(
+        /has layout 1, this version of the library needs \d, and migrate is false.*jobQueueMigration\(\{ layout: 2 \}\), or job-queue-schema --from 1/,
+      ) as string,
+    });
+    expect(await database.layout()).toBe(1);
+    await database.client(await printedSchema(database.system, '--from', '1'));
+    await connected({ migrate: false });
+  });
+
+  it('it moves by the migration of layout 2, and back to where the old version works', async () => {
+    await layout1();
+    await database.fill(1_000);
+    const dataSource = new DataSource({
+      ...database.dataSource,
+      migrations: [jobQueueMigration({ layout: 2 })],
+    });
+    await dataSource.initialize();
+    await dataSource.runMigrations();
+    await connected({ migrate: false });
+    await database.ask(`update job_queue_jobs set state = 'blocked', due_at = 1 where state = 'buried'`);
+
+    await dataSource.undoLastMigration();
+    expect(await database.layout()).toBe(1);
+    const before = await worker(old.lib, 'mail');
+    // What was blocked is ready.
+    await until('the old version has done all', () => handled(before).length === 800, { within: 30 });
+    await stop(before);
+
+    await dataSource.runMigrations();
+    await connected({ migrate: false });
+    await dataSource.destroy();
+  });
+});
+
+it('names the migrations of all layouts', () => {
+  expect(jobQueueMigrations()).toHaveLength(NEWEST_LAYOUT);
+  expect(() => jobQueueMigration({ layout: 99 })).toThrow('The layout must be an integer from 1 to');
+});
