@@ -1,6 +1,10 @@
 import { jsonCodec, limitedCodec, strictCodec } from '../../lib/core/payload/payload-codec';
 import { coded } from '../support/coded';
 
+function failing(message: string): never {
+  throw new RangeError(message);
+}
+
 const cycle: Record<string, unknown> = {};
 cycle['self'] = { cycle };
 
@@ -26,8 +30,9 @@ describe('payload codec', () => {
   });
 
   it.each([
-    ['a cycle', cycle, /circular/i],
-    ['a BigInt', { n: 1n }, /BigInt/],
+    ['a cycle', cycle, /payload\.self\.cycle is a cycle/],
+    ['a BigInt', { list: [{ n: 1n }] }, /payload\.list\[0\]\.n is a bigint/],
+    ['a BigInt in a toJSON', { a: { toJSON: () => ({ n: 1n }) } }, /payload\.a\.n is a bigint/],
     ['a function', () => 1, /no function/],
     ['undefined', undefined, /no undefined/],
     ['a symbol', Symbol('s'), /no symbol/],
@@ -39,9 +44,32 @@ describe('payload codec', () => {
     ['a Set', new Set([1]), /payload is a Set/],
     ['a promise that nobody awaits', { to: Promise.resolve('ann') }, /payload\.to is a Promise/],
     ['a regular expression', [/x/], /payload\[0\] is a RegExp/],
-    ['an error', new Error('late'), /payload is a Error/],
+    ['an error', new Error('late'), /payload is an Error/],
+    ['a Buffer', { b: Buffer.from('abc') }, /payload\.b is a Buffer/],
+    ['a DataView', new DataView(new ArrayBuffer(1)), /payload is a DataView/],
+    ['a Number that is NaN', [new Number(NaN)], /payload\[0\] is a Number/],
+    ['a String', new String('a'), /payload is a String/],
+    ['a form', { form: new FormData() }, /payload\.form is a FormData/],
+    ['a query', { q: new URLSearchParams('a=1') }, /payload\.q is a URLSearchParams/],
+    ['a Blob', new Blob(['a']), /payload is a Blob/],
+    ['headers', new Headers({ a: '1' }), /payload is a Headers/],
+    ['a WeakMap', new WeakMap(), /payload is a WeakMap/],
+    ['a WeakRef', new WeakRef({}), /payload is a WeakRef/],
+    ['an iterator', new Map().values(), /payload is an object, which JSON/],
+    ['NaN in a toJSON', { a: { toJSON: () => ({ n: NaN }) } }, /payload\.a\.n is NaN/],
+    [
+      'a toJSON that throws',
+      { a: { toJSON: () => failing('secret') } },
+      /payload\.a is an object whose toJSON\(\) throws \(RangeError\)/,
+    ],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'a', { enumerable: true, get: () => failing('secret') }),
+      /payload cannot be read \(RangeError\)/,
+    ],
+    ['a key of many letters', { ['k'.repeat(1000)]: NaN }, /payload\["k{50,60}…?\] is NaN/],
     ['bytes', { file: new Uint8Array(2) }, /payload\.file is a Uint8Array/],
-    ['an ArrayBuffer', new ArrayBuffer(2), /payload is a ArrayBuffer/],
+    ['an ArrayBuffer', new ArrayBuffer(2), /payload is an ArrayBuffer/],
     ['an invalid Date', { at: new Date('never') }, /payload\.at is an invalid Date/],
   ])('refuses %s and says where', (_name, payload, message) => {
     expect(() => jsonCodec.encode(payload)).toThrow(
@@ -67,10 +95,12 @@ describe('payload codec', () => {
       },
     });
     expect(() => failing.encode({})).toThrow(
-      coded('INVALID_PAYLOAD', { message: expect.stringContaining('answered a Promise') as string }),
+      coded('INVALID_PAYLOAD', {
+        message: expect.stringContaining('returned a Promise in place of a text') as string,
+      }),
     );
     expect(() => failing.decode('')).toThrow(
-      coded('UNDECODABLE_PAYLOAD', { message: expect.stringContaining('no such version') as string }),
+      coded('UNDECODABLE_PAYLOAD', { message: expect.stringMatching(/failed with RangeError\.$/) as string }),
     );
     const throwing = strictCodec({ ...failing, encode: (payload) => (payload as () => string)() });
     expect(() => throwing.encode(1)).toThrow(coded('INVALID_PAYLOAD', { cause: expect.any(Error) as Error }));

@@ -1,10 +1,11 @@
-import { types } from 'node:util';
 import {
   InvalidPayloadError,
   JobQueueError,
   PayloadTooLargeError,
   UndecodablePayloadError,
 } from '../contract/errors';
+import { errorNameOf, shown } from '../contract/text';
+import { lossOf, refusalOf } from './json-loss';
 
 /** Turns what the producer sends into the text that is stored, and back. */
 export interface PayloadCodec {
@@ -14,18 +15,23 @@ export interface PayloadCodec {
   decode(text: string): unknown;
 }
 
-/** JSON without an envelope. What JSON would drop or change in silence is refused, but for absent properties. */
+/**
+ * JSON without an envelope. What JSON would change in silence is refused. Left out are properties that are undefined
+ * or not enumerable, and those named by a symbol; -0 becomes 0.
+ */
 export const jsonCodec: PayloadCodec = {
   encode(payload) {
     let text: string | undefined;
     try {
       text = JSON.stringify(payload);
     } catch (error) {
-      throw new InvalidPayloadError(`JSON cannot hold it (${firstLine(error)})`, { cause: error });
+      // Its message may hold the payload, when it comes from a toJSON() or a getter of the application's.
+      const problem = refusalOf(payload) ?? ` cannot be turned into JSON (${errorNameOf(error)})`;
+      throw new InvalidPayloadError(at(problem), { cause: error });
     }
     if (text === undefined) throw new InvalidPayloadError(`JSON has no ${typeof payload}`);
-    const problem = changedByJson(payload);
-    if (problem !== undefined) throw new InvalidPayloadError(`payload${problem}`);
+    const problem = lossOf(payload);
+    if (problem !== undefined) throw new InvalidPayloadError(at(problem));
     return text;
   },
   decode(text) {
@@ -37,7 +43,16 @@ export const jsonCodec: PayloadCodec = {
   },
 };
 
-/** A codec of the application's: whatever it throws, and what it answers instead of a text, becomes one of our errors. */
+/** Where in the payload; of a long path the end. */
+function at(problem: string): string {
+  return problem.length <= LONGEST_PROBLEM
+    ? `payload${problem}`
+    : `payload…${problem.slice(-LONGEST_PROBLEM)}`;
+}
+
+const LONGEST_PROBLEM = 500;
+
+/** A codec of the application's: whatever it throws, and what it returns in place of a text, becomes one of our errors. */
 export function strictCodec(codec: PayloadCodec): PayloadCodec {
   return {
     encode(payload) {
@@ -46,17 +61,18 @@ export function strictCodec(codec: PayloadCodec): PayloadCodec {
         text = codec.encode(payload);
       } catch (error) {
         if (error instanceof JobQueueError) throw error;
-        throw new InvalidPayloadError(`the codec cannot encode it (${firstLine(error)})`, { cause: error });
+        // Its message may hold the payload: it is the cause, and stands in no log.
+        throw new InvalidPayloadError(`the codec failed with ${errorNameOf(error)}`, { cause: error });
       }
       if (typeof text === 'string') return text;
-      throw new InvalidPayloadError(`the codec has answered ${describe(text)} where a text has to be`);
+      throw new InvalidPayloadError(`the codec returned ${shown(text)} in place of a text`);
     },
     decode(text) {
       try {
         return codec.decode(text);
       } catch (error) {
         if (error instanceof JobQueueError) throw error;
-        throw new UndecodablePayloadError(`the codec says ${firstLine(error)}`, { cause: error });
+        throw new UndecodablePayloadError(`the codec failed with ${errorNameOf(error)}`, { cause: error });
       }
     },
   };
@@ -73,69 +89,4 @@ export function limitedCodec(codec: PayloadCodec, limit: number): PayloadCodec {
     },
     decode: (text) => codec.decode(text),
   };
-}
-
-/**
- * What JSON would change in the value, and where; undefined: nothing. Runs after JSON.stringify has succeeded, so
- * there is no cycle and the depth fits the stack. The path is put together on the way back, for a problem alone:
- * this runs for every value of every job.
- */
-function changedByJson(value: unknown): string | undefined {
-  switch (typeof value) {
-    case 'number':
-      return Number.isFinite(value) ? undefined : ` is ${value}, which JSON turns into null`;
-    case 'function':
-    case 'symbol':
-      return ` is a ${typeof value}, which JSON drops`;
-    case 'object':
-      return value === null ? undefined : changedInside(value);
-    default:
-      return undefined;
-  }
-}
-
-function changedInside(value: object): string | undefined {
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
-    return types.isDate(value) && Number.isNaN(value.getTime())
-      ? ' is an invalid Date, which JSON turns into null'
-      : undefined;
-  }
-  if (Array.isArray(value)) return changedElement(value);
-  // Plain objects are nearly all, and are spared the questions.
-  if (Object.getPrototypeOf(value) !== Object.prototype && isLost(value))
-    return ` is ${describe(value)}, which JSON does not hold`;
-  for (const key of Object.keys(value)) {
-    const problem = changedByJson((value as Record<string, unknown>)[key]);
-    if (problem !== undefined) return `.${key}${problem}`;
-  }
-  return undefined;
-}
-
-/** Its content does not lie in properties of its own, so that JSON makes {} of it, or an object of numbers. */
-function isLost(value: object): boolean {
-  return LOST.some((is) => types[is](value)) || ArrayBuffer.isView(value);
-}
-
-const LOST = [
-  ...(['isMap', 'isSet', 'isWeakMap', 'isWeakSet', 'isPromise', 'isRegExp'] as const),
-  ...(['isNativeError', 'isAnyArrayBuffer'] as const),
-];
-
-function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return `a ${(value.constructor as { name?: string } | undefined)?.name ?? 'object'}`;
-}
-
-function changedElement(elements: readonly unknown[]): string | undefined {
-  for (let index = 0; index < elements.length; index += 1) {
-    const element = elements[index];
-    const problem =
-      element === undefined ? ' is undefined, which JSON turns into null' : changedByJson(element);
-    if (problem !== undefined) return `[${index}]${problem}`;
-  }
-  return undefined;
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
 }

@@ -1,4 +1,5 @@
 import { InvalidPayloadError, JobQueueError, type PayloadIssue } from '../contract/errors';
+import { errorNameOf } from '../contract/text';
 
 /** The part of Standard Schema 1 (standardschema.dev) that is needed here: zod, valibot, arktype and others have it. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -35,8 +36,8 @@ async function validated(schema: StandardSchema, payload: unknown): Promise<Sche
   } catch (error) {
     // A package that is missing is one of ours, too.
     if (error instanceof JobQueueError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidPayloadError(`its schema has failed with ${reason}`, { cause: error });
+    // Its message may hold the payload.
+    throw new InvalidPayloadError(`its schema has failed with ${errorNameOf(error)}`, { cause: error });
   }
 }
 

@@ -1,0 +1,113 @@
+import { types } from 'node:util';
+import { errorNameOf, kindOf, shown } from '../contract/text';
+
+/*
+ * What JSON would change in a payload without a word, and where. The path is put together on the way back, for a
+ * problem alone: `lossOf` runs for every value of every job.
+ */
+
+/** What is lost; undefined: nothing. For a value that JSON.stringify has taken: it has no cycle, and its depth fits the stack. */
+export function lossOf(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? undefined : ` is ${value}, which JSON turns into null`;
+    case 'function':
+    case 'symbol':
+      return ` is a ${typeof value}, which JSON drops`;
+    case 'object':
+      return value === null ? undefined : lossOfObject(value);
+    default:
+      return undefined;
+  }
+}
+
+/** Why JSON.stringify has refused a value; undefined when it cannot be found. */
+export function refusalOf(value: unknown, within: readonly object[] = []): string | undefined {
+  if (typeof value === 'bigint') return ' is a bigint, which JSON does not hold';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (within.includes(value)) return ' is a cycle: the object that it is in';
+  if (within.length === DEEPEST_LOOK) return undefined;
+  try {
+    const { toJSON } = value as { toJSON?: unknown };
+    if (typeof toJSON === 'function') return refusalOfToJson(value, toJSON);
+    for (const key of Object.keys(value)) {
+      const problem = refusalOf((value as Record<string, unknown>)[key], [...within, value]);
+      if (problem !== undefined) return `${step(value, key)}${problem}`;
+    }
+    return undefined;
+  } catch (error) {
+    return ` cannot be read (${errorNameOf(error)})`;
+  }
+}
+
+const DEEPEST_LOOK = 200;
+
+function refusalOfToJson(value: object, toJSON: unknown): string | undefined {
+  try {
+    return refusalOf((toJSON as () => unknown).call(value), [value]);
+  } catch (error) {
+    return ` is ${kindOf(value)} whose toJSON() throws (${errorNameOf(error)})`;
+  }
+}
+
+function lossOfObject(value: object): string | undefined {
+  if (Array.isArray(value)) return lossOfElement(value);
+  // Plain objects are nearly all, and are spared the questions.
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    if (hidesItsContent(value)) return ` is ${kindOf(value)}, which JSON does not hold`;
+    if (types.isDate(value)) {
+      return Number.isNaN(value.getTime()) ? ' is an invalid Date, which JSON turns into null' : undefined;
+    }
+  }
+  const { toJSON } = value as { toJSON?: unknown };
+  return typeof toJSON === 'function' ? lossOfToJson(value, toJSON) : lossOfProperty(value);
+}
+
+/** JSON asks the result for no toJSON of its own. */
+function lossOfToJson(value: object, toJSON: unknown): string | undefined {
+  const result = (toJSON as () => unknown).call(value);
+  if (typeof result !== 'object' || result === null) return lossOf(result);
+  return Array.isArray(result) ? lossOfElement(result) : lossOfProperty(result);
+}
+
+function lossOfProperty(value: object): string | undefined {
+  for (const key of Object.keys(value)) {
+    const problem = lossOf((value as Record<string, unknown>)[key]);
+    if (problem !== undefined) return `${step(value, key)}${problem}`;
+  }
+  return undefined;
+}
+
+function lossOfElement(elements: readonly unknown[]): string | undefined {
+  for (let index = 0; index < elements.length; index += 1) {
+    const element = elements[index];
+    const problem = element === undefined ? ' is undefined, which JSON turns into null' : lossOf(element);
+    if (problem !== undefined) return `[${index}]${problem}`;
+  }
+  return undefined;
+}
+
+/**
+ * Its content does not lie in properties of its own, so that JSON makes {} of it, an object of numbers, or what its
+ * class thinks best for a log.
+ */
+function hidesItsContent(value: object): boolean {
+  return (
+    HIDING.some((is) => types[is](value)) ||
+    ArrayBuffer.isView(value) ||
+    // A class of the platform, as FormData and Headers are, with nothing that JSON could take.
+    (Symbol.toStringTag in value &&
+      Object.keys(value).length === 0 &&
+      typeof (value as { toJSON?: unknown }).toJSON !== 'function')
+  );
+}
+
+const HIDING = [
+  ...(['isMap', 'isSet', 'isWeakMap', 'isWeakSet', 'isPromise', 'isRegExp', 'isNativeError'] as const),
+  ...(['isAnyArrayBuffer', 'isBoxedPrimitive', 'isGeneratorObject'] as const),
+];
+
+function step(parent: object, key: string): string {
+  if (Array.isArray(parent)) return `[${key}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]{0,59}$/u.test(key) ? `.${key}` : `[${shown(key)}]`;
+}
