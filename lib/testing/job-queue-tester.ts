@@ -2,7 +2,8 @@ import { AssertionError } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
-import { checkedSeconds } from '../core/contract/checks';
+import { checkedDuration } from '../core/contract/checks';
+import type { Duration } from '../core/contract/duration';
 import type { JobId, ReservedJob, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
 import { MODULE_OPTIONS_TOKEN } from '../nest/module/job-queue-core.module';
@@ -161,9 +162,9 @@ export class JobQueueTester {
     });
   }
 
-  /** Sets the queue's clock forward, in seconds: delays and pauses end. The jobs run at the next `drain()`. */
-  advance(duration: Seconds): void {
-    this.clock.advance(checkedSeconds('duration', duration));
+  /** Sets the queue's clock forward: delays and pauses end. The jobs run at the next `drain()`. */
+  advance(duration: Duration): void {
+    this.clock.advance(checkedDuration('duration', duration));
   }
 
   /**

@@ -67,9 +67,7 @@ export class TestBackend implements QueueBackend, Lister, TransactionalProducer 
     if (!isUnderWay(transaction)) {
       if (isReal(transaction)) {
         throw new InvalidJobOptionError(
-          'manager',
-          'without an active transaction',
-          'use the EntityManager that dataSource.transaction() hands out',
+          'manager has no active transaction: use the EntityManager that dataSource.transaction() hands out',
         );
       }
       return this.put(pipeline, jobs);

@@ -39,7 +39,7 @@ describe('job options', () => {
   });
 
   it('refuse a wrong count', () => {
-    expect(() => checkedInteger('limit', 0, 1)).toThrow('limit 0 is not possible: use a whole number from 1');
+    expect(() => checkedInteger('limit', 0, 1)).toThrow('limit must be an integer from 1');
   });
 });
 

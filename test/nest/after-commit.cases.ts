@@ -118,13 +118,15 @@ export function afterCommitCases(databases: readonly string[]): void {
           queue.addJob('mail', 1, { afterCommit: manager, manager } as unknown as { afterCommit: object }),
         ).rejects.toThrow(
           coded('INVALID_JOB_OPTION', {
-            message: 'manager "together with afterCommit" is not possible: give one of them.',
+            message: 'manager cannot be given together with afterCommit: give one of them',
           }),
         );
       });
       for (const none of [dataSource.manager, dataSource.createQueryRunner(), {}, null]) {
         await expect(queue.addJob('mail', 1, { afterCommit: none as object })).rejects.toThrow(
-          coded('INVALID_JOB_OPTION', { message: expect.stringMatching(/^afterCommit "without an active/) }),
+          coded('INVALID_JOB_OPTION', {
+            message: expect.stringMatching(/^afterCommit has no active transaction/),
+          }),
         );
       }
       expect(await payloads()).toEqual([]);

@@ -104,19 +104,21 @@ describe('an application does not start with', () => {
       @OnJob('buried', { pipeline: '-dash' })
       buried(): void {}
     }
-    expect(await refusal({ providers: [Spaces] })).toContain('Spaces.send: "no spaces" is no pipeline name');
+    expect(await refusal({ providers: [Spaces] })).toContain(
+      'Spaces.send: "no spaces" is not a valid pipeline name',
+    );
     expect(await refusal({ providers: [Nameless] })).toContain('Nameless.send names no pipeline');
     expect(await refusal({ providers: [Listener] })).toContain(
-      'Listener.buried: "-dash" is no pipeline name',
+      'Listener.buried: "-dash" is not a valid pipeline name',
     );
   });
 
   it.each([
-    [{ concurrency: 0 }, 'concurrency 0'],
-    [{ attempts: 1.5 }, 'attempts 1.5'],
-    [{ maxLost: -1 }, 'maxLost -1'],
-    [{ timeout: NaN }, 'timeout NaN'],
-    [{ backoff: { type: 'exponential', delay: -1 } } as const, 'backoff.delay -1'],
+    [{ concurrency: 0 }, 'concurrency must be an integer from 1'],
+    [{ attempts: 1.5 }, 'attempts must be an integer from 1 to 4294967295, got 1.5'],
+    [{ maxLost: -1 }, 'maxLost must be an integer'],
+    [{ timeout: NaN }, 'timeout must be a duration of 0 to 4294967295 seconds'],
+    [{ backoff: { type: 'exponential', delay: -1 } } as const, 'backoff.delay must be a duration'],
   ])('the option %j', async (options, named) => {
     @Processor('emails')
     class Wrong {

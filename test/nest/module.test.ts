@@ -106,18 +106,20 @@ describe('forRoot', () => {
       application({ imports: [JobQueueModule.forRoot(options)] });
     await expect(start({ backend: {} })).rejects.toThrow(InvalidConfigurationError);
     await expect(start({ backend: memoryBackend(), shutdownTimeout: -1 })).rejects.toThrow(
-      'shutdownTimeout -1',
+      'shutdownTimeout must be',
     );
     await expect(start({ backend: memoryBackend(), defaults: { attempts: 0 } })).rejects.toThrow(
-      'attempts 0',
+      'attempts must be',
     );
     await expect(start({ backend: memoryBackend(), maxPayloadBytes: 0.5 })).rejects.toThrow(
-      'maxPayloadBytes 0.5',
+      'maxPayloadBytes must be',
     );
-    await expect(start({ backend: memoryBackend(), workers: 'false' })).rejects.toThrow('workers is "false"');
+    await expect(start({ backend: memoryBackend(), workers: 'false' })).rejects.toThrow(
+      'workers must be true or false',
+    );
     await expect(start({ backend: memoryBackend(), codec: {} })).rejects.toThrow('codec lacks a function');
     await expect(start({ backend: memoryBackend(), currentTransaction: 5 })).rejects.toThrow(
-      'currentTransaction is 5',
+      'currentTransaction must be a function',
     );
     await expect(
       application({ imports: [JobQueueModule.forRootAsync({ useFactory: () => undefined as never })] }),

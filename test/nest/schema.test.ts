@@ -1,3 +1,4 @@
+import { Logger, type LoggerService } from '@nestjs/common';
 import { type as arktype } from 'arktype';
 import { Type } from 'class-transformer';
 import { IsEmail, IsInt, ValidateNested } from 'class-validator';
@@ -182,6 +183,57 @@ it('is refused where it is none, and fails as ours where it throws', async () =>
   });
   const { queue } = await queueApplication();
   await expect(queue.addJob(throwing, {})).rejects.toThrow(
-    coded('INVALID_PAYLOAD', { message: expect.stringContaining('no rules today') as string }),
+    coded('INVALID_PAYLOAD', { message: expect.stringMatching(/failed with RangeError\.$/) as string }),
   );
+});
+
+it('that never resolves is a failed attempt when the time is over', async () => {
+  const endless = definePipeline<string>('letters');
+  Object.assign(endless, {
+    schema: { '~standard': { version: 1, vendor: 'none', validate: () => new Promise(() => {}) } },
+  });
+  const { queue } = await queueApplication();
+  await queue.process(endless, () => {}, { timeout: '50ms', attempts: 2 });
+  const id = await queue.addJob('letters', 'a');
+  const job = await until('it is buried', async () => {
+    const found = await queue.findJob(id);
+    return found?.state === 'buried' && found;
+  });
+  expect(job).toMatchObject({ attempts: 2 });
+  expect(job.reason).toMatch(/^HandlerTimeoutError: /);
+});
+
+it('and a codec never put what they saw into a reason or a log', async () => {
+  const secret = 'pa55word';
+  const failing = (): never => {
+    throw new Error(secret);
+  };
+  const lines: string[] = [];
+  const logger = Object.fromEntries(
+    ['log', 'warn', 'error', 'fatal'].map((level) => [
+      level,
+      (...texts: unknown[]) => lines.push(texts.join(' ')),
+    ]),
+  );
+  const { queue } = await queueApplication([], {
+    codec: { encode: (text) => text as string, decode: failing },
+  });
+  Logger.overrideLogger(logger as unknown as LoggerService);
+  try {
+    await queue.process('letters', () => {});
+    await expect(queue.addJob('letters', { secret })).rejects.toThrow(
+      coded('INVALID_PAYLOAD', { message: expect.not.stringContaining(secret) as string }),
+    );
+    const id = await queue.addJob('letters', secret);
+    const job = await until('it is buried', async () => {
+      const found = await queue.findJob(id);
+      return found?.state === 'buried' && found;
+    });
+    expect(job.reason).toMatch(/^UndecodablePayloadError: .*the codec failed with Error\./);
+    expect(job.reason).not.toContain(secret);
+    await until('the log tells of it', () => lines.some((line) => line.includes('is buried')));
+    expect(lines.join('\n')).not.toContain(secret);
+  } finally {
+    Logger.overrideLogger(false);
+  }
 });

@@ -63,17 +63,37 @@ describe('adding', () => {
 });
 
 it.each<[what: string, call: (given: never) => Promise<unknown>, given: unknown, value: string]>([
-  ['an option that is spelt wrong', (given) => queue.addJob('emails', 1, given), { dealy: 5 }, 'dealy 5'],
-  ['null for options', (given) => queue.addJob('emails', 1, given), null, 'options null'],
-  ['no list of jobs', (given) => queue.addJobs('emails', given), { payload: 1 }, 'jobs '],
-  ['no jobs at all', (given) => queue.addJobs('emails', given), undefined, 'jobs undefined'],
-  ['null among jobs', (given) => queue.addJobs('emails', given), [{ payload: 1 }, null], 'job null'],
-  ['nothing to delete', (given) => queue.deleteJob(given), undefined, 'job undefined'],
-  ['nothing to kick', (given) => queue.kickJob(given), null, 'job null'],
-  ['nothing to find', (given) => queue.findJob(given), undefined, 'job undefined'],
-  ['an id to touch', (given) => queue.touchJob(given), '1', 'job "1"'],
-  ['an id to release', (given) => queue.releaseJob(given), '1', 'job "1"'],
-  ['an id to bury', (given) => queue.buryJob(given), '1', 'job "1"'],
+  [
+    'an option that is spelt wrong',
+    (given) => queue.addJob('emails', 1, given),
+    { dealy: 5 },
+    'did you mean delay?',
+  ],
+  [
+    'null for options',
+    (given) => queue.addJob('emails', 1, given),
+    null,
+    'options must be an object, got null',
+  ],
+  [
+    'no list of jobs',
+    (given) => queue.addJobs('emails', given),
+    { payload: 1 },
+    'jobs must be a list, got an object',
+  ],
+  ['no jobs at all', (given) => queue.addJobs('emails', given), undefined, 'got undefined'],
+  [
+    'null among jobs',
+    (given) => queue.addJobs('emails', given),
+    [{ payload: 1 }, null],
+    'job must be an object, got null',
+  ],
+  ['nothing to delete', (given) => queue.deleteJob(given), undefined, 'got undefined'],
+  ['nothing to kick', (given) => queue.kickJob(given), null, 'got null'],
+  ['nothing to find', (given) => queue.findJob(given), undefined, 'got undefined'],
+  ['an id to touch', (given) => queue.touchJob(given), '1', 'got "1"'],
+  ['an id to release', (given) => queue.releaseJob(given), '1', 'got "1"'],
+  ['an id to bury', (given) => queue.buryJob(given), '1', 'got "1"'],
 ])('refuses %s, with the value in the message', async (_what, call, given, value) => {
   await expect(call(given as never)).rejects.toThrow(
     coded('INVALID_JOB_OPTION', { message: expect.stringContaining(value) as string }),
@@ -84,7 +104,9 @@ it.each<[what: string, call: (given: never) => Promise<unknown>, given: unknown,
 it('refuses a handler that is none, and options that are none', async () => {
   await expect(queue.process('emails', undefined as never)).rejects.toThrow(coded('PROCESSOR_MISCONFIGURED'));
   await expect(queue.process('emails', () => {}, { transaction: 'no' as never })).rejects.toThrow(
-    coded('PROCESSOR_MISCONFIGURED', { message: expect.stringContaining('transaction "no"') as string }),
+    coded('PROCESSOR_MISCONFIGURED', {
+      message: expect.stringContaining('transaction must be true or false, got "no"') as string,
+    }),
   );
 });
 
@@ -148,10 +170,12 @@ describe('a job reserved by hand', () => {
   it('refuses a wrong wait, delay, priority or name', async () => {
     await queue.addJob('emails', 'hello');
     const job = await reserved();
-    await expect(queue.getNextJobAndReserve('emails', { wait: Infinity })).rejects.toThrow('wait Infinity');
+    await expect(queue.getNextJobAndReserve('emails', { wait: Infinity })).rejects.toThrow(
+      'wait must be a duration of 0 to 4294967295 seconds',
+    );
     await expect(queue.getNextJobAndReserve([])).rejects.toThrow(InvalidPipelineNameError);
-    await expect(queue.releaseJob(job, { delay: -1 })).rejects.toThrow('delay -1');
-    await expect(queue.buryJob(job, { priority: 0.5 })).rejects.toThrow('priority 0.5');
+    await expect(queue.releaseJob(job, { delay: -1 })).rejects.toThrow('delay must be a duration');
+    await expect(queue.buryJob(job, { priority: 0.5 })).rejects.toThrow('priority must be an integer');
     await queue.deleteJob(job);
   });
 });
@@ -214,9 +238,9 @@ describe('tending', () => {
     expect(await queue.clear('emails', 'ready')).toBe(2);
     expect(await queue.getBuriedCount('emails')).toBe(0);
     expect(await queue.listPipelines()).toEqual(['emails']);
-    await expect(queue.kick('emails', 0)).rejects.toThrow('limit 0');
-    await expect(queue.peek('emails', 'lost' as 'ready')).rejects.toThrow('state "lost"');
-    await expect(queue.clear('emails', 'reserved' as 'ready')).rejects.toThrow('state "reserved"');
+    await expect(queue.kick('emails', 0)).rejects.toThrow('limit must be an integer');
+    await expect(queue.peek('emails', 'lost' as 'ready')).rejects.toThrow('got "lost"');
+    await expect(queue.clear('emails', 'reserved' as 'ready')).rejects.toThrow('got "reserved"');
   });
 
   it('pauses and resumes', async () => {

@@ -1,4 +1,4 @@
-import { InvalidConfigurationError, InvalidJobOptionError, InvalidPipelineNameError } from '../../lib/index';
+import { InvalidJobOptionError, InvalidPipelineNameError } from '../../lib/index';
 import { workerCommandOptions } from '../../lib/nest/worker-command/command-line';
 
 describe('the options of a worker', () => {
@@ -58,20 +58,30 @@ describe('the options of a worker', () => {
   });
 
   it.each([
-    ['concurrency', { concurrency: 0 }, InvalidJobOptionError, 'concurrency 0 is not possible'],
-    ['maxTime', { maxTime: -1 }, InvalidJobOptionError, 'maxTime -1 is not possible'],
-    ['no pipelines', { pipelines: [] }, InvalidConfigurationError, 'pipelines  names no pipeline'],
-    ['a pipeline', { pipelines: ['a b'] }, InvalidPipelineNameError, '"a b" is no pipeline name'],
+    [
+      'concurrency',
+      { concurrency: 0 },
+      InvalidJobOptionError,
+      'concurrency must be an integer from 1 to 2147483647, got 0',
+    ],
+    ['maxTime', { maxTime: -1 }, InvalidJobOptionError, 'maxTime must be a duration'],
+    [
+      'no pipelines',
+      { pipelines: [] },
+      InvalidJobOptionError,
+      'pipelines must be a list of one or more pipelines, got an array',
+    ],
+    ['a pipeline', { pipelines: ['a b'] }, InvalidPipelineNameError, '"a b" is not a valid pipeline name'],
   ])('are checked in code, too: %s', (_what, code, kind, message) => {
     expect(() => workerCommandOptions([], code, {})).toThrow(kind);
     expect(() => workerCommandOptions([], code, {})).toThrow(message);
   });
 
   it.each([
-    ['JOB_QUEUE_MAX_JOBS', 'ten', 'JOB_QUEUE_MAX_JOBS "ten" is not possible: use a whole number from 1'],
-    ['JOB_QUEUE_JSON', 'yes', 'JOB_QUEUE_JSON "yes" is not possible: use 1 or 0.'],
-    ['JOB_QUEUE_MAX_TIME', '5m', 'JOB_QUEUE_MAX_TIME "5m" is not possible: use seconds from 0'],
-    ['JOB_QUEUE_PIPELINES', 'a,,b', '"" is no pipeline name'],
+    ['JOB_QUEUE_MAX_JOBS', 'ten', 'JOB_QUEUE_MAX_JOBS must be an integer from 1 to 2147483647, got "ten"'],
+    ['JOB_QUEUE_JSON', 'yes', 'JOB_QUEUE_JSON must be 1 or 0, got "yes"'],
+    ['JOB_QUEUE_MAX_TIME', '5 minutes', 'JOB_QUEUE_MAX_TIME must be a duration of 0'],
+    ['JOB_QUEUE_PIPELINES', 'a,,b', '"" is not a valid pipeline name'],
   ])('name the variable that is wrong: %s=%s', (variable, value, message) => {
     expect(() => workerCommandOptions([], {}, { [variable]: value })).toThrow(message);
   });

@@ -58,7 +58,7 @@ it('prints its options with --help, and does not start', async () => {
 
 it.each([
   ['an unknown option', ['--max-job', '3'], {}, "Unknown option '--max-job'"],
-  ['a variable', [], { JOB_QUEUE_MAX_JOBS: '0' }, 'JOB_QUEUE_MAX_JOBS 0 is not possible'],
+  ['a variable', [], { JOB_QUEUE_MAX_JOBS: '0' }, 'JOB_QUEUE_MAX_JOBS must be an integer'],
   [
     'an unknown pipeline',
     ['--pipelines', 'first,third'],

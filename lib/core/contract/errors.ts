@@ -1,3 +1,8 @@
+import { branded } from './brand';
+import { shown } from './text';
+
+export { shown } from './text';
+
 /*
  * Every error that the library throws has a stable `code`, and a message that says what is wrong, with which
  * value, and what to do. `docs/errors.md` lists them all. A driver's error is only ever the `cause`.
@@ -40,16 +45,21 @@ export class InvalidPipelineNameError extends JobQueueError {
   constructor(name: unknown) {
     super(
       'INVALID_PIPELINE_NAME',
-      `${shown(name)} is no pipeline name: use 1 to 200 of A-Z a-z 0-9 - + / ; . $ _ ( ), not beginning with "-".`,
+      `${shown(name)} is not a valid pipeline name: use 1 to 200 of A-Z a-z 0-9 - + / ; . $ _ ( ), not beginning with "-".`,
     );
   }
 }
 
-/** A priority, delay, ttr, limit or duration that is no number or out of its range. */
+/** A priority, delay, ttr, limit or duration out of its range or of the wrong kind, or an option that does not exist. */
 export class InvalidJobOptionError extends JobQueueError {
-  constructor(option: string, value: unknown, rule: string) {
-    super('INVALID_JOB_OPTION', `${option} ${shown(value)} is not possible: ${rule}.`);
+  constructor(problem: string) {
+    super('INVALID_JOB_OPTION', problem);
   }
+}
+
+/** The error of an option that has the wrong value: `priority must be an integer from 0 to 4294967295, got 12.5`. */
+export function mustBe(option: string, rule: string, value: unknown): InvalidJobOptionError {
+  return new InvalidJobOptionError(`${option} must be ${rule}, got ${shown(value)}`);
 }
 
 /** A wrong option, URL, path or name in the configuration: retrying cannot help. */
@@ -218,8 +228,26 @@ export class ProcessorMisconfiguredError extends JobQueueError {
   }
 }
 
-/** A value as it may stand in a message: short, on one line. */
-export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
+const CLASSES = {
+  JobQueueError,
+  InvalidPipelineNameError,
+  InvalidJobOptionError,
+  InvalidConfigurationError,
+  InvalidPayloadError,
+  PayloadTooLargeError,
+  UndecodablePayloadError,
+  PutIncompleteError,
+  MissingDriverError,
+  MissingPackageError,
+  BackendUnavailableError,
+  BackendRefusedError,
+  BackendClosedError,
+  UnsupportedServerError,
+  UnsupportedByBackendError,
+  SchemaMismatchError,
+  ReservationLostError,
+  HandlerTimeoutError,
+  WorkerStoppedError,
+  ProcessorMisconfiguredError,
+};
+for (const [name, type] of Object.entries(CLASSES)) branded(name, type);

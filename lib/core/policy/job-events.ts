@@ -1,5 +1,6 @@
 import type { ReservedJob, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
+import { messageOf, stackOf } from '../contract/text';
 
 /** What happens to jobs in a worker. The job's payload is the stored text: it may not be decodable. */
 export interface JobEventMap {
@@ -46,10 +47,9 @@ export class JobEvents {
     try {
       await listener(event);
     } catch (error) {
-      const problem = error instanceof Error ? error : new Error(String(error));
       this.logger.error(
-        `A listener for '${name}' failed at job ${event.job.id}: ${problem.message}`,
-        problem.stack,
+        `A listener for '${name}' failed at job ${event.job.id}: ${messageOf(error)}`,
+        stackOf(error),
       );
     }
   }

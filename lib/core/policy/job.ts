@@ -1,3 +1,4 @@
+import { branded } from '../contract/brand';
 import type { JobId, ReservedJob, Seconds } from '../contract/job-data';
 
 /** The hold that somebody has on a job. */
@@ -57,6 +58,8 @@ export class Job<T = unknown> {
     return this.#reservation.touch();
   }
 }
+
+branded('Job', Job);
 
 /** Resolves: the job is deleted. Resolves `false`: it is buried. Throws: the retry policy decides. */
 export type Handler = (job: Job) => unknown;

@@ -1,5 +1,9 @@
-import { checkedPriority, checkedSeconds } from '../contract/checks';
+import { branded } from '../contract/brand';
+import { checkedDuration, checkedPriority } from '../contract/checks';
+import type { Duration } from '../contract/duration';
 import type { Seconds } from '../contract/job-data';
+import { checkedOptions } from '../contract/options';
+import { asReason, detailsOf, read, shown } from '../contract/text';
 
 /** What a handler's end means for its job. */
 export type Outcome =
@@ -11,9 +15,12 @@ export type Outcome =
 export class BuryJob extends Error {
   override readonly name = 'BuryJob';
 
-  constructor(reason: string, options: ErrorOptions & { priority?: number } = {}) {
-    super(reason, options);
-    if (options.priority !== undefined) this.priority = checkedPriority(options.priority);
+  constructor(reason: string, options?: ErrorOptions & { priority?: number }) {
+    // Whatever the reason is: a job that is to be buried must not be tried again because of it.
+    const cause = read(options, 'cause');
+    super(typeof reason === 'string' ? reason : shown(reason), cause === undefined ? {} : { cause });
+    const priority = read(options, 'priority');
+    if (priority !== undefined) this.priority = checkedPriority(priority);
   }
 
   readonly priority?: number;
@@ -25,27 +32,33 @@ export class ReleaseJob extends Error {
   readonly delay: Seconds;
   readonly priority?: number;
 
-  constructor(options: { delay?: Seconds; priority?: number } = {}) {
-    super(`released for ${options.delay ?? 0} s`);
-    this.delay = checkedSeconds('delay', options.delay ?? 0);
-    if (options.priority !== undefined) this.priority = checkedPriority(options.priority);
+  constructor(options: { delay?: Duration; priority?: number } = {}) {
+    const { delay = 0, priority } = checkedOptions(options, { delay: true, priority: true });
+    const seconds = checkedDuration('delay', delay);
+    super(`released for ${seconds} s`);
+    this.delay = seconds;
+    if (priority !== undefined) this.priority = checkedPriority(priority);
   }
 }
 
-/** An error as it is kept with a buried job: name, message and stack, its first line telling the most. */
+branded('BuryJob', BuryJob);
+branded('ReleaseJob', ReleaseJob);
+
+/** Why a job is buried: what its handler threw and, beneath `BuryJob`, what that was caused by. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${textOf(error)}`;
-  if (error instanceof BuryJob)
-    return error.cause === undefined ? error.message : `${error.message}\n${reasonOf(error.cause)}`;
-  // A stack need not be text: applications replace Error.prepareStackTrace.
-  return typeof error.stack === 'string' ? error.stack : `${error.name}: ${error.message}`;
+  const parts: string[] = [];
+  // A cause may lead back to where it began.
+  const told = new Set<unknown>();
+  let next = error;
+  while (next instanceof BuryJob && !told.has(next) && told.size < MOST_CAUSES) {
+    told.add(next);
+    const { message, cause } = { message: read(next, 'message'), cause: read(next, 'cause') };
+    parts.push(typeof message === 'string' ? message : shown(message));
+    if (cause === undefined) return asReason(parts.join('\n'));
+    next = cause;
+  }
+  if (!told.has(next)) parts.push(detailsOf(next));
+  return asReason(parts.join('\n'));
 }
 
-/** Anything can be thrown, even what has no text. */
-export function textOf(thrown: unknown): string {
-  try {
-    return String(thrown);
-  } catch {
-    return 'something that has no text';
-  }
-}
+const MOST_CAUSES = 10;

@@ -51,9 +51,12 @@ export class JobRunner {
     }
     let payload: unknown;
     try {
-      payload = this.options.codec.decode(reserved.payload);
-      if (this.options.schema) payload = await checkedPayload(this.options.schema, payload);
+      const { codec, schema } = this.options;
+      payload = codec.decode(reserved.payload);
+      if (schema) payload = await this.withinTime(running, () => checkedPayload(schema, payload));
     } catch (error) {
+      // A schema that takes too long is a failed attempt; else to try again would not help.
+      if (error instanceof HandlerTimeoutError) return this.failed(reserved, error);
       return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
     }
     try {
@@ -66,8 +69,12 @@ export class JobRunner {
             : { outcome: 'delete' },
       };
     } catch (error) {
-      return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
+      return this.failed(reserved, error);
     }
+  }
+
+  private failed(reserved: ReservedJob, error: unknown): Run {
+    return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
   }
 
   /** Nothing but a deletion commits what the handler wrote. */
@@ -109,9 +116,13 @@ export class JobRunner {
   }
 
   private handled(running: RunningJob, payload: unknown, transaction?: object): unknown {
-    const { handler, timeout } = this.options;
     const job = running.handledAs(payload, transaction);
-    if (timeout === 0) return handler(job);
+    return this.withinTime(running, () => this.options.handler(job));
+  }
+
+  private withinTime(running: RunningJob, work: () => unknown): unknown {
+    const { timeout } = this.options;
+    if (timeout === 0) return work();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => {
@@ -121,8 +132,8 @@ export class JobRunner {
         },
         Math.min(timeout * 1000, MAX_TIMEOUT),
       );
-      Promise.resolve(job)
-        .then(handler)
+      Promise.resolve()
+        .then(work)
         .finally(() => clearTimeout(timer))
         .then(resolve, reject);
     });

@@ -1,5 +1,6 @@
 import type { Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
+import { messageOf } from '../contract/text';
 
 const SHORTEST_WAIT: Seconds = 0.1;
 const LONGEST_WAIT: Seconds = 5;
@@ -26,8 +27,7 @@ export class Outage {
   failed(error: unknown): Seconds {
     if (this.since === undefined) {
       this.since = performance.now();
-      const problem = error instanceof Error ? error.message : String(error);
-      this.logger.error(`${this.backend} does not answer, trying again until it does: ${problem}`);
+      this.logger.error(`${this.backend} does not answer, trying again until it does: ${messageOf(error)}`);
     }
     const wait = Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, secondsSince(this.since) / 2));
     return wait * (0.5 + Math.random() / 2);

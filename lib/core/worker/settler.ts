@@ -1,7 +1,7 @@
 import type { Settlement } from '../contract/backend';
 import type { Logger } from '../contract/logger';
+import { lineOf } from '../contract/text';
 import type { JobEvents } from '../policy/job-events';
-import { textOf } from '../policy/outcome';
 import type { Run } from './job-runner';
 import type { RunningJob } from './running-job';
 
@@ -48,7 +48,7 @@ export class Settler {
   giveUp(finished: readonly FinishedJob[], error: unknown): void {
     const ids = finished.map(({ running }) => running.reserved.id).join(', ');
     this.logger.error(
-      `Jobs ${ids} have ended but could not be settled; they will run again: ${firstLine(error)}`,
+      `Jobs ${ids} have ended but could not be settled; they will run again: ${lineOf(error)}`,
     );
   }
 
@@ -69,12 +69,12 @@ export class Settler {
         return this.events.emit('completed', { job });
       case 'release':
         this.logger.warn(
-          `Job ${job.id} of ${job.pipeline} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${firstLine(error)}`,
+          `Job ${job.id} of ${job.pipeline} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
         );
         return this.events.emit('retried', { job, delay: outcome.delay, error });
       case 'bury':
         this.logger.error(
-          `Job ${job.id} of ${job.pipeline} is buried at attempt ${job.attempt}: ${firstLine(outcome.reason)}`,
+          `Job ${job.id} of ${job.pipeline} is buried at attempt ${job.attempt}: ${lineOf(outcome.reason)}`,
         );
         return this.events.emit('buried', { job, reason: outcome.reason, error });
     }
@@ -94,8 +94,4 @@ export class Settler {
 
 export function settlementOf({ running, outcome }: FinishedJob): Settlement {
   return { job: running.reserved, ...outcome };
-}
-
-function firstLine(problem: unknown): string {
-  return textOf(problem).split('\n', 1)[0] ?? '';
 }

@@ -2,6 +2,7 @@ import type { QueueBackend } from '../contract/backend';
 import { BackendClosedError } from '../contract/errors';
 import type { ReservedJob, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
+import { messageOf } from '../contract/text';
 import type { JobEvents } from '../policy/job-events';
 import { JobBudget } from './job-budget';
 import { KeepAlive } from './keep-alive';
@@ -71,7 +72,7 @@ export class WorkerGroup {
     const ends = await Promise.allSettled(Array.from(this.workers, (worker) => this.end(worker, within)));
     for (const end of ends) {
       if (end.status === 'rejected')
-        this.logger.error(`A worker did not stop in order: ${String(end.reason)}`);
+        this.logger.error(`A worker did not stop in order: ${messageOf(end.reason)}`);
     }
   }
 

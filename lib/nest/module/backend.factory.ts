@@ -2,7 +2,8 @@ import { Inject, Injectable, type InjectionToken, Logger } from '@nestjs/common'
 import type { ModuleRef } from '@nestjs/core';
 import { openBackend } from '../../backends/open-backend';
 import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
-import { InvalidConfigurationError, shown } from '../../core/contract/errors';
+import { InvalidConfigurationError } from '../../core/contract/errors';
+import { read, shown } from '../../core/contract/text';
 
 /** The backend that the option names, not yet connected. */
 export async function createBackend(
@@ -14,14 +15,14 @@ export async function createBackend(
     const dependencies = await resolved(option.inject as readonly InjectionToken[], moduleRef);
     return option.useFactory(...(dependencies as never[]));
   }
-  if (typeof (option as Partial<QueueBackend> | null)?.consume === 'function') return option;
+  if (typeof read(option, 'consume') === 'function') return option;
   throw new InvalidConfigurationError(
-    `The backend ${shown(option)} is none: use a URL like 'sqlite:jobs.sqlite', or what typeOrmBackend() and its like answer.`,
+    `backend must be a URL like 'sqlite:jobs.sqlite', or what typeOrmBackend() and its like return, got ${shown(option)}.`,
   );
 }
 
 function isProvider(option: QueueBackend | BackendProvider): option is BackendProvider {
-  return typeof (option as Partial<BackendProvider> | null)?.useFactory === 'function';
+  return typeof read(option, 'useFactory') === 'function';
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 import { JobPuts } from '../service/job-puts';
 import { JobQueueConnection } from '../service/job-queue.connection';
 import { JobQueueService } from '../service/job-queue.service';
+import { NewJobs } from '../service/new-jobs';
 import { Reservations } from '../service/reservations';
 import { queueLogger } from '../workers/queue-logger';
 import { RuntimeHandlers } from '../workers/runtime-handlers';
@@ -83,15 +84,21 @@ function providersOf(name: string): Provider[] {
         new JobQueueConnection(opened, reservations, puts),
     ),
     factory(
+      NewJobs,
+      [settings, getRuntimeHandlersToken(name)],
+      ({ codec }: JobQueueSettings, handlers: RuntimeHandlers) =>
+        new NewJobs(codec, handlers, queueLogger(name)),
+    ),
+    factory(
       getJobQueueToken(name),
-      [backend, settings, Reservations, JobPuts, getRuntimeHandlersToken(name)],
+      [backend, NewJobs, Reservations, JobPuts, getRuntimeHandlersToken(name)],
       (
         opened: QueueBackend,
-        { codec }: JobQueueSettings,
+        jobs: NewJobs,
         reservations: Reservations,
         puts: JobPuts,
         handlers: RuntimeHandlers,
-      ) => new JobQueueService(opened, codec, reservations, puts, handlers),
+      ) => new JobQueueService({ backend: opened, jobs, reservations, puts, handlers }),
     ),
   ];
 }

@@ -1,9 +1,12 @@
 import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
-import { checkedInteger, checkedSeconds } from '../../core/contract/checks';
-import { InvalidConfigurationError, shown } from '../../core/contract/errors';
+import { checkedBoolean, checkedDuration, checkedInteger } from '../../core/contract/checks';
+import type { Duration } from '../../core/contract/duration';
+import { InvalidConfigurationError, mustBe } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
+import { checkedOptions, type OptionNames } from '../../core/contract/options';
+import { read, shown } from '../../core/contract/text';
 import { jsonCodec, limitedCodec, type PayloadCodec, strictCodec } from '../../core/payload/payload-codec';
-import { type HandlerOptions, handlerSettings } from './handler.options';
+import { HANDLER_OPTIONS, type HandlerOptions, handlerSettings } from './handler.options';
 import type { CurrentTransaction } from './service.options';
 
 export interface JobQueueModuleOptions {
@@ -12,7 +15,7 @@ export interface JobQueueModuleOptions {
    * provider of one that is made of other things of the application. Default: the environment variable
    * `JOB_QUEUE_URL`, else `sqlite:job-queue.sqlite`.
    */
-  readonly backend?: string | QueueBackend | BackendProvider;
+  readonly backend?: string | QueueBackend | BackendProvider | undefined;
   /** Whether this process works on jobs; default true. `JOB_QUEUE_WORKERS=0` in the environment says no, too. */
   readonly workers?: boolean;
   /** For every handler that does not say otherwise. */
@@ -22,8 +25,8 @@ export interface JobQueueModuleOptions {
    * `ExecutionContext` of type `'job'`; default false, because they are mostly written for requests.
    */
   readonly globalEnhancers?: boolean;
-  /** Seconds that running handlers get to end when the application stops; default 30. */
-  readonly shutdownTimeout?: Seconds;
+  /** How long running handlers get to end when the application stops. @default 30 */
+  readonly shutdownTimeout?: Duration;
   /** How payloads are stored; default JSON. Producers and consumers of a pipeline must agree. */
   readonly codec?: PayloadCodec;
   /** The most bytes that a stored payload may have; default: what the backend takes. */
@@ -40,9 +43,24 @@ export interface JobQueueOptionsFactory {
   createJobQueueOptions(): JobQueueModuleOptions | Promise<JobQueueModuleOptions>;
 }
 
+export const MODULE_OPTIONS: OptionNames<JobQueueModuleOptions> = {
+  backend: true,
+  workers: true,
+  defaults: true,
+  globalEnhancers: true,
+  shutdownTimeout: true,
+  codec: true,
+  maxPayloadBytes: true,
+  currentTransaction: true,
+};
+
+/** Where the backend was named, as the log says it. */
+export type BackendSource = 'the option backend' | 'JOB_QUEUE_URL' | 'the default';
+
 /** The module's options complete and checked. */
 export interface JobQueueSettings {
   readonly backend: string | QueueBackend | BackendProvider;
+  readonly source: BackendSource;
   readonly workers: boolean;
   readonly defaults: HandlerOptions;
   readonly globalEnhancers: boolean;
@@ -51,33 +69,41 @@ export interface JobQueueSettings {
   readonly currentTransaction: CurrentTransaction | undefined;
 }
 
-const DEFAULT_URL = 'sqlite:job-queue.sqlite';
+export const DEFAULT_URL = 'sqlite:job-queue.sqlite';
 const DEFAULT_SHUTDOWN_TIMEOUT: Seconds = 30;
 
-export function jobQueueSettings(options: JobQueueModuleOptions): JobQueueSettings {
-  if (typeof (options as unknown) !== 'object' || options === null) {
+/** @throws InvalidConfigurationError, InvalidJobOptionError */
+export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings {
+  if (typeof (given as unknown) !== 'object' || given === null) {
     throw new InvalidConfigurationError(
-      `The options of the queue are ${shown(options)}: answer an object, {} for the defaults, from the factory.`,
+      `The options of the queue are ${shown(given)}: return an object, {} for the defaults, from the factory.`,
     );
   }
-  const { JOB_QUEUE_URL, JOB_QUEUE_WORKERS } = process.env;
-  const defaults = options.defaults ?? {};
-  handlerSettings(defaults);
+  const options = checkedOptions(given, MODULE_OPTIONS);
+  const { JOB_QUEUE_WORKERS } = process.env;
+  const workers = checkedBoolean('workers', options.workers ?? true);
   return {
-    backend: options.backend ?? (JOB_QUEUE_URL || DEFAULT_URL),
-    workers: checkedWorkers(options.workers ?? true) && environmentSays(JOB_QUEUE_WORKERS),
-    defaults,
-    globalEnhancers: options.globalEnhancers ?? false,
-    shutdownTimeout: checkedSeconds('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
+    ...backendOf(options),
+    workers: environmentSays(JOB_QUEUE_WORKERS) && workers,
+    defaults: checkedDefaults(options.defaults),
+    globalEnhancers: checkedBoolean('globalEnhancers', options.globalEnhancers ?? false),
+    shutdownTimeout: checkedDuration('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
     codec: codecOf(options),
     currentTransaction: checkedTransaction(options.currentTransaction),
   };
 }
 
-/** A text from a configuration file, 'false' for one, would count as true. */
-function checkedWorkers(workers: unknown): boolean {
-  if (typeof workers === 'boolean') return workers;
-  throw new InvalidConfigurationError(`The option workers is ${shown(workers)}: use true or false.`);
+function backendOf({ backend }: JobQueueModuleOptions): Pick<JobQueueSettings, 'backend' | 'source'> {
+  const { JOB_QUEUE_URL } = process.env;
+  if (backend !== undefined) return { backend, source: 'the option backend' };
+  if (JOB_QUEUE_URL) return { backend: JOB_QUEUE_URL, source: 'JOB_QUEUE_URL' };
+  return { backend: DEFAULT_URL, source: 'the default' };
+}
+
+function checkedDefaults(defaults: HandlerOptions = {}): HandlerOptions {
+  const checked = checkedOptions(defaults, HANDLER_OPTIONS, 'defaults');
+  handlerSettings(checked);
+  return checked;
 }
 
 function environmentSays(workers: string | undefined): boolean {
@@ -92,14 +118,12 @@ function environmentSays(workers: string | undefined): boolean {
 function checkedTransaction(current: unknown): CurrentTransaction | undefined {
   if (current === undefined || typeof current === 'function')
     return current as CurrentTransaction | undefined;
-  throw new InvalidConfigurationError(
-    `The option currentTransaction is ${shown(current)}: use a function that answers an EntityManager, or undefined.`,
-  );
+  throw mustBe('currentTransaction', 'a function that returns an EntityManager, or undefined', current);
 }
 
 function checkedCodec(codec: PayloadCodec): PayloadCodec {
-  const { encode, decode } = codec as Partial<PayloadCodec>;
-  if (typeof encode === 'function' && typeof decode === 'function') return strictCodec(codec);
+  if (typeof read(codec, 'encode') === 'function' && typeof read(codec, 'decode') === 'function')
+    return strictCodec(codec);
   throw new InvalidConfigurationError(
     'The option codec lacks a function: use { encode: (payload) => text, decode: (text) => payload }.',
   );

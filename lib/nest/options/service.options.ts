@@ -1,4 +1,4 @@
-import type { Seconds } from '../../core/contract/job-data';
+import type { Duration } from '../../core/contract/duration';
 import type { JobOptions } from '../../core/policy/job-options';
 
 /** One of several jobs that are added together. */
@@ -32,19 +32,19 @@ export interface AfterCommitOptions {
 export type CurrentTransaction = () => object | null | undefined;
 
 export interface ReserveOptions {
-  /** Seconds to wait for a job; default 0. */
-  readonly wait?: Seconds;
+  /** How long to wait for a job. @default 0 */
+  readonly wait?: Duration;
 }
 
 export interface ReleaseOptions {
-  /** Seconds until the job is ready again; default 0. */
-  readonly delay?: Seconds;
+  /** How long until the job is ready again. @default 0 */
+  readonly delay?: Duration;
   /** Default: the job keeps its own. */
   readonly priority?: number;
 }
 
 export interface BuryOptions {
-  /** Kept with the job where the backend can. */
+  /** Kept with the job where the backend can; cut after 20,000 characters. */
   readonly reason?: string;
   /** Default: the job keeps its own. */
   readonly priority?: number;

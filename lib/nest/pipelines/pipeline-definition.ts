@@ -1,5 +1,8 @@
+import { branded } from '../../core/contract/brand';
 import { InvalidConfigurationError, shown } from '../../core/contract/errors';
+import { checkedOptions } from '../../core/contract/options';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
+import { read } from '../../core/contract/text';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Job } from '../../core/policy/job';
 import { type Dto, dtoSchema } from './dto-schema';
@@ -21,6 +24,8 @@ export class PipelineDefinition<Payload = unknown, Input = Payload> {
   }
 }
 
+branded('PipelineDefinition', PipelineDefinition);
+
 /**
  * Ties a payload type to a pipeline once: `addJob` then takes no other payload, and `@Process()` no method for
  * another. Throws `InvalidPipelineNameError`.
@@ -41,8 +46,9 @@ export function definePipeline<T extends object>(
 ): PipelineDefinition<T>;
 export function definePipeline(
   name: string,
-  { schema }: { readonly schema?: StandardSchema | Dto } = {},
+  options: { readonly schema?: StandardSchema | Dto } = {},
 ): PipelineDefinition {
+  const { schema } = checkedOptions(options, { schema: true });
   return new PipelineDefinition(name, schema === undefined ? undefined : checkedSchema(name, schema));
 }
 
@@ -77,9 +83,8 @@ export function named(pipeline: string | PipelineDefinition | undefined): NamedP
 
 function checkedSchema(pipeline: string, schema: StandardSchema | Dto): StandardSchema {
   // It may be a function, too, as arktype's are.
-  const standard = (schema as Partial<StandardSchema> | null)?.['~standard'];
-  if (typeof standard?.validate === 'function') return schema as StandardSchema;
-  if (typeof schema === 'function' && typeof schema.prototype === 'object') return dtoSchema(schema);
+  if (typeof read(read(schema, '~standard'), 'validate') === 'function') return schema as StandardSchema;
+  if (typeof schema === 'function' && typeof read(schema, 'prototype') === 'object') return dtoSchema(schema);
   throw new InvalidConfigurationError(
     `The schema of the pipeline ${pipeline} is ${shown(schema)}: use one of Standard Schema (zod, valibot, arktype), or a class of class-validator.`,
   );

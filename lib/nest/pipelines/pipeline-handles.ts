@@ -1,12 +1,6 @@
 import type { Page } from '../../core/contract/backend';
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  PipelineStats,
-  RestingState,
-  Seconds,
-} from '../../core/contract/job-data';
+import type { Duration } from '../../core/contract/duration';
+import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
 import type { AddOptions, AfterCommitOptions, JobToAdd, ReserveOptions } from '../options/service.options';
@@ -32,7 +26,7 @@ export interface QueueVerbs {
   stats(pipeline: string): Promise<PipelineStats>;
   kick(pipeline: string, limit: number): Promise<number>;
   peek(pipeline: string, state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]>;
-  pause(pipeline: string, duration: Seconds): Promise<void>;
+  pause(pipeline: string, duration: Duration): Promise<void>;
   resume(pipeline: string): Promise<void>;
   clear(pipeline: string, state: RestingState): Promise<number>;
 }
@@ -96,7 +90,7 @@ export class PipelineHandle<P = unknown, T = P> {
     return this.queue.peek(this.name, state, page);
   }
 
-  pause(duration: Seconds): Promise<void> {
+  pause(duration: Duration): Promise<void> {
     return this.queue.pause(this.name, duration);
   }
 

@@ -1,48 +1,84 @@
-import { InvalidJobOptionError, InvalidPipelineNameError } from '../../core/contract/errors';
+import type { Page } from '../../core/contract/backend';
+import { InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
 import type { JobId, JobSnapshot, JobState } from '../../core/contract/job-data';
+import type { OptionNames } from '../../core/contract/options';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
+import { read } from '../../core/contract/text';
 import { Job } from '../../core/policy/job';
-import type { JobToAdd } from '../options/service.options';
+import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
+import type {
+  AddOptions,
+  AfterCommitOptions,
+  BuryOptions,
+  JobToAdd,
+  ReleaseOptions,
+  ReserveOptions,
+} from '../options/service.options';
 import { nameOf, type PipelineDefinition } from '../pipelines/pipeline-definition';
 
 /* What a service is given, checked before it does anything: not every caller is compiled. */
 
 export type AnyPipeline = string | PipelineDefinition;
 
+/** What the overloads keep apart. */
+export type AnyAddOptions = {
+  readonly [Name in keyof AddOptions]: AddOptions[Name] | AfterCommitOptions[Name];
+};
+
+export const ADD_OPTIONS: OptionNames<AnyAddOptions> = { manager: true, afterCommit: true };
+export const ADD_JOB_OPTIONS: OptionNames<JobOptions & AnyAddOptions> = { ...JOB_OPTIONS, ...ADD_OPTIONS };
+export const JOB_TO_ADD: OptionNames<JobToAdd> = { payload: true, ...JOB_OPTIONS };
+export const RESERVE_OPTIONS: OptionNames<ReserveOptions> = { wait: true };
+export const RELEASE_OPTIONS: OptionNames<ReleaseOptions> = { delay: true, priority: true };
+export const BURY_OPTIONS: OptionNames<BuryOptions> = { reason: true, priority: true };
+export const PAGE: OptionNames<Page> = { offset: true, limit: true };
+
 export function checkedName(pipeline: AnyPipeline): string {
   return checkedPipelineName(nameOf(pipeline));
 }
 
-export function checkedNames(pipelines: readonly AnyPipeline[]): string[] {
-  if (pipelines.length === 0) throw new InvalidPipelineNameError(undefined);
-  return pipelines.map(checkedName);
+/** The names of one pipeline or of a list. */
+export function checkedNames(pipelines: AnyPipeline | readonly AnyPipeline[]): string[] {
+  if (!isList(pipelines)) return [checkedName(pipelines)];
+  if (read(pipelines, 'length') === 0) throw new InvalidPipelineNameError(undefined);
+  return eachOf('pipelines', pipelines, checkedName);
 }
 
 export function idOf(job: JobSnapshot | JobId): JobId {
-  const id = typeof job === 'string' ? job : (job as Partial<JobSnapshot> | null | undefined)?.id;
-  if (typeof id !== 'string') throw new InvalidJobOptionError('job', job, 'use a job, or its id as a text');
+  const id = typeof job === 'string' ? job : read(job, 'id');
+  if (typeof id !== 'string') throw mustBe('job', 'a job, or its id as a text', job);
   return id;
 }
 
 export function checkedJob(job: Job): Job {
-  if (!((job as unknown) instanceof Job))
-    throw new InvalidJobOptionError('job', job, 'use the job that getNextJobAndReserve answered');
+  if (!isJob(job)) throw mustBe('job', 'the job that getNextJobAndReserve returned', job);
   return job;
 }
 
-export function checkedObject<T extends object>(name: string, value: T): T {
-  if (typeof (value as unknown) !== 'object' || value === null)
-    throw new InvalidJobOptionError(name, value, 'use an object');
-  return value;
+export function isJob(job: unknown): job is Job {
+  return job instanceof Job;
 }
 
-export function checkedJobs(jobs: readonly JobToAdd[]): readonly JobToAdd[] {
-  if (!Array.isArray(jobs)) throw new InvalidJobOptionError('jobs', jobs, 'use a list of { payload }');
-  // Unlike map(), it visits the holes of a sparse list.
-  return Array.from(jobs, (job: JobToAdd) => checkedObject('job', job));
+/** What is made of each element of a list; one that is missing is undefined. */
+export function eachOf<E, R>(name: string, list: readonly E[], made: (element: E) => R): R[] {
+  if (!isList(list)) throw mustBe(name, 'a list', list);
+  const results: R[] = [];
+  // By the index: map() passes over what is missing in a list.
+  const length = read(list, 'length') as number;
+  for (let index = 0; index < length; index += 1) results.push(made(read(list, index) as E));
+  return results;
 }
 
 export function checkedState<S extends JobState>(state: S, states: readonly S[]): S {
-  if (!states.includes(state)) throw new InvalidJobOptionError('state', state, `use ${states.join(', ')}`);
+  if (!states.includes(state)) throw mustBe('state', `one of ${states.join(', ')}`, state);
   return state;
+}
+
+function isList<E>(value: E | readonly E[]): value is readonly E[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    // A proxy that was revoked.
+    return false;
+  }
 }

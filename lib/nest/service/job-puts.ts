@@ -3,6 +3,7 @@ import { canPutWithin, type QueueBackend } from '../../core/contract/backend';
 import { InvalidJobOptionError, UnsupportedByBackendError } from '../../core/contract/errors';
 import type { JobId, NewJob } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
+import { messageOf } from '../../core/contract/text';
 import type { CurrentTransaction } from '../options/service.options';
 
 /** How a queue's jobs are put: at once, in a transaction of the application's, or after its commit. */
@@ -32,9 +33,7 @@ export class JobPuts {
   afterCommit(pipeline: string, jobs: readonly NewJob[], manager: object): void {
     if (whenCommitted(manager, () => this.putCommitted(pipeline, jobs))) return;
     throw new InvalidJobOptionError(
-      'afterCommit',
-      'without an active transaction',
-      'use the EntityManager that dataSource.transaction() hands out, or a QueryRunner with a transaction under way; without one, leave the option out',
+      'afterCommit has no active transaction: use the EntityManager that dataSource.transaction() hands out, or a QueryRunner with a transaction under way; without one, leave the option out',
     );
   }
 
@@ -52,9 +51,8 @@ export class JobPuts {
     const put = this.backend.put(pipeline, jobs).then(
       () => undefined,
       (error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
         const what = jobs.length === 1 ? 'A job' : `${jobs.length} jobs`;
-        this.logger.error(`${what} of ${pipeline} could not be added after the commit: ${reason}`);
+        this.logger.error(`${what} of ${pipeline} could not be added after the commit: ${messageOf(error)}`);
       },
     );
     this.underWay.add(put);

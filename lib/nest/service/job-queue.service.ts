@@ -1,11 +1,7 @@
-import { canList, type Page, type QueueBackend } from '../../core/contract/backend';
-import { checkedInteger, checkedPriority, checkedSeconds } from '../../core/contract/checks';
-import {
-  InvalidJobOptionError,
-  ProcessorMisconfiguredError,
-  shown,
-  UnsupportedByBackendError,
-} from '../../core/contract/errors';
+import type { Page, QueueBackend } from '../../core/contract/backend';
+import { checkedDuration, checkedInteger, checkedPriority, checkedText } from '../../core/contract/checks';
+import type { Duration } from '../../core/contract/duration';
+import { InvalidJobOptionError, ProcessorMisconfiguredError } from '../../core/contract/errors';
 import type {
   JobId,
   JobSnapshot,
@@ -13,13 +9,12 @@ import type {
   NewJob,
   PipelineStats,
   RestingState,
-  Seconds,
 } from '../../core/contract/job-data';
-import type { PayloadCodec } from '../../core/payload/payload-codec';
-import { checkedPayload, type StandardSchema } from '../../core/payload/payload-schema';
-import { type Handler, Job } from '../../core/policy/job';
-import { type JobOptions, newJob } from '../../core/policy/job-options';
-import type { HandlerOptions } from '../options/handler.options';
+import { checkedOptions } from '../../core/contract/options';
+import { asReason, shown } from '../../core/contract/text';
+import type { Handler, Job } from '../../core/policy/job';
+import type { JobOptions } from '../../core/policy/job-options';
+import { HANDLER_OPTIONS, type HandlerOptions } from '../options/handler.options';
 import type {
   AddOptions,
   AfterCommitOptions,
@@ -32,24 +27,35 @@ import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definit
 import { PipelineHandle, WatchHandle } from '../pipelines/pipeline-handles';
 import type { RunningHandler, RuntimeHandlers } from '../workers/runtime-handlers';
 import {
+  ADD_JOB_OPTIONS,
+  ADD_OPTIONS,
+  type AnyAddOptions,
   type AnyPipeline,
+  BURY_OPTIONS,
   checkedJob,
-  checkedJobs,
   checkedName,
   checkedNames,
-  checkedObject,
   checkedState,
   idOf,
+  isJob,
+  RELEASE_OPTIONS,
+  RESERVE_OPTIONS,
 } from './checked-arguments';
+import { pageOf } from './job-lookup';
 import type { JobPuts } from './job-puts';
+import type { NewJobs } from './new-jobs';
 import type { Reservations } from './reservations';
 
-/** What the overloads keep apart. */
-type AnyAddOptions = { readonly [Name in keyof AddOptions]: AddOptions[Name] | AfterCommitOptions[Name] };
+/** What a service is made of. */
+export interface JobQueueParts {
+  readonly backend: QueueBackend;
+  readonly jobs: NewJobs;
+  readonly reservations: Reservations;
+  readonly puts: JobPuts;
+  readonly handlers: RuntimeHandlers;
+}
 
-const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];
 const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
-const DEFAULT_PAGE_SIZE = 20;
 
 /**
  * A queue as the application sees it. Every verb checks what it is given before it does anything, and rejects
@@ -57,13 +63,20 @@ const DEFAULT_PAGE_SIZE = 20;
  * `BackendUnavailableError` when the same call may succeed later.
  */
 export class JobQueueService {
-  constructor(
-    private readonly backend: QueueBackend,
-    private readonly codec: PayloadCodec,
-    private readonly reservations: Reservations,
-    private readonly puts: JobPuts,
-    private readonly handlers: RuntimeHandlers,
-  ) {}
+  // Private at run time, too: a log that is given the service prints what it has, and a backend may have a password.
+  readonly #backend: QueueBackend;
+  readonly #jobs: NewJobs;
+  readonly #reservations: Reservations;
+  readonly #puts: JobPuts;
+  readonly #handlers: RuntimeHandlers;
+
+  constructor(parts: JobQueueParts) {
+    this.#backend = parts.backend;
+    this.#jobs = parts.jobs;
+    this.#reservations = parts.reservations;
+    this.#puts = parts.puts;
+    this.#handlers = parts.handlers;
+  }
 
   /**
    * Handles the jobs of a pipeline from now on, as a method with `@Process()` does, until it is closed or the
@@ -92,7 +105,8 @@ export class JobQueueService {
         `The handler of the pipeline ${name} is ${shown(handler)}: give queue.process() a function.`,
       );
     }
-    return this.handlers.register({ pipeline: name, schema: schemaOf(pipeline), handler, options });
+    const own = checkedOptions(options, HANDLER_OPTIONS);
+    return this.#handlers.register({ pipeline: name, schema: schemaOf(pipeline), handler, options: own });
   }
 
   /**
@@ -117,9 +131,9 @@ export class JobQueueService {
     payload: unknown,
     given: JobOptions & AnyAddOptions = {},
   ): Promise<JobId | void> {
-    const { manager, afterCommit, ...options } = checkedObject('options', given);
-    const ids = await this.addAll(pipeline, [{ ...options, payload }], { manager, afterCommit });
-    return ids?.[0];
+    const options = checkedOptions(given, ADD_JOB_OPTIONS);
+    const jobs = await this.#jobs.one(pipeline, { ...options, payload });
+    return (await this.put(checkedName(pipeline), jobs, options))?.[0];
   }
 
   /**
@@ -138,12 +152,13 @@ export class JobQueueService {
     options: AfterCommitOptions,
   ): Promise<void>;
   addJobs<T>(pipeline: string, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
-  addJobs(
+  async addJobs(
     pipeline: AnyPipeline,
     jobs: readonly JobToAdd[],
-    options: AnyAddOptions = {},
+    given: AnyAddOptions = {},
   ): Promise<JobId[] | void> {
-    return this.addAll(pipeline, jobs, options);
+    const options = checkedOptions(given, ADD_OPTIONS);
+    return this.put(checkedName(pipeline), await this.#jobs.several(pipeline, jobs), options);
   }
 
   /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
@@ -168,18 +183,16 @@ export class JobQueueService {
    */
   async getNextJobAndReserve<T = unknown>(
     pipeline: string | PipelineDefinition<T, unknown> | readonly (string | PipelineDefinition<T, unknown>)[],
-    { wait = 0 }: ReserveOptions = {},
+    options: ReserveOptions = {},
   ): Promise<Job<T> | undefined> {
-    const job = await this.reservations.reserve(
-      checkedNames([pipeline].flat()),
-      checkedSeconds('wait', wait),
-    );
+    const { wait = 0 } = checkedOptions(options, RESERVE_OPTIONS);
+    const job = await this.#reservations.reserve(checkedNames(pipeline), checkedDuration('wait', wait));
     return job as Job<T> | undefined;
   }
 
   /** The job that `kick` would take next. Its payload is the stored text. */
   async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
-    return this.backend.peek(checkedName(pipeline), 'buried');
+    return this.#backend.peek(checkedName(pipeline), 'buried');
   }
 
   /**
@@ -187,32 +200,34 @@ export class JobQueueService {
    * one that nobody holds, answering false when there is none or somebody holds it.
    */
   async deleteJob(job: Job | JobSnapshot | JobId): Promise<boolean> {
-    if (!(job instanceof Job)) return this.backend.discard(idOf(job));
-    await this.reservations.settle(job, { outcome: 'delete' });
+    if (!isJob(job)) return this.#backend.discard(idOf(job));
+    await this.#reservations.settle(job, { outcome: 'delete' });
     return true;
   }
 
   /** Gives a job that was reserved by hand back. Rejects with `ReservationLostError` when it is no longer ours. */
-  async releaseJob(job: Job, { delay = 0, priority }: ReleaseOptions = {}): Promise<void> {
-    await this.reservations.settle(checkedJob(job), {
+  async releaseJob(job: Job, options: ReleaseOptions = {}): Promise<void> {
+    const { delay = 0, priority } = checkedOptions(options, RELEASE_OPTIONS);
+    await this.#reservations.settle(checkedJob(job), {
       outcome: 'release',
-      delay: checkedSeconds('delay', delay),
+      delay: checkedDuration('delay', delay),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
     });
   }
 
   /** Sets a job that was reserved by hand aside. Rejects with `ReservationLostError` when it is no longer ours. */
-  async buryJob(job: Job, { reason, priority }: BuryOptions = {}): Promise<void> {
-    await this.reservations.settle(checkedJob(job), {
+  async buryJob(job: Job, options: BuryOptions = {}): Promise<void> {
+    const { reason, priority } = checkedOptions(options, BURY_OPTIONS);
+    await this.#reservations.settle(checkedJob(job), {
       outcome: 'bury',
-      ...(reason !== undefined && { reason }),
+      ...(reason !== undefined && { reason: asReason(checkedText('reason', reason)) }),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
     });
   }
 
   /** Makes a buried or delayed job ready; false when it is neither. */
   async kickJob(job: JobSnapshot | JobId): Promise<boolean> {
-    return this.backend.kickJob(idOf(job));
+    return this.#backend.kickJob(idOf(job));
   }
 
   /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
@@ -238,21 +253,21 @@ export class JobQueueService {
 
   /** Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Answers how many. */
   async kick(pipeline: AnyPipeline, limit: number): Promise<number> {
-    return this.backend.kick(checkedName(pipeline), checkedInteger('limit', limit, 1));
+    return this.#backend.kick(checkedName(pipeline), checkedInteger('limit', limit, 1));
   }
 
   /** All numbers are 0 for a pipeline that nobody has used. */
   async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
-    return this.backend.stats(checkedName(pipeline));
+    return this.#backend.stats(checkedName(pipeline));
   }
 
   /** The names of the pipelines that hold jobs, sorted. */
   async listPipelines(): Promise<string[]> {
-    return this.backend.pipelines();
+    return this.#backend.pipelines();
   }
 
   async findJob(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.backend.find(idOf(id));
+    return this.#backend.find(idOf(id));
   }
 
   /**
@@ -260,61 +275,33 @@ export class JobQueueService {
    * backend that cannot list (beanstalkd) shows the first one alone and rejects with `UnsupportedByBackendError`
    * for a later page and for reserved jobs.
    */
-  async peek(
-    pipeline: AnyPipeline,
-    state: JobState,
-    { offset = 0, limit = DEFAULT_PAGE_SIZE }: Partial<Page> = {},
-  ): Promise<JobSnapshot[]> {
-    const name = checkedName(pipeline);
-    const wanted = checkedState(state, STATES);
-    const page = { offset: checkedInteger('offset', offset, 0), limit: checkedInteger('limit', limit, 1) };
-    if (canList(this.backend)) return this.backend.list(name, wanted, page);
-    if (wanted === 'reserved' || page.offset > 0) {
-      throw new UnsupportedByBackendError(
-        this.backend.name,
-        'list jobs',
-        'it shows the first ready, delayed or buried one',
-      );
-    }
-    const first = await this.backend.peek(name, wanted);
-    return first ? [first] : [];
+  async peek(pipeline: AnyPipeline, state: JobState, options: Partial<Page> = {}): Promise<JobSnapshot[]> {
+    return pageOf(this.#backend, checkedName(pipeline), state, options);
   }
 
-  /** For so many seconds nobody gets a job of the pipeline; running ones go on. */
-  async pause(pipeline: AnyPipeline, duration: Seconds): Promise<void> {
-    await this.backend.pause(checkedName(pipeline), checkedSeconds('duration', duration));
+  /** For that long nobody gets a job of the pipeline; running ones go on. */
+  async pause(pipeline: AnyPipeline, duration: Duration): Promise<void> {
+    await this.#backend.pause(checkedName(pipeline), checkedDuration('duration', duration));
   }
 
   async resume(pipeline: AnyPipeline): Promise<void> {
-    await this.backend.resume(checkedName(pipeline));
+    await this.#backend.resume(checkedName(pipeline));
   }
 
   /** Deletes every job of the pipeline in that state. Answers how many. */
   async clear(pipeline: AnyPipeline, state: RestingState): Promise<number> {
-    return this.backend.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
+    return this.#backend.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }
 
-  private async addAll(
-    pipeline: AnyPipeline,
-    jobs: readonly JobToAdd[],
-    given: AnyAddOptions,
+  private async put(
+    pipeline: string,
+    jobs: readonly NewJob[],
+    { manager, afterCommit }: AnyAddOptions,
   ): Promise<JobId[] | void> {
-    const { manager, afterCommit } = checkedObject('options', given);
-    const name = checkedName(pipeline);
-    const complete = checkedJobs(jobs).map(({ payload, ...options }) =>
-      newJob(this.codec.encode(payload), options),
-    );
-    const schema = schemaOf(pipeline);
-    if (schema) await this.check(complete, schema);
-    if (afterCommit === undefined) return this.puts.put(name, complete, manager);
+    if (afterCommit === undefined) return this.#puts.put(pipeline, jobs, manager);
     if (manager !== undefined) {
-      throw new InvalidJobOptionError('manager', 'together with afterCommit', 'give one of them');
+      throw new InvalidJobOptionError('manager cannot be given together with afterCommit: give one of them');
     }
-    this.puts.afterCommit(name, complete, afterCommit);
-  }
-
-  /** As the worker will see them: a codec may turn a Date into a text, which its schema has to take. */
-  private async check(jobs: readonly NewJob[], schema: StandardSchema): Promise<void> {
-    for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
+    this.#puts.afterCommit(pipeline, jobs, afterCommit);
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfigurationError } from '../../core/contract/errors';
 import { flagOf, OPTION_NAMES, type OptionName, OPTIONS, variableOf } from './option-table';
-import type { WorkerCommandOptions } from './worker-command.options';
+import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 
 /**
  * What a worker is told, checked. For each option the command line counts before the code, and the code before
@@ -12,7 +12,7 @@ export function workerCommandOptions(
   args: readonly string[],
   code: WorkerCommandOptions,
   environment: NodeJS.ProcessEnv,
-): WorkerCommandOptions {
+): CheckedWorkerOptions {
   const line = parsed(args);
   const told = OPTION_NAMES.flatMap((name) => {
     const { parse, check } = OPTIONS[name];
@@ -26,7 +26,7 @@ export function workerCommandOptions(
     const inEnvironment = environment[variable] || undefined;
     return inEnvironment === undefined ? [] : [[name, check(variable, parse(inEnvironment))]];
   });
-  return Object.fromEntries(told) as WorkerCommandOptions;
+  return Object.fromEntries(told) as CheckedWorkerOptions;
 }
 
 export function usage(): string {

@@ -3,6 +3,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidConfigurationError } from '../../core/contract/errors';
 import type { Logger } from '../../core/contract/logger';
+import { messageOf } from '../../core/contract/text';
 
 const BETWEEN_BEATS_MS = 5000;
 
@@ -66,7 +67,7 @@ export class Heartbeat {
       await writeFile(this.file, `${process.pid} ${new Date().toISOString()}\n`);
       this.failing = false;
     } catch (error) {
-      if (!this.failing) this.logger.error(`The heartbeat file cannot be written: ${String(error)}`);
+      if (!this.failing) this.logger.error(`The heartbeat file cannot be written: ${messageOf(error)}`);
       this.failing = true;
     }
   }

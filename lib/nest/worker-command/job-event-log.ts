@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { ReservedJob } from '../../core/contract/job-data';
+import { lineOf } from '../../core/contract/text';
 import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
 
@@ -22,7 +23,7 @@ export class JobEventLog implements JobObserver {
     });
     events.on('completed', ({ job }) => write('completed', job, this.took(job)));
     events.on('retried', ({ job, delay, error }) =>
-      write('retried', job, { ...this.took(job), delay, error: String(error) }),
+      write('retried', job, { ...this.took(job), delay, error: lineOf(error) }),
     );
     events.on('buried', ({ job, reason }) => write('buried', job, { ...this.took(job), reason }));
     events.on('lost', ({ job }) => write('lost', job, this.took(job)));

@@ -2,7 +2,7 @@ import type { PipelineStats, Seconds } from '../../core/contract/job-data';
 import { sleep } from '../../core/time/sleep';
 import { JobBudget } from '../../core/worker/job-budget';
 import { JobTally } from './job-tally';
-import type { WorkerCommandOptions } from './worker-command.options';
+import type { CheckedWorkerOptions } from './worker-command.options';
 import type { JobObserver } from './worker-plan';
 
 const BETWEEN_LOOKS_AT_MEMORY: Seconds = 1;
@@ -20,7 +20,7 @@ export class Limits {
   private readonly tally = new JobTally();
   private readonly maxJobs: number | undefined;
 
-  constructor(private readonly options: WorkerCommandOptions) {
+  constructor(private readonly options: CheckedWorkerOptions) {
     this.maxJobs = options.once ? 1 : options.maxJobs;
     this.allowance = new JobBudget(this.maxJobs);
   }

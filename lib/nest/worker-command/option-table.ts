@@ -1,7 +1,8 @@
-import { checkedInteger, checkedSeconds } from '../../core/contract/checks';
-import { InvalidConfigurationError, InvalidJobOptionError, shown } from '../../core/contract/errors';
+import { checkedDuration, checkedInteger, MAX_INT32 } from '../../core/contract/checks';
+import type { Duration } from '../../core/contract/duration';
+import { mustBe } from '../../core/contract/errors';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import type { WorkerCommandOptions } from './worker-command.options';
+import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 
 export type OptionName = keyof WorkerCommandOptions;
 
@@ -15,7 +16,7 @@ interface Option<T> {
   readonly check: (option: string, value: unknown) => T;
 }
 
-type Table = { readonly [N in OptionName]-?: Option<NonNullable<WorkerCommandOptions[N]>> };
+type Table = { readonly [N in OptionName]-?: Option<NonNullable<CheckedWorkerOptions[N]>> };
 
 /** Every option of a worker, in the order of the usage. */
 export const OPTIONS: Table = {
@@ -38,10 +39,10 @@ export const OPTIONS: Table = {
     check: atLeastOne,
   },
   maxTime: {
-    placeholder: 'seconds',
-    usage: 'end after that time',
+    placeholder: 'time',
+    usage: 'end after that time: seconds, or 30m, 12h',
     parse: number,
-    check: (option, value) => checkedSeconds(option, value),
+    check: (option, value) => checkedDuration(option, value as Duration),
   },
   maxMemory: {
     placeholder: 'MiB',
@@ -81,25 +82,22 @@ function yesOrNo(text: string): unknown {
 }
 
 function atLeastOne(option: string, value: unknown): number {
-  return checkedInteger(option, value, 1);
+  return checkedInteger(option, value, 1, MAX_INT32);
 }
 
 function isYes(option: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new InvalidJobOptionError(option, value, 'use 1 or 0');
+  if (typeof value !== 'boolean') throw mustBe(option, '1 or 0', value);
   return value;
 }
 
 function pipelineNames(option: string, value: unknown): string[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw new InvalidConfigurationError(
-      `${option} ${shown(value)} names no pipeline: use one or more of them.`,
-    );
+    throw mustBe(option, 'a list of one or more pipelines', value);
   }
   return value.map(checkedPipelineName);
 }
 
 function path(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '')
-    throw new InvalidConfigurationError(`${option} ${shown(value)} is no path of a file.`);
+  if (typeof value !== 'string' || value === '') throw mustBe(option, 'the path of a file', value);
   return value;
 }

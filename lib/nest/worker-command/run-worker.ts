@@ -7,13 +7,14 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { InvalidConfigurationError, JobQueueError, type JobQueueErrorCode } from '../../core/contract/errors';
+import { detailsOf } from '../../core/contract/text';
 import { JobQueueLifecycle } from '../workers/job-queue.lifecycle';
 import { usage, workerCommandOptions } from './command-line';
 import { Heartbeat } from './heartbeat';
 import { JobEventLog } from './job-event-log';
 import { Limits } from './limits';
 import { stopSignal } from './stop-signal';
-import type { WorkerCommandOptions } from './worker-command.options';
+import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 import { WORKER_PLAN, type WorkerPlan } from './worker-plan';
 
 type RootModule = Parameters<typeof NestFactory.createApplicationContext>[0];
@@ -58,7 +59,7 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
   try {
     await work(module, options, workerCommandOptions(args, options, process.env), logger);
   } catch (error) {
-    logger.error(`The worker ends with an error: ${messageOf(error)}`);
+    logger.error(`The worker ends with an error: ${textOf(error)}`);
     process.exit(isMistake(error) ? MISCONFIGURED : FAILED);
   }
   process.exit(0);
@@ -67,7 +68,7 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
 async function work(
   module: RootModule,
   options: ApplicationOptions,
-  command: WorkerCommandOptions,
+  command: CheckedWorkerOptions,
   logger: Logger,
 ): Promise<void> {
   const stopped = stopSignal(logger);
@@ -144,7 +145,6 @@ function isMistake(error: unknown): boolean {
   return error instanceof JobQueueError && MISTAKES.includes(error.code);
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof JobQueueError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+function textOf(error: unknown): string {
+  return error instanceof JobQueueError ? error.message : detailsOf(error);
 }

@@ -1,4 +1,8 @@
+import type { Duration } from '../../core/contract/duration';
 import type { Seconds } from '../../core/contract/job-data';
+
+/** What a worker is told, checked. */
+export type CheckedWorkerOptions = Omit<WorkerCommandOptions, 'maxTime'> & { readonly maxTime?: Seconds };
 
 /** What `runWorker` can be told on the command line, in code and by the environment; docs/production.md has a table. */
 export interface WorkerCommandOptions {
@@ -8,8 +12,8 @@ export interface WorkerCommandOptions {
   readonly concurrency?: number;
   /** Start no more jobs than that in all, and end when they have ended; at least 1. */
   readonly maxJobs?: number;
-  /** End after that many seconds of work. */
-  readonly maxTime?: Seconds;
+  /** End after that time: seconds, or a text as `'12h'`. */
+  readonly maxTime?: Duration;
   /** End when the process has more resident memory than that, in MiB; looked at each second in which a job has ended. */
   readonly maxMemory?: number;
   /** End when no job of the pipelines is ready or reserved, by whomever; delayed and buried ones do not count. */

@@ -10,7 +10,7 @@ import {
   ProcessorMisconfiguredError,
   UnsupportedByBackendError,
 } from '../../core/contract/errors';
-import type { PipelineStats } from '../../core/contract/job-data';
+import type { PipelineStats, Seconds } from '../../core/contract/job-data';
 import { JobEvents } from '../../core/policy/job-events';
 import { JobRunner } from '../../core/worker/job-runner';
 import type { Worker } from '../../core/worker/worker';
@@ -21,12 +21,16 @@ import type { JobQueueConnection } from '../service/job-queue.connection';
 import type { Pulse } from '../worker-command/heartbeat';
 import type { LimitedQueue } from '../worker-command/limits';
 import { planned, type WorkerPlan } from '../worker-command/worker-plan';
-import type { FoundHandler, JobQueueExplorer } from './job-queue.explorer';
+import type { Found, FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import { queueLogger } from './queue-logger';
 import type { HandlerHost, RunningHandler, RuntimeHandler } from './runtime-handlers';
 
 interface ReadyHandler extends FoundHandler {
   readonly settings: HandlerSettings;
+}
+
+interface Explored extends Omit<Found, 'handlers'> {
+  readonly ready: readonly ReadyHandler[];
 }
 
 /**
@@ -55,6 +59,9 @@ export class JobQueueLifecycle
   private readonly early = new Set<ReadyHandler>();
   /** Those of processors that this process may work on. */
   private found: readonly ReadyHandler[] = [];
+  private readonly defaultTtr: Seconds | undefined;
+  /** What a look before the start has found. */
+  private explored: Explored | undefined;
   private started = false;
   private stopping = false;
 
@@ -68,6 +75,7 @@ export class JobQueueLifecycle
   ) {
     this.logger = queueLogger(queue);
     this.events = new JobEvents(this.logger);
+    this.defaultTtr = handlerSettings(settings.defaults).ttr;
     this.group = new WorkerGroup(backend, this.events, this.logger, plan.allowance);
   }
 
@@ -115,6 +123,11 @@ export class JobQueueLifecycle
     await this.backend.find('0');
   }
 
+  ttrOf(pipeline: string): Seconds | undefined {
+    const handler = this.handled.get(pipeline) ?? (this.started ? undefined : this.beforeStart(pipeline));
+    return handler === undefined ? this.defaultTtr : handler.settings.ttr;
+  }
+
   /** Throws `ProcessorMisconfiguredError`, and `BackendClosedError` when the application is ending. */
   async register({ pipeline, schema, handler, options }: RuntimeHandler): Promise<RunningHandler> {
     if (this.stopping) throw new BackendClosedError(this.backend.name);
@@ -159,6 +172,23 @@ export class JobQueueLifecycle
     }
   }
 
+  /** Jobs may be added from a module's onModuleInit on. */
+  private beforeStart(pipeline: string): ReadyHandler | undefined {
+    try {
+      this.explored ??= this.explore();
+    } catch {
+      // The start says why it fails.
+      return undefined;
+    }
+    return this.explored.ready.find((handler) => handler.pipeline === pipeline);
+  }
+
+  private explore(): Explored {
+    const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
+    const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    return { pipelines, listeners, ready };
+  }
+
   private refuseRival({ pipeline, where }: ReadyHandler): void {
     const rival = this.handled.get(pipeline);
     if (rival === undefined) return;
@@ -169,8 +199,7 @@ export class JobQueueLifecycle
 
   private async start(): Promise<void> {
     if (this.started) return;
-    const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
-    const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    const { pipelines, listeners, ready } = this.explore();
     this.found = planned(this.plan, ready, pipelines);
     for (const handler of ready) {
       this.refuseRival(handler);
@@ -190,6 +219,7 @@ export class JobQueueLifecycle
 
   private async startWorker(ready: ReadyHandler): Promise<void> {
     const { pipeline, schema, handler, settings, where } = ready;
+    if (settings.unitWarning !== undefined) this.logger.warn(`${where}: ${settings.unitWarning}`);
     const { codec } = this.settings;
     const runner = new JobRunner({ ...settings, handler, codec, schema });
     const { concurrency, prefetch, transaction } = settings;

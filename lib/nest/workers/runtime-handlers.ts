@@ -1,4 +1,5 @@
 import { InvalidConfigurationError } from '../../core/contract/errors';
+import type { Seconds } from '../../core/contract/job-data';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
 import type { JobEvents } from '../../core/policy/job-events';
@@ -30,6 +31,8 @@ export interface HandlerHost {
   readonly pipelines: readonly string[];
   /** Whether the workers hold jobs that have not ended, or whose end is not settled. */
   readonly busy: boolean;
+  /** The `ttr` of jobs of that pipeline that say none; undefined where nobody has said one. */
+  ttrOf(pipeline: string): Seconds | undefined;
   register(handler: RuntimeHandler): Promise<RunningHandler>;
   /** Works on all handlers' jobs for as long as that takes, in a process that otherwise does not. */
   workWhile(task: () => Promise<void>): Promise<void>;
@@ -50,6 +53,10 @@ export class RuntimeHandlers {
       );
     }
     return this.host;
+  }
+
+  ttrOf(pipeline: string): Seconds | undefined {
+    return this.host?.ttrOf(pipeline);
   }
 
   async register(handler: RuntimeHandler): Promise<RunningHandler> {

@@ -71,8 +71,6 @@ export class ApplicationTransactions {
 function refuseOpenSavepoint(runner: QueryRunner): void {
   if (depthOf(runner) === 1) return;
   throw new InvalidJobOptionError(
-    'manager',
-    'with a transaction within the job’s that has not ended',
-    'await it in the handler',
+    'manager still has a transaction open within the job’s: await it in the handler',
   );
 }

@@ -1,5 +1,6 @@
-import type { DataSource, EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { InvalidJobOptionError } from '../../../core/contract/errors';
+import { read } from '../../../core/contract/text';
 import { type SqlSystem, systemOf } from '../connection/sql-system';
 import { ownerOf } from './lent-runner';
 import { depthOf } from './transaction-depth';
@@ -10,18 +11,18 @@ const RULE =
 /** The runner of a transaction of the application's: of an EntityManager, or a QueryRunner itself. */
 export function runnerOf(transaction: unknown, system: SqlSystem): QueryRunner {
   const runner = activeRunner(transaction);
-  if (!runner) throw new InvalidJobOptionError('manager', 'without an active transaction', RULE);
+  if (!runner) throw new InvalidJobOptionError(`manager has no active transaction: ${RULE}`);
   const { type } = dataSourceOf(runner).options;
-  if (systemOf(type) !== system) throw new InvalidJobOptionError('manager', `of a ${type} database`, RULE);
+  if (systemOf(type) !== system)
+    throw new InvalidJobOptionError(`manager belongs to a ${type} database: ${RULE}`);
   return runner;
 }
 
 /** Undefined for something else, and for one that has no transaction under way. */
 export function activeRunner(transaction: unknown): QueryRunner | undefined {
-  const runner =
-    (transaction as Partial<EntityManager> | null | undefined)?.queryRunner ??
-    (transaction as Partial<QueryRunner> | null | undefined);
-  if (typeof runner?.query !== 'function' || runner.isTransactionActive !== true) return undefined;
+  const runner = read(transaction, 'queryRunner') ?? transaction;
+  if (typeof read(runner, 'query') !== 'function' || read(runner, 'isTransactionActive') !== true)
+    return undefined;
   return ownerOf(runner as QueryRunner);
 }
 

@@ -30,16 +30,12 @@ export function lend(owned: QueryRunner, dataSource: DataSource): LentRunner {
       // An inner transaction is the handler's to end, the job's is not: its deletion is to be a part of it.
       if (!over && ENDS.has(name) && depthOf(target) === 1) {
         throw new InvalidJobOptionError(
-          'manager',
-          'with a transaction that the handler ends',
-          'resolve, and it commits with the job’s deletion; throw, and it is rolled back',
+          'manager cannot end the job’s transaction: resolve, and it commits with the job’s deletion; throw, and it is rolled back',
         );
       }
       if (!over) return value.bind(target) as unknown;
       throw new InvalidJobOptionError(
-        'manager',
-        'after the end of its transaction',
-        'the job’s transaction was rolled back, or has committed; heed job.signal, and await everything in the handler',
+        'manager is used after its transaction has ended: it was rolled back, or has committed; heed job.signal, and await everything in the handler',
       );
     },
   });

@@ -1,0 +1,18 @@
+import { read } from './text';
+
+/**
+ * Lets `instanceof` hold across two installed copies of the package, as an application and a library of its own may
+ * have them: each copy has classes of its own, and a symbol of the process's registry is the same in both. A subclass
+ * of the application's is compared as ever.
+ */
+export function branded(name: string, type: abstract new (...args: never[]) => object): void {
+  const mark = Symbol.for(`nestjs-simple-job-queue/${name}`);
+  Object.defineProperty(type.prototype, mark, { value: true });
+  Object.defineProperty(type, Symbol.hasInstance, {
+    value(this: unknown, value: unknown): boolean {
+      return this === type ? read(value, mark) === true : ordinary.call(this, value);
+    },
+  });
+}
+
+const ordinary = Function.prototype[Symbol.hasInstance] as (this: unknown, value: unknown) => boolean;

@@ -1,0 +1,31 @@
+import { canList, type Page, type QueueBackend } from '../../core/contract/backend';
+import { checkedInteger } from '../../core/contract/checks';
+import { UnsupportedByBackendError } from '../../core/contract/errors';
+import type { JobSnapshot, JobState } from '../../core/contract/job-data';
+import { checkedOptions } from '../../core/contract/options';
+import { checkedState, PAGE } from './checked-arguments';
+
+const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];
+const DEFAULT_PAGE_SIZE = 20;
+
+/** A page of the jobs in a state; of a backend that cannot list, the first job alone. */
+export async function pageOf(
+  backend: QueueBackend,
+  pipeline: string,
+  state: JobState,
+  options: Partial<Page>,
+): Promise<JobSnapshot[]> {
+  const { offset = 0, limit = DEFAULT_PAGE_SIZE } = checkedOptions<Partial<Page>>(options, PAGE);
+  const wanted = checkedState(state, STATES);
+  const page = { offset: checkedInteger('offset', offset, 0), limit: checkedInteger('limit', limit, 1) };
+  if (canList(backend)) return backend.list(pipeline, wanted, page);
+  if (wanted === 'reserved' || page.offset > 0) {
+    throw new UnsupportedByBackendError(
+      backend.name,
+      'list jobs',
+      'it shows the first ready, delayed or buried one',
+    );
+  }
+  const first = await backend.peek(pipeline, wanted);
+  return first ? [first] : [];
+}

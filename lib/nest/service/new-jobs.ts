@@ -1,0 +1,55 @@
+import type { NewJob } from '../../core/contract/job-data';
+import type { Logger } from '../../core/contract/logger';
+import { checkedOptions } from '../../core/contract/options';
+import type { PayloadCodec } from '../../core/payload/payload-codec';
+import { checkedPayload } from '../../core/payload/payload-schema';
+import { unitWarning } from '../../core/policy/backoff';
+import { DEFAULT_TTR, jobOf } from '../../core/policy/job-options';
+import type { JobToAdd } from '../options/service.options';
+import { schemaOf } from '../pipelines/pipeline-definition';
+import type { RuntimeHandlers } from '../workers/runtime-handlers';
+import { type AnyPipeline, checkedName, eachOf, JOB_TO_ADD } from './checked-arguments';
+
+/** Makes jobs that a backend can put of what the application gives. */
+export class NewJobs {
+  private warned = false;
+
+  constructor(
+    private readonly codec: PayloadCodec,
+    private readonly handlers: RuntimeHandlers,
+    private readonly logger: Logger,
+  ) {}
+
+  /** One job whose options are checked by name. */
+  async one(pipeline: AnyPipeline, job: JobToAdd): Promise<NewJob[]> {
+    const made = [this.made(checkedName(pipeline), job)];
+    await this.check(pipeline, made);
+    return made;
+  }
+
+  async several(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<NewJob[]> {
+    const name = checkedName(pipeline);
+    const made = eachOf('jobs', jobs, (job) => this.made(name, checkedOptions(job, JOB_TO_ADD, 'job')));
+    await this.check(pipeline, made);
+    return made;
+  }
+
+  private made(pipeline: string, job: JobToAdd): NewJob {
+    if (job.backoff !== undefined) this.warnOfUnit(job.backoff);
+    return jobOf(this.codec.encode(job.payload), job, this.handlers.ttrOf(pipeline) ?? DEFAULT_TTR);
+  }
+
+  /** As the worker will see them: a codec may turn a Date into a text, which its schema has to take. */
+  private async check(pipeline: AnyPipeline, jobs: readonly NewJob[]): Promise<void> {
+    const schema = schemaOf(pipeline);
+    if (schema) for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
+  }
+
+  private warnOfUnit(backoff: unknown): void {
+    if (this.warned) return;
+    const warning = unitWarning(backoff);
+    if (warning === undefined) return;
+    this.warned = true;
+    this.logger.warn(`addJob(): ${warning}`);
+  }
+}
