@@ -69,7 +69,7 @@ export class Proxy {
       // An error is followed by the close.
       socket.on('error', () => undefined).setNoDelay(true);
       // The end of a swallowed connection is swallowed, too: the other side goes on believing in it.
-      socket.on('close', () => (passage.swallowed ? this.passages.delete(passage) : end()));
+      socket.on('close', () => passage.swallowed || end());
     }
     server.on('data', (answer) => passage.swallowed || client.write(answer));
     client.on('data', (request) => {

@@ -1,0 +1,95 @@
+import { DataSource } from 'typeorm';
+import { JobQueueModule, JobQueueService, type QueueBackend } from '../../lib/index';
+import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
+import { Proxy } from '../faults/support/proxy';
+import { application, closeApplications } from '../nest/application';
+import { coded } from '../support/coded';
+import { Opened } from '../support/opened';
+import { type QueuePlace, queuePlaces } from '../support/queue-places';
+import { selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
+import { changed } from './refusal';
+
+/** Of each statement; the default is ten times as long. */
+const TIMEOUT = 1;
+
+/** A firewall has lost its state: packets of the connections that are there vanish, and new ones are let through. */
+describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb'].includes(name)))(
+  'when the network of %s drops every packet of its connections',
+  (name) => {
+    let place: QueuePlace;
+    let proxy: Proxy;
+    const opened = new Opened();
+
+    beforeEach(async () => {
+      place = await queuePlaces[name]();
+      proxy = await Proxy.before(Number(new URL(place.backend as string).port));
+    });
+    afterEach(async () => {
+      await closeApplications();
+      await opened.close();
+      proxy.cutAll();
+      await place.remove();
+    });
+
+    function url(): string {
+      return changed(place.backend as string, { port: String(proxy.port) });
+    }
+
+    async function queueOn(backend: QueueBackend): Promise<JobQueueService> {
+      const app = await application({ imports: [JobQueueModule.forRoot({ backend })] });
+      return app.get(JobQueueService);
+    }
+
+    const backends: [string, () => Promise<QueueBackend>][] = [
+      ['by URL', () => Promise.resolve(sqlBackend(url(), { timeout: TIMEOUT }))],
+      [
+        "on the application's DataSource",
+        async () => {
+          const type = name === 'postgres' ? 'postgres' : 'mysql';
+          const dataSource = await new DataSource({ type, url: url() }).initialize();
+          opened.add({ close: () => dataSource.destroy() });
+          return typeOrmBackend({ dataSource, timeout: TIMEOUT });
+        },
+      ],
+    ];
+
+    it.each(backends)('a producer %s is told once, and adds again', async (_, open) => {
+      const queue = await queueOn(await open());
+      // Several connections are there, and all are swallowed.
+      await Promise.all([1, 2, 3, 4].map(() => queue.listPipelines()));
+      proxy.swallow();
+      await expect(queue.addJob('mail', 1)).rejects.toThrow(coded('BACKEND_UNAVAILABLE'));
+      await queue.addJob('mail', 2);
+      // What was asked for on the old connection never arrived.
+      expect(await queue.getReadyCount('mail')).toBe(1);
+    });
+
+    it.each(backends)('an idle worker %s handles the next job of somebody else', async (_, open) => {
+      const queue = await queueOn(await open());
+      const seen: unknown[] = [];
+      await queue.process('mail', ({ payload }) => void seen.push(payload), { concurrency: 3 });
+      await queue.addJob('mail', 1);
+      await until('the first job is handled', () => seen.length === 1);
+      proxy.swallow();
+      const elsewhere = await queueOn(sqlBackend(place.backend as string));
+      await elsewhere.addJob('mail', 2);
+      await until('the second job is handled', () => seen.length === 2, { within: 15 });
+    });
+
+    it('a busy worker goes on', async () => {
+      const queue = await queueOn(sqlBackend(url(), { timeout: TIMEOUT }));
+      const elsewhere = await queueOn(sqlBackend(place.backend as string));
+      const seen = new Set<unknown>();
+      await queue.process('mail', ({ payload }) => void seen.add(payload), { concurrency: 5 });
+      const payloads = Array.from({ length: 3_000 }, (_, number) => number);
+      await elsewhere.addJobs(
+        'mail',
+        payloads.map((payload) => ({ payload, ttr: 2 })),
+      );
+      await until('some jobs are handled', () => seen.size > 100);
+      proxy.swallow();
+      await until('all jobs are handled', () => seen.size === payloads.length, { within: 25 });
+    }, 60_000);
+  },
+);
