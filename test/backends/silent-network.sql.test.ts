@@ -23,7 +23,7 @@ describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb
 
     beforeEach(async () => {
       place = await queuePlaces[name]();
-      proxy = await Proxy.before(Number(new URL(place.backend as string).port));
+      proxy = await Proxy.before(Number(new URL(place.backend).port));
     });
     afterEach(async () => {
       await closeApplications();

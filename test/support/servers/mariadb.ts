@@ -46,7 +46,7 @@ export function newestMariadb(): Promise<string> {
  * A private MariaDB with its default, durable settings and none of the machine's configuration files. Its user has a
  * password and may do everything.
  */
-export async function startMariadb(): Promise<PrivateServer> {
+export async function startMariadb(further: readonly string[] = []): Promise<PrivateServer> {
   installMissing(mariadbPackages);
   const folder = await PrivateFolder.create('mariadb', insteadOfRoot('mysql'));
   const port = await freePort();
@@ -76,6 +76,7 @@ export async function startMariadb(): Promise<PrivateServer> {
         '--character-set-server=utf8mb4',
         // The default of 151 is too few for many test files and their processes at once.
         '--max-connections=300',
+        ...further,
       ],
     },
     stopSignal: 'SIGTERM',

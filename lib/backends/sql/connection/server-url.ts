@@ -1,20 +1,49 @@
-import { InvalidConfigurationError } from '../../../core/contract/errors';
+import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 
-/** Checks the URL of a server; a message about it never repeats it, because it may hold a password. */
-export function serverUrl(url: string): string {
-  const scheme = schemeOf(url);
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed?.hostname || parsed.pathname.length < 2) {
+/** A URL of one server, or of several of which one takes writes: `postgres://user:password@h1:5432,h2:5433/database`. */
+export interface ServerUrl {
+  readonly scheme: string;
+  /** As in the URL, `host:port` or `host`; of each, the same URL with that one alone. */
+  readonly hosts: readonly { readonly name: string; readonly url: URL }[];
+  readonly parameters: URLSearchParams;
+}
+
+const PARTS = /^([a-z0-9+]+):\/\/(?:([^/?#]*)@)?([^/?#@]*)(\/[^?#]*)?(\?[^#]*)?$/i;
+
+/** Throws `InvalidConfigurationError` for what is none. A message never repeats the URL, because it may hold a password. */
+export function serverUrl(url: string): ServerUrl {
+  const [, protocol = schemeOf(url), user = '', authority = '', path = '', query = ''] =
+    PARTS.exec(url) ?? [];
+  const scheme = protocol.toLowerCase();
+  const hosts = authority.split(',').map((name) => {
+    const text = `${scheme}://${user === '' ? '' : `${user}@`}${name}${path}${query}`;
+    const alone = URL.canParse(text) ? new URL(text) : undefined;
+    if (!alone?.hostname || alone.pathname.length < 2) {
+      throw new InvalidConfigurationError(
+        `The ${scheme} URL is not complete: use ${scheme}://user:password@host:port/database, with a comma between several hosts.`,
+      );
+    }
+    if (!isDecodable(alone.username) || !isDecodable(alone.password)) {
+      throw new InvalidConfigurationError(
+        `The ${scheme} URL has a % in its user or password that escapes nothing: write it as %25.`,
+      );
+    }
+    return { name, url: alone };
+  });
+  return { scheme, hosts, parameters: new URLSearchParams(query) };
+}
+
+/**
+ * Throws for a parameter about TLS that nothing heeds, because the connection would be in plain text without a word:
+ * `ssl-mode` where the driver knows `sslmode`, for one.
+ */
+export function refuseUnknownTls({ scheme, parameters }: ServerUrl, known: readonly string[]): void {
+  for (const name of parameters.keys()) {
+    if (!/^(ssl|tls)/i.test(name) || known.includes(name)) continue;
     throw new InvalidConfigurationError(
-      `The ${scheme} URL is not complete: use ${scheme}://user:password@host:port/database.`,
+      `The ${scheme} URL has the parameter ${shown(name)}, which is not known: use ${known.join(', ')}.`,
     );
   }
-  if (!isDecodable(parsed.username) || !isDecodable(parsed.password)) {
-    throw new InvalidConfigurationError(
-      `The ${scheme} URL has a % in its user or password that escapes nothing: write it as %25.`,
-    );
-  }
-  return url;
 }
 
 export function schemeOf(url: string): string {

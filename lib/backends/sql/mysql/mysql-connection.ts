@@ -1,3 +1,5 @@
+import type { Seconds } from '../../../core/contract/job-data';
+import type { ConnectionPool } from '../connection/connections';
 import { answered, DEADLINE } from '../connection/deadline';
 import { type PooledConnection, WatchedPool } from '../connection/watched-pool';
 import { written } from './mysql-literal';
@@ -5,7 +7,7 @@ import { written } from './mysql-literal';
 /** The parts of mysql2 that are needed here. It is not imported: the application's DataSource brings its own. */
 export interface MysqlClient {
   query(
-    query: typeof READING & { readonly sql: string },
+    query: typeof READING & { readonly sql: string; readonly timeout?: number },
     answer: (error: Error | null | undefined, result: unknown) => void,
   ): void;
   on(event: 'error', listener: () => void): unknown;
@@ -86,18 +88,45 @@ export class MysqlConnection implements PooledConnection {
   }
 }
 
-export class MysqlPool extends WatchedPool<MysqlClient, MysqlConnection> {
-  constructor(pool: MysqlClients, isOurs: boolean) {
+export interface MysqlSource extends ConnectionPool<MysqlConnection> {
+  /** Of a client that somebody else has borrowed of the pool. */
+  connectionOf(client: MysqlClient): MysqlConnection;
+}
+
+/** What a pool of the queue's own is. */
+export interface OwnPool {
+  /** Statements in one packet, before anything else on a new connection. */
+  readonly session: string;
+  /** For these. */
+  readonly timeout: Seconds;
+}
+
+export class MysqlPool extends WatchedPool<MysqlClient, MysqlConnection> implements MysqlSource {
+  constructor(pool: MysqlClients, own?: OwnPool) {
     super(
       {
-        acquire: (answer) => pool.getConnection(answer),
+        acquire: own ? prepared(pool, own) : (answer) => pool.getConnection(answer),
         watch: (opened) => {
           pool.on('connection', opened);
           return () => pool.off('connection', opened);
         },
-        ...(isOurs && { end: () => new Promise((resolve) => pool.end(resolve)) }),
+        ...(own && { end: () => new Promise((resolve) => pool.end(resolve)) }),
       },
       (client, openedAt) => new MysqlConnection(client, openedAt),
     );
   }
+}
+
+/** Makes the session of every new connection before it is lent. */
+function prepared(pool: MysqlClients, { session, timeout }: OwnPool): MysqlClients['getConnection'] {
+  const ready = new WeakSet<MysqlClient>();
+  return (answer) =>
+    pool.getConnection((error, client) => {
+      if (error || ready.has(client)) return answer(error, client);
+      client.query({ ...READING, sql: session, timeout: timeout * 1000 }, (failure) => {
+        if (failure) client.destroy();
+        else ready.add(client);
+        answer(failure, client);
+      });
+    });
 }

@@ -30,10 +30,10 @@ function literal(value: unknown): string {
 function text(value: string): string {
   const quoted = value.includes("'") ? value.replaceAll("'", "''") : value;
   if (!quoted.includes('\\')) return `'${quoted}'`;
-  // The server puts the backslashes in. REPLACE compares bytes, whatever the collation.
+  // The server puts the backslashes in. REPLACE compares bytes, and takes no two collations.
   const standIn = STAND_INS.find((character) => !quoted.includes(character));
   if (standIn === undefined) return `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`;
-  return `replace('${quoted.replaceAll('\\', standIn)}', '${standIn}', _utf8mb4 x'5c')`;
+  return `replace('${quoted.replaceAll('\\', standIn)}', '${standIn}', _utf8mb4 x'5c' collate utf8mb4_bin)`;
 }
 
 /** Control characters, of which there are none in JSON. */

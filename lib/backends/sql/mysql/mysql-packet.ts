@@ -2,9 +2,8 @@ import { PayloadTooLargeError } from '../../../core/contract/errors';
 import type { NewRow } from '../engine/dialect';
 import { BYTES_A_UNIT, sizeOf } from '../engine/put-pieces';
 
-/** What mysql2 writes a backslash before. */
-// eslint-disable-next-line no-control-regex
-const ESCAPED = /[\0\b\t\n\r\u001a"'\\]/g;
+/** What is doubled in a literal. */
+const ESCAPED = /'/g;
 
 /**
  * Throws `PayloadTooLargeError` for a job that does not fit in the server's packet. The server would read no further and

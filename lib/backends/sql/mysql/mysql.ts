@@ -17,7 +17,7 @@ import { KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import { anyOf } from './mysql-any-of';
 import { candidates, claimStatements } from './mysql-claim';
-import type { MysqlClient, MysqlPool } from './mysql-connection';
+import type { MysqlClient, MysqlSource } from './mysql-connection';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
@@ -25,6 +25,7 @@ import { MysqlHistory } from './mysql-layouts';
 import { withNamedLock } from './mysql-named-lock';
 import { checkPacket } from './mysql-packet';
 import { dueJobs, promotion, type TimedState } from './mysql-promotion';
+import { checkSession } from './mysql-session';
 import { isMariadb } from './mysql-version';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from './script-executor';
 
@@ -59,7 +60,7 @@ export class MysqlDialect implements SqlDialect {
   private readonly held: HeldJobs;
 
   constructor(
-    private readonly pool: MysqlPool,
+    private readonly pool: MysqlSource,
     readonly table: JobTable,
     private readonly options: MysqlDialectOptions,
   ) {
@@ -76,6 +77,7 @@ export class MysqlDialect implements SqlDialect {
     );
     this.packet = Number(server?.packet);
     this.insertsReturn = isMariadb(server?.version ?? '', server?.comment);
+    await checkSession(this.db);
   }
 
   async session(runner: QueryRunner): Promise<SqlSession> {

@@ -8,42 +8,47 @@ import type { SqlOptions } from '../connection/sql-options';
 import { jobTable } from '../connection/sql-system';
 import { noSignals } from '../engine/signals';
 import { MysqlDialect } from './mysql';
-import { type MysqlClients, MysqlPool } from './mysql-connection';
+import { type MysqlClients, MysqlPool, type MysqlSource } from './mysql-connection';
+import { MysqlHosts } from './mysql-hosts';
+import { OWN_SESSION } from './mysql-session';
+import { mysqlUrlOptions } from './mysql-url';
 
 type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: MysqlDialect };
 
 /** On connections of the queue's own. */
 export async function openMysql(url: string, options: SqlOptions): Promise<OpenDatabase> {
-  const { hostname, port, username, password, pathname } = new URL(serverUrl(url));
+  const server = serverUrl(url);
+  const deadline = deadlineOf(options) / server.hosts.length;
+  const each = server.hosts.map((host) => ({ name: host.name, options: mysqlUrlOptions(host.url, server) }));
   const { createPool } = await driverPackage<{ createPool: (options: object) => MysqlClients }>(
     () => import('mysql2'),
     'mysql2',
     'mysql',
   );
-  const deadline = deadlineOf(options);
-  const pool = new MysqlPool(
-    createPool({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port || 3306),
-      user: decodeURIComponent(username),
-      password: decodeURIComponent(password),
-      database: decodeURIComponent(pathname.slice(1)),
-      charset: 'utf8mb4',
-      connectTimeout: deadline * 1000,
-      enableKeepAlive: true,
-      keepAliveInitialDelay: 10_000,
-      // An exchange is several statements: in one packet they cost one round trip.
-      multipleStatements: true,
-    }),
-    true,
-  );
-  return reached(pool, database(pool, options, true));
+  const hosts = each.map((host) => ({
+    name: host.name,
+    pool: new MysqlPool(
+      createPool({
+        ...host.options,
+        charset: 'utf8mb4',
+        connectTimeout: deadline * 1000,
+        enableKeepAlive: true,
+        keepAliveInitialDelay: 10_000,
+        // An exchange is several statements: in one packet they cost one round trip.
+        multipleStatements: true,
+      }),
+      { session: OWN_SESSION, timeout: deadline },
+    ),
+  }));
+  const [only, another] = hosts;
+  const source = only && !another ? only.pool : new MysqlHosts(hosts, deadline);
+  return reached(source, database(source, options, true));
 }
 
 /** On the pool of the application's DataSource. */
 export function mysqlOf(dataSource: DataSource, options: SqlOptions): OpenDatabase {
   const { extra } = dataSource.options as { extra?: { multipleStatements?: boolean } };
-  return database(new MysqlPool(clientsOf(dataSource), false), options, extra?.multipleStatements === true);
+  return database(new MysqlPool(clientsOf(dataSource)), options, extra?.multipleStatements === true);
 }
 
 /** With the option `replication`, TypeORM has a pool of pools, whose events name no pool. */
@@ -63,7 +68,7 @@ function clientsOf(dataSource: DataSource): MysqlClients {
   };
 }
 
-function database(pool: MysqlPool, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
+function database(pool: MysqlSource, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
   const dialect = new MysqlDialect(pool, jobTable('mysql', options), {
     compression: options.compression ?? false,
     multipleStatements,

@@ -4,36 +4,46 @@ import type { Database } from '../connection/database';
 import { deadlineOf } from '../connection/deadline';
 import { driverPackage } from '../connection/driver-package';
 import { reached } from '../connection/reached';
-import { serverUrl } from '../connection/server-url';
+import { refuseUnknownTls, serverUrl } from '../connection/server-url';
 import type { SqlOptions } from '../connection/sql-options';
 import { jobTable } from '../connection/sql-system';
 import { PostgresDialect } from './postgres';
-import { type PgPool, PostgresPool } from './postgres-connection';
+import { type PgPool, PostgresPool, type PostgresSource } from './postgres-connection';
+import { PostgresHosts } from './postgres-hosts';
 import { PostgresSignals } from './postgres-signals';
+
+/** What pg heeds; all of these but `disable` encrypt, and check the certificate but for `no-verify`. */
+const TLS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation'];
 
 type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: PostgresDialect };
 
 /** On connections of the queue's own. */
 export async function openPostgres(url: string, options: SqlOptions, logger: Logger): Promise<OpenDatabase> {
-  const connectionString = serverUrl(url);
+  const server = serverUrl(url);
+  refuseUnknownTls(server, TLS);
   const { Pool } = await driverPackage<{ Pool: new (options: object) => PgPool }>(
     () => import('pg'),
     'pg',
     'postgres',
   );
-  const deadline = deadlineOf(options);
-  const pool = new PostgresPool(
-    new Pool({
-      connectionString,
-      application_name: 'job-queue',
-      // pg would wait for ever for a server that accepts and says nothing.
-      connectionTimeoutMillis: deadline * 1000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-    }),
-    true,
-  );
-  return reached(pool, database(pool, options, logger));
+  const deadline = deadlineOf(options) / server.hosts.length;
+  const hosts = server.hosts.map(({ name, url: { href } }) => ({
+    name,
+    pool: new PostgresPool(
+      new Pool({
+        connectionString: href,
+        application_name: 'job-queue',
+        // pg would wait for ever for a server that accepts and says nothing.
+        connectionTimeoutMillis: deadline * 1000,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 10_000,
+      }),
+      true,
+    ),
+  }));
+  const [only, another] = hosts;
+  const source = only && !another ? only.pool : new PostgresHosts(hosts, deadline);
+  return reached(source, database(source, options, logger));
 }
 
 /** On the pool of the application's DataSource. */
@@ -42,7 +52,7 @@ export function postgresOf(dataSource: DataSource, options: SqlOptions, logger: 
   return database(new PostgresPool(master, false), options, logger);
 }
 
-function database(pool: PostgresPool, options: SqlOptions, logger: Logger): OpenDatabase {
+function database(pool: PostgresSource, options: SqlOptions, logger: Logger): OpenDatabase {
   const dialect = new PostgresDialect(pool, jobTable('postgres', options), deadlineOf(options));
   const signals = new PostgresSignals(pool, dialect.db, dialect.table.title, logger);
   return { dialect, signals, close: () => pool.end() };

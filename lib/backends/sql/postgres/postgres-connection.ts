@@ -1,3 +1,4 @@
+import type { ConnectionPool } from '../connection/connections';
 import { answered, DEADLINE } from '../connection/deadline';
 import { type PooledConnection, WatchedPool } from '../connection/watched-pool';
 
@@ -110,7 +111,14 @@ export class PostgresConnection implements PooledConnection {
   }
 }
 
-export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> {
+export interface PostgresSource extends ConnectionPool<PostgresConnection> {
+  /** Of a client that somebody else has borrowed of the pool. */
+  connectionOf(client: PgClient): PostgresConnection;
+  /** A connection beside those of the pool, to the same server, not connected yet. */
+  newClient<T>(options: object): T;
+}
+
+export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> implements PostgresSource {
   constructor(
     private readonly source: PgPool,
     isOurs: boolean,
@@ -130,7 +138,6 @@ export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> {
     if (isOurs) source.on('error', () => undefined);
   }
 
-  /** A connection beside those of the pool, to the same server, not connected yet. */
   newClient<T>(options: object): T {
     const { Client, options: ofPool } = this.source;
     // pg hides the password from those who copy its options.

@@ -4,7 +4,7 @@ import type { SqlExecutor } from '../connection/executor';
 import type { News, PipelineNews } from '../engine/news';
 import type { Ride } from '../engine/ride';
 import type { Signals } from '../engine/signals';
-import type { PostgresPool } from './postgres-connection';
+import type { PostgresSource } from './postgres-connection';
 import { readNews } from './postgres-news';
 import { PostgresNotifier } from './postgres-notifier';
 
@@ -40,7 +40,7 @@ export class PostgresSignals implements Signals {
   private readonly notifier: PostgresNotifier;
 
   constructor(
-    private readonly pool: PostgresPool,
+    private readonly pool: PostgresSource,
     private readonly db: SqlExecutor,
     table: string,
     private readonly logger: Logger,

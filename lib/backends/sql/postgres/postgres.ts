@@ -18,7 +18,7 @@ import type {
 } from '../engine/dialect';
 import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
-import type { PgClient, PostgresPool } from './postgres-connection';
+import type { PgClient, PostgresSource } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';
 import { POSTGRES_FAULTS } from './postgres-faults';
 import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
@@ -40,7 +40,7 @@ export class PostgresDialect implements SqlDialect {
   readonly history: PostgresHistory;
 
   constructor(
-    private readonly pool: PostgresPool,
+    private readonly pool: PostgresSource,
     readonly table: JobTable,
     deadline: Seconds,
   ) {
