@@ -42,9 +42,13 @@ export class BeanstalkdConnection {
   private readonly deadline = new AnswerDeadline(() => this.onSilence());
   private readonly patience: number;
   private failure: Error | undefined;
+  private endListener: ((cause: Error) => void) | undefined;
+  /** When it last said something, in milliseconds of `performance.now()`. */
+  private heardAt = performance.now();
   private connected = false;
   private closing = false;
-  private corked = false;
+  /** What is written when the tick is over. */
+  private outbox: Buffer[] = [];
   /** The pipeline that put, peek and kick are about, once all that is written has arrived. */
   private used = 'default';
 
@@ -61,6 +65,7 @@ export class BeanstalkdConnection {
     client.on('error', (error: Error) => this.fail(this.problemOf(error), error));
     client.on('close', () => this.fail(`${this.server} closed the connection.`));
     client.tryHandlingResponse = () => this.onData();
+    client.stream = { write: (command: Buffer) => this.write(command) };
     socket.setNoDelay(true);
   }
 
@@ -69,19 +74,26 @@ export class BeanstalkdConnection {
    * a body of more than `longestBody` bytes ends the connection.
    */
   static async open(address: Address, longestBody: number): Promise<BeanstalkdConnection> {
-    const client = await connectFivebeans<PendingCommand>(address.host, address.port);
-    if (!client.stream) throw new Error('fivebeans has made no socket');
-    return new BeanstalkdConnection(client, client.stream, address, longestBody);
+    const { client, socket } = await connectFivebeans<PendingCommand>(address.host, address.port);
+    return new BeanstalkdConnection(client, socket, address, longestBody);
   }
 
   get alive(): boolean {
     return !this.failure && !this.closing;
   }
 
-  /**
-   * Resolves with whatever the server answers; rejects only when the connection breaks. The answer may take
-   * `longer` than usual.
-   */
+  /** Since when nothing was heard of the server while nothing is awaited; 0 while an answer is. */
+  get silentFor(): Seconds {
+    return this.client.handlers.length > 0 ? 0 : (performance.now() - this.heardAt) / 1000;
+  }
+
+  /** Is called once, at the end, whoever ends it. One listener at most. */
+  onEnd(listener: (cause: Error) => void): void {
+    if (this.failure) listener(this.failure);
+    else this.endListener = listener;
+  }
+
+  /** Resolves with whatever the server answers; rejects only when the connection breaks. */
   send(command: Command, ...args: Argument[]): Promise<Reply> {
     return this.sendPatiently(0, command, ...args);
   }
@@ -112,6 +124,7 @@ export class BeanstalkdConnection {
     if (this.socket.closed) return;
     if (!this.closing) {
       // Half-closed: what is written still arrives, and the server ends a wait for a job.
+      this.flush();
       this.socket.end();
       this.closing = true;
       this.deadline.restart(CLOSING_TIME_MS);
@@ -122,7 +135,6 @@ export class BeanstalkdConnection {
   private sendPatiently(longer: Seconds, command: Command, ...args: Argument[]): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
-      this.writeTogether();
       const body = args.at(-1);
       const bytes = body instanceof Buffer ? body.length : 0;
       const patience = this.patience + (longer + bytes / BYTES_A_SECOND) * 1000;
@@ -142,6 +154,7 @@ export class BeanstalkdConnection {
     const piece = this.client.buffer;
     this.client.buffer = undefined;
     if (!piece || this.failure) return;
+    this.heardAt = performance.now();
     const [before, awaitedBefore] = [this.client.handlers[0], this.reader.missing];
     try {
       this.reader.read(piece);
@@ -163,15 +176,16 @@ export class BeanstalkdConnection {
     pending.resolve({ word, value, body, garbled, done: word === expectedResponse });
   }
 
-  /** Holds back what is written until the tick is over. */
-  private writeTogether(): void {
-    if (this.corked) return;
-    this.corked = true;
-    this.socket.cork();
-    process.nextTick(() => {
-      this.corked = false;
-      this.socket.uncork();
-    });
+  private write(command: Buffer): void {
+    this.outbox.push(command);
+    // What ends the connection in order sends this before.
+    if (this.outbox.length === 1) process.nextTick(() => this.flush());
+  }
+
+  private flush(): void {
+    if (this.outbox.length === 0) return;
+    this.socket.write(Buffer.concat(this.outbox));
+    this.outbox = [];
   }
 
   private onSilence(): void {
@@ -199,5 +213,6 @@ export class BeanstalkdConnection {
     this.deadline.stop();
     this.socket.destroy();
     for (const [, pending] of this.client.handlers.splice(0)) pending.reject(error);
+    this.endListener?.(error);
   }
 }

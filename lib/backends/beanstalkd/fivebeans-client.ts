@@ -1,12 +1,17 @@
+import { Socket } from 'node:net';
 import type { Client } from 'fivebeans';
 import { MissingDriverError } from '../../core/contract/errors';
 
-/** A fivebeans client that is about to connect; the package is loaded only now. */
-export async function connectFivebeans<T>(host: string, port: number): Promise<Client<T>> {
+/** A fivebeans client with its socket, about to connect; the package is loaded only now. */
+export async function connectFivebeans<T>(
+  host: string,
+  port: number,
+): Promise<{ client: Client<T>; socket: Socket }> {
   const { client: FivebeansClient } = await import('fivebeans').catch(explainAbsence);
   const client = new FivebeansClient<T>(host, port);
   client.connect();
-  return client;
+  if (!(client.stream instanceof Socket)) throw new Error('fivebeans has made no socket');
+  return { client, socket: client.stream };
 }
 
 function explainAbsence(cause: unknown): never {

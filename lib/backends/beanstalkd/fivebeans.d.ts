@@ -29,6 +29,7 @@ declare module 'fivebeans' {
     | 'peek_buried'
     | 'pause_tube'
     | 'list_tubes'
+    | 'list_tube_used'
     | 'stats_job'
     | 'stats_tube'
     | 'stats';
@@ -39,8 +40,8 @@ declare module 'fivebeans' {
 
   /** It hands a command's callback on as it came, and calls it nowhere but in `tryHandlingResponse`. */
   export interface Client<Callback> extends EventEmitter, Commands<Callback> {
-    /** Null until `connect()`. */
-    readonly stream: Socket | null;
+    /** Null until `connect()`, then its socket: it writes every command here by itself. */
+    stream: Socket | { write(command: Buffer): void } | null;
     /** The commands that are not yet answered, oldest first. */
     readonly handlers: [ResponseHandler, Callback][];
     /** What has arrived and was not read; the next piece is appended. */
