@@ -42,25 +42,28 @@ export type { JobEventName } from './core/policy/job-events';
 export type {
   JobSnapshot,
   JobState,
+  Leased,
   NewJob,
   PipelineStats,
-  ReservedJob,
+  PutResult,
   RestingState,
   Seconds,
   StoredJob,
 } from './core/contract/job-data';
+export type { Admin, BackendProvider, Inspector, QueueBackend } from './core/contract/backend';
+export type { Leases, Settled, Settlement } from './core/contract/leases';
+export { feature, featureNames } from './core/contract/features';
 export type {
-  BackendProvider,
-  Consumer,
-  ExchangeAnswer,
-  ExchangeRequest,
-  Inspector,
-  Lister,
+  CallerTransactions,
+  Features,
+  HandlerTransactions,
+  Listing,
   Page,
-  Producer,
-  QueueBackend,
-  Settlement,
-} from './core/contract/backend';
+  Transacted,
+  TransactingLeases,
+} from './core/contract/features';
+export { silentLogger } from './core/contract/logger';
+export type { Logger } from './core/contract/logger';
 
 export {
   BackendClosedError,

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
 import { checkedDuration } from '../core/contract/checks';
 import type { Duration } from '../core/contract/duration';
-import type { JobId, ReservedJob, Seconds } from '../core/contract/job-data';
+import type { JobId, Leased, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
 import { MODULE_OPTIONS_TOKEN } from '../nest/module/job-queue-core.module';
 import { type JobQueueModuleOptions, jobQueueSettings } from '../nest/options/job-queue.options';
@@ -203,7 +203,7 @@ export class JobQueueTester {
     );
   }
 
-  private ran({ id, pipeline, payload, attempt }: ReservedJob): RanJob {
+  private ran({ id, pipeline, payload, attempt }: Leased): RanJob {
     return { id, pipeline, payload: this.decoded(payload), attempt };
   }
 
@@ -223,14 +223,16 @@ export class JobQueueTester {
   private async isBusy(): Promise<boolean> {
     const { busy, pipelines } = this.handlers.workers;
     if (busy) return true;
-    const stats = await Promise.all(pipelines.map((pipeline) => this.backend.stats(pipeline)));
+    const stats = await Promise.all(pipelines.map((pipeline) => this.backend.inspect.stats(pipeline)));
     return stats.some(({ ready, pausedFor }) => ready > 0 && pausedFor === 0);
   }
 
   private async skipToNextDelayed(): Promise<boolean> {
     const { pipelines } = this.handlers.workers;
     const first = await Promise.all(
-      pipelines.map((pipeline) => this.backend.list(pipeline, 'delayed', { offset: 0, limit: 1 })),
+      pipelines.map((pipeline) =>
+        this.backend.features.listing.list(pipeline, 'delayed', { offset: 0, limit: 1 }),
+      ),
     );
     const delays = first.flat().map(({ delay }) => delay);
     if (delays.length === 0) return false;

@@ -1,29 +1,10 @@
 import { isUnderWay, whenCommitted } from '../backends/application-transaction';
 import { memoryBackend } from '../backends/memory/memory-backend';
-import {
-  canGiveBack,
-  type Consumer,
-  type ExchangeAnswer,
-  type ExchangeRequest,
-  type Lister,
-  type Page,
-  type QueueBackend,
-  type Returner,
-  type Transacted,
-  type TransactionalProducer,
-  type Transactor,
-} from '../core/contract/backend';
+import type { Admin, Inspector, QueueBackend } from '../core/contract/backend';
 import { InvalidJobOptionError } from '../core/contract/errors';
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  NewJob,
-  PipelineStats,
-  ReservedJob,
-  RestingState,
-  Seconds,
-} from '../core/contract/job-data';
+import type { Features, Listing, Transacted, TransactingLeases } from '../core/contract/features';
+import type { Leased, NewJob, PutResult } from '../core/contract/job-data';
+import type { Leases } from '../core/contract/leases';
 import type { TestClock } from './test-clock';
 
 /** Runs work in a transaction of the test's: `(work) => dataSource.transaction(work)`. */
@@ -35,35 +16,61 @@ export interface PutJob extends NewJob {
 }
 
 /** The memory backend, which notes what is put and runs handlers in the test's transactions. */
-export class TestBackend implements QueueBackend, Lister, TransactionalProducer {
+export class TestBackend implements QueueBackend {
   readonly name = 'test';
   readonly puts: PutJob[] = [];
-  private readonly memory: QueueBackend & Lister;
+  readonly inspect: Inspector;
+  readonly admin: Admin;
+  readonly features: Features & { readonly listing: Listing };
+  private readonly memory;
 
   constructor(
     readonly clock: TestClock,
-    private readonly transaction: TestTransaction | undefined,
+    transaction: TestTransaction | undefined,
     /** After every put. */
     private readonly onPut: () => Promise<void>,
   ) {
     this.memory = memoryBackend({ clock });
+    this.inspect = this.memory.inspect;
+    this.admin = this.memory.admin;
+    this.features = {
+      ...this.memory.features,
+      transactions: { put: (...args) => this.putWithin(...args) },
+      ...(transaction && {
+        handlerTransactions: {
+          lease: async (pipelines) => transacting(await this.memory.lease(pipelines), transaction),
+        },
+      }),
+    };
   }
 
   connect(): Promise<void> {
     return this.memory.connect();
   }
 
-  async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+  close(): Promise<void> {
+    return this.memory.close();
+  }
+
+  async put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]> {
     // A module that is compiled and never initialised has not connected.
     await this.memory.connect();
     this.puts.push(...jobs.map((job) => ({ pipeline, ...job })));
-    const ids = await this.memory.put(pipeline, jobs);
+    const results = await this.memory.put(pipeline, jobs);
     await this.onPut();
-    return ids;
+    return results;
+  }
+
+  lease(pipelines: readonly string[]): Promise<Leases> {
+    return this.memory.lease(pipelines);
   }
 
   /** After the commit; with a stand-in for a manager, at once. The ids are not known before a commit. */
-  async putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+  private async putWithin(
+    transaction: unknown,
+    pipeline: string,
+    jobs: readonly NewJob[],
+  ): Promise<readonly PutResult[]> {
     if (!isUnderWay(transaction)) {
       if (isReal(transaction)) {
         throw new InvalidJobOptionError(
@@ -74,60 +81,7 @@ export class TestBackend implements QueueBackend, Lister, TransactionalProducer 
     }
     // What makes an inline drain fail makes the next one fail, too, which somebody awaits.
     whenCommitted(transaction, () => void this.put(pipeline, jobs).catch(() => undefined));
-    return jobs.map(() => 'not committed');
-  }
-
-  async consume(pipelines: readonly string[]): Promise<Consumer> {
-    const consumer = await this.memory.consume(pipelines);
-    return this.transaction ? new TransactingTestConsumer(consumer, this.transaction) : consumer;
-  }
-
-  find(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.memory.find(id);
-  }
-
-  peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
-    return this.memory.peek(pipeline, state);
-  }
-
-  list(pipeline: string, state: JobState, page: Page): Promise<JobSnapshot[]> {
-    return this.memory.list(pipeline, state, page);
-  }
-
-  stats(pipeline: string): Promise<PipelineStats> {
-    return this.memory.stats(pipeline);
-  }
-
-  pipelines(): Promise<string[]> {
-    return this.memory.pipelines();
-  }
-
-  kick(pipeline: string, limit: number): Promise<number> {
-    return this.memory.kick(pipeline, limit);
-  }
-
-  kickJob(id: JobId): Promise<boolean> {
-    return this.memory.kickJob(id);
-  }
-
-  discard(id: JobId): Promise<boolean> {
-    return this.memory.discard(id);
-  }
-
-  clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.memory.clear(pipeline, state);
-  }
-
-  pause(pipeline: string, duration: Seconds): Promise<void> {
-    return this.memory.pause(pipeline, duration);
-  }
-
-  resume(pipeline: string): Promise<void> {
-    return this.memory.resume(pipeline);
-  }
-
-  close(): Promise<void> {
-    return this.memory.close();
+    return jobs.map(() => ({ id: 'not committed', existed: false }));
   }
 }
 
@@ -137,33 +91,12 @@ function isReal(transaction: unknown): boolean {
   return typeof query === 'function' && (connection ?? dataSource) !== undefined;
 }
 
-class TransactingTestConsumer implements Consumer, Returner, Transactor {
-  constructor(
-    private readonly consumer: Consumer,
-    private readonly transaction: TestTransaction,
-  ) {}
-
-  exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
-    return this.consumer.exchange(request);
-  }
-
-  touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
-    return this.consumer.touch(jobs);
-  }
-
-  async transact(job: ReservedJob, work: (transaction: object) => Promise<void>): Promise<Transacted> {
-    await this.transaction(work);
-    const { signal } = new AbortController();
-    const settle = [{ job, outcome: 'delete' as const }];
-    const { lost } = await this.consumer.exchange({ settle, reserve: 0, wait: 0, signal });
-    return { outcome: lost.length === 0 ? 'committed' : 'lost' };
-  }
-
-  async giveBack(jobs: readonly ReservedJob[]): Promise<void> {
-    if (canGiveBack(this.consumer)) await this.consumer.giveBack(jobs);
-  }
-
-  close(): Promise<void> {
-    return this.consumer.close();
-  }
+function transacting(leases: Leases, transaction: TestTransaction): TransactingLeases {
+  return Object.assign(leases, {
+    async transact(job: Leased, work: (manager: object) => Promise<void>): Promise<Transacted> {
+      await transaction(work);
+      const { lost } = await leases.settle([{ job, outcome: 'delete' }], 0);
+      return { outcome: lost.length === 0 ? ('committed' as const) : ('lost' as const) };
+    },
+  });
 }

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
-import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
-import type { ReservedJob } from '../../lib/core/contract/job-data';
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import type { Leased } from '../../lib/core/contract/job-data';
+import type { Leases } from '../../lib/core/contract/leases';
 import { askBeanstalkd } from '../support/ask';
+import { put } from '../support/put';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import type { PrivateServer } from '../support/servers/private-server';
 import { until } from '../support/until';
@@ -29,25 +31,21 @@ async function open(port = server.port): Promise<QueueBackend> {
   return backend;
 }
 
-async function consume(backend: QueueBackend, ...pipelines: string[]): Promise<Consumer> {
-  const consumer = await backend.consume(pipelines);
+async function consume(backend: QueueBackend, ...pipelines: string[]): Promise<Leases> {
+  const consumer = await backend.lease(pipelines);
   opened.push(consumer);
   return consumer;
 }
 
-async function reserve(consumer: Consumer, limit: number, wait = 0): Promise<ReservedJob[]> {
-  return (await consumer.exchange({ settle: [], reserve: limit, wait, signal })).reserved;
+async function reserve(consumer: Leases, limit: number, wait = 0): Promise<Leased[]> {
+  return consumer.reserve(limit, wait, signal);
 }
 
-async function deleteAll(
-  consumer: Consumer,
-  jobs: readonly ReservedJob[],
-  limit: number,
-): Promise<ReservedJob[]> {
-  const settle = jobs.map((each) => ({ job: each, outcome: 'delete' }) as const);
-  const { lost, reserved } = await consumer.exchange({ settle, reserve: limit, wait: 0, signal });
+async function deleteAll(consumer: Leases, jobs: readonly Leased[], limit: number): Promise<Leased[]> {
+  const ends = jobs.map((each) => ({ job: each, outcome: 'delete' }) as const);
+  const { lost, next } = await consumer.settle(ends, limit);
   expect(lost).toEqual([]);
-  return reserved;
+  return next;
 }
 
 async function stat(name: string): Promise<number> {
@@ -96,7 +94,7 @@ describe('the connections of a beanstalkd consumer', () => {
     const backend = await open();
     const consumer = await consume(backend, 'mails');
     const before = await stat('current-connections');
-    const held: ReservedJob[] = [];
+    const held: Leased[] = [];
     for (let jobs = 0; jobs < 5; jobs++) {
       const coming = reserve(consumer, 1, 5);
       await backend.put('mails', [job]);
@@ -117,7 +115,7 @@ describe('the connections of a beanstalkd consumer', () => {
     const others = await reserve(consumer, 4, 5);
     expect(others).toHaveLength(4);
     expect(await stat('current-connections')).toBe(before);
-    await deleteAll(consumer, [first as ReservedJob, ...others], 0);
+    await deleteAll(consumer, [first as Leased, ...others], 0);
   });
 
   it('end with it, even while it waits', async () => {
@@ -173,7 +171,7 @@ describe('the connections of a beanstalkd consumer', () => {
   it('watch the pipeline "default" only when they are told to', async () => {
     const backend = await open();
     const [without, withIt] = [await consume(backend, 'mails'), await consume(backend, 'default', 'mails')];
-    const [id] = await backend.put('default', [job]);
+    const [id] = await put(backend, 'default', [job]);
     expect(await reserve(without, 1)).toEqual([]);
     const jobs = await reserve(withIt, 1);
     expect(jobs).toMatchObject([{ id, pipeline: 'default' }]);
@@ -186,15 +184,17 @@ describe('the connections of a beanstalkd consumer', () => {
     for (let consumers = 0; consumers < 20; consumers++) {
       expect(await reserve(await consume(backend, 'slow'), 1)).toHaveLength(1);
     }
-    await until('all are ready', async () => (await backend.stats('slow')).ready === 20, { within: 5 });
-    expect(await backend.clear('slow', 'ready')).toBe(20);
+    await until('all are ready', async () => (await backend.inspect.stats('slow')).ready === 20, {
+      within: 5,
+    });
+    expect(await backend.admin.clear('slow', 'ready')).toBe(20);
   });
 });
 
 it('closes no connection that holds a job when others have become idle', async () => {
   const backend = await open();
   const consumer = await consume(backend, 'three-holders');
-  const jobs: ReservedJob[] = [];
+  const jobs: Leased[] = [];
   // Each wait needs a connection that holds nothing.
   for (let count = 0; count < 3; count++) {
     const waiting = reserve(consumer, 1, 5);
@@ -207,14 +207,14 @@ it('closes no connection that holds a job when others have become idle', async (
 describe('a job that ends the connections of its workers', () => {
   it('counts as lost once for ten of them, so that it is buried at last', async () => {
     const backend = await open();
-    const [id] = await backend.put('poison', [job]);
+    const [id] = await put(backend, 'poison', [job]);
     for (let ended = 1; ended <= 20; ended += 1) {
-      const consumer = await backend.consume(['poison']);
+      const consumer = await backend.lease(['poison']);
       const [reserved] = await reserve(consumer, 1, 5);
       expect([reserved?.id, reserved?.attempt, reserved?.timeouts]).toEqual([id, 1, ended > 10 ? 1 : 0]);
       await consumer.close();
     }
-    await until('it is ready again', async () => (await backend.find(id!))?.state === 'ready');
-    expect((await backend.find(id!))?.timeouts).toBe(2);
+    await until('it is ready again', async () => (await backend.inspect.find(id!))?.state === 'ready');
+    expect((await backend.inspect.find(id!))?.timeouts).toBe(2);
   });
 });

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
-import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
-import type { ReservedJob } from '../../lib/core/contract/job-data';
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import type { Leased } from '../../lib/core/contract/job-data';
+import type { Leases } from '../../lib/core/contract/leases';
+import { put } from '../support/put';
 import { ok, scriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import { freePort } from '../support/servers/free-port';
@@ -13,8 +15,8 @@ const job = { payload: '1', priority: 1024, delay: 0, ttr: 60 };
 const unavailable = { code: 'BACKEND_UNAVAILABLE' };
 const { signal } = new AbortController();
 
-function reserve(consumer: Consumer, wait: number): Promise<ReservedJob[]> {
-  return consumer.exchange({ settle: [], reserve: 1, wait, signal }).then(({ reserved }) => reserved);
+function reserve(consumer: Leases, wait: number): Promise<Leased[]> {
+  return consumer.reserve(1, wait, signal);
 }
 
 describe('connecting to what is no beanstalkd', () => {
@@ -79,7 +81,7 @@ it('needs the version that README names', async () => {
 describe('a beanstalkd that fails', () => {
   let server: PrivateServer;
   let backend: QueueBackend;
-  let consumer: Consumer;
+  let consumer: Leases;
 
   beforeEach(async () => {
     server = await startBeanstalkd();
@@ -95,11 +97,11 @@ describe('a beanstalkd that fails', () => {
   async function open(options: { timeout?: number } = {}): Promise<void> {
     backend = beanstalkdBackend({ port: server.port, ...options });
     await backend.connect();
-    consumer = await backend.consume(['mails']);
+    consumer = await backend.lease(['mails']);
   }
 
   it('is connected to again when it is back', async () => {
-    const [id] = await backend.put('mails', [job]);
+    const [id] = await put(backend, 'mails', [job]);
     await server.kill();
     await expect(backend.put('mails', [job])).rejects.toMatchObject(unavailable);
     await expect(reserve(consumer, 0)).rejects.toMatchObject(unavailable);
@@ -114,7 +116,7 @@ describe('a beanstalkd that fails', () => {
     await server.kill();
     await coming;
     await server.start();
-    await backend.put('mails', [job]);
+    await put(backend, 'mails', [job]);
     expect(await reserve(consumer, 5)).toHaveLength(1);
   });
 
@@ -126,25 +128,22 @@ describe('a beanstalkd that fails', () => {
     await server.start();
     await until(
       'the end of the connection is known',
-      async () => (await consumer.touch([first!])).length === 1,
+      async () => (await consumer.renew([first!])).length === 1,
     );
-    const settle = [first!, second!].map((held) => ({ job: held, outcome: 'delete' }) as const);
-    expect(await consumer.exchange({ settle, reserve: 0, wait: 0, signal })).toEqual({
-      lost: [first, second],
-      reserved: [],
-    });
-    expect(await backend.stats('mails')).toMatchObject({ ready: 2, reserved: 0 });
+    const ends = [first!, second!].map((held) => ({ job: held, outcome: 'delete' }) as const);
+    expect(await consumer.settle(ends, 0)).toEqual({ lost: [first, second], next: [] });
+    expect(await backend.inspect.stats('mails')).toMatchObject({ ready: 2, reserved: 0 });
   });
 
   it('takes no jobs while it drains, and still gives them', async () => {
-    await backend.put('mails', [job]);
+    await put(backend, 'mails', [job]);
     process.kill(server.pid, 'SIGUSR1');
     await until('it drains', async () => {
       await expect(backend.put('mails', [job])).rejects.toThrow(/draining/);
       return true;
     });
     const [held] = await until('a job comes', () => reserve(consumer, 1));
-    await consumer.exchange({ settle: [{ job: held!, outcome: 'delete' }], reserve: 0, wait: 0, signal });
+    await consumer.settle([{ job: held!, outcome: 'delete' }], 0);
   });
 
   it('is given up when it does not answer, and not because a wait is long', async () => {
@@ -153,9 +152,9 @@ describe('a beanstalkd that fails', () => {
     await open({ timeout: 2 });
     expect(await reserve(consumer, 3)).toEqual([]);
     server.freeze();
-    await expect(backend.stats('mails')).rejects.toThrow(/does not answer within 2 s/);
-    await expect(backend.stats('mails')).rejects.toMatchObject(unavailable);
+    await expect(backend.inspect.stats('mails')).rejects.toThrow(/does not answer within 2 s/);
+    await expect(backend.inspect.stats('mails')).rejects.toMatchObject(unavailable);
     server.thaw();
-    await until('it answers again', () => backend.stats('mails'));
+    await until('it answers again', () => backend.inspect.stats('mails'));
   });
 });

@@ -7,6 +7,7 @@ import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { askBeanstalkd } from '../support/ask';
 import { randomPipeline } from '../support/pipelines';
+import { put } from '../support/put';
 import { scriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import { freePort } from '../support/servers/free-port';
@@ -29,7 +30,7 @@ describe('putting into beanstalkd', () => {
   it('stores the payload as it is, for clients in any language', async () => {
     const backend = await open();
     const pipeline = randomPipeline();
-    const [id] = await backend.put(pipeline, [{ ...job, payload: '{"to":"Zoë ✉"}' }]);
+    const [id] = await put(backend, pipeline, [{ ...job, payload: '{"to":"Zoë ✉"}' }]);
     expect(await askBeanstalkd(beanstalkdUrl(), `peek ${id}`)).toBe(`FOUND ${id} 17\r\n{"to":"Zoë ✉"}`);
   });
 
@@ -38,7 +39,7 @@ describe('putting into beanstalkd', () => {
     const pipeline = randomPipeline();
     const commands = `use ${pipeline}\r\nput 7 0 120 17\r\n{"to":"Zoë ✉"}`;
     expect(await askBeanstalkd(beanstalkdUrl(), commands)).toContain(`USING ${pipeline}`);
-    const peeked = await until('the job is there', () => backend.peek(pipeline, 'ready'));
+    const peeked = await until('the job is there', () => backend.inspect.peek(pipeline, 'ready'));
     expect(peeked).toMatchObject({ pipeline, payload: '{"to":"Zoë ✉"}', priority: 7, ttr: 120, attempts: 0 });
   });
 
@@ -47,24 +48,24 @@ describe('putting into beanstalkd', () => {
     const [one, other] = [randomPipeline(), randomPipeline()];
     const puts = Array.from({ length: 100 }, (_, index) => {
       const pipeline = index % 2 === 0 ? one : other;
-      return backend.put(pipeline, [{ ...job, payload: `"${pipeline}"` }]);
+      return put(backend, pipeline, [{ ...job, payload: `"${pipeline}"` }]);
     });
     for (const [id] of await Promise.all(puts)) {
-      const stored = await backend.find(id!);
+      const stored = await backend.inspect.find(id!);
       expect(stored?.payload).toBe(`"${stored?.pipeline}"`);
     }
-    expect(await backend.clear(one, 'ready')).toBe(50);
-    expect(await backend.clear(other, 'ready')).toBe(50);
+    expect(await backend.admin.clear(one, 'ready')).toBe(50);
+    expect(await backend.admin.clear(other, 'ready')).toBe(50);
   });
 
   it('keeps names that YAML takes for numbers or dates', async () => {
     const backend = await open();
     const names = ['0x10', '1e3', '2030-01-01', '017', 'true'];
     for (const name of names) await backend.put(name, [job]);
-    expect(await backend.pipelines()).toEqual(expect.arrayContaining(names));
+    expect(await backend.inspect.pipelines()).toEqual(expect.arrayContaining(names));
     for (const pipeline of names) {
-      expect(await backend.peek(pipeline, 'ready')).toMatchObject({ pipeline });
-      await backend.clear(pipeline, 'ready');
+      expect(await backend.inspect.peek(pipeline, 'ready')).toMatchObject({ pipeline });
+      await backend.admin.clear(pipeline, 'ready');
     }
   });
 
@@ -78,7 +79,7 @@ describe('putting into beanstalkd', () => {
         bytes: 12,
         limit: 10,
       });
-      expect(await backend.stats('mails')).toMatchObject({ ready: 0 });
+      expect(await backend.inspect.stats('mails')).toMatchObject({ ready: 0 });
       await expect(backend.put('mails', [{ ...job, payload: '"éééé"' }])).resolves.toHaveLength(1);
     } finally {
       await server.remove();
@@ -98,7 +99,7 @@ describe('putting into beanstalkd', () => {
         (error: { code: string; stored: string[] }) => (error.code === 'PUT_INCOMPLETE' ? error.stored : []),
       );
       expect(stored.length).toBeGreaterThan(0);
-      expect(await backend.stats('mails')).toMatchObject({ ready: stored.length });
+      expect(await backend.inspect.stats('mails')).toMatchObject({ ready: stored.length });
       await expect(backend.put('mails', [job])).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
     } finally {
       server.kill('SIGKILL');
@@ -121,7 +122,9 @@ describe('very many puts at once', () => {
       expect(held).toHaveLength(expected);
       for (const socket of held.splice(0)) socket.write(`INSERTED ${++ids}\r\n`);
     }
-    expect((await Promise.all(puts)).map(([id]) => Number(id))).toEqual(puts.map((_, index) => index + 1));
+    expect((await Promise.all(puts)).map(([added]) => Number(added?.id))).toEqual(
+      puts.map((_, index) => index + 1),
+    );
     expect(await lot).toHaveLength(1200);
     await backend.close();
     await server.close();

@@ -4,6 +4,7 @@ import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { coded } from '../support/coded';
 import { Opened } from '../support/opened';
+import { put } from '../support/put';
 import { ok, type Script, scriptedBeanstalkd, type ScriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 
@@ -53,8 +54,8 @@ describe('the oldest unanswered command', () => {
       },
     });
     const backend = await open({ port: server.port, timeout: 0.5 });
-    await expect(backend.stats('mails')).rejects.toThrow(/does not answer within 0.5 s/);
-    await expect(backend.pipelines()).rejects.toThrow(/does not answer within 0.5 s/);
+    await expect(backend.inspect.stats('mails')).rejects.toThrow(/does not answer within 0.5 s/);
+    await expect(backend.inspect.pipelines()).rejects.toThrow(/does not answer within 0.5 s/);
   });
 });
 
@@ -75,9 +76,9 @@ describe('a reply that no beanstalkd gives', () => {
   ])('%s ends the connection', async (_, reply, problem) => {
     const server = await scripted({ peek: reply });
     const backend = await open({ port: server.port });
-    const found = expect(backend.find('1')).rejects;
+    const found = expect(backend.inspect.find('1')).rejects;
     await found.toThrow(coded('BACKEND_UNAVAILABLE'));
-    await expect(backend.find('1')).rejects.toThrow(problem);
+    await expect(backend.inspect.find('1')).rejects.toThrow(problem);
   });
 
   it.each(['INSERTED', 'INSERTED ', 'INSERTED x', 'INSERTED 1 2'])('"%s" is no success', async (reply) => {
@@ -96,8 +97,8 @@ describe('a reply that no beanstalkd gives', () => {
       },
     });
     const backend = await open({ port: server.port });
-    expect(await backend.put('mails', [job])).toEqual(['1']);
-    expect(await backend.put('mails', [job])).toEqual(['2']);
+    expect(await put(backend, 'mails', [job])).toEqual(['1']);
+    expect(await put(backend, 'mails', [job])).toEqual(['2']);
   });
 });
 
@@ -108,7 +109,7 @@ describe('commands that look for a job', () => {
       'stats-job': () => 'NOT_FOUND\r\n',
     });
     const backend = await open({ port: server.port });
-    await expect(backend.peek('mails', 'ready')).rejects.toThrow(coded('BACKEND_UNAVAILABLE'));
+    await expect(backend.inspect.peek('mails', 'ready')).rejects.toThrow(coded('BACKEND_UNAVAILABLE'));
   });
 });
 
@@ -119,9 +120,9 @@ it('the id of a job has up to 64 bits', async () => {
     'stats-job': () => ok('---\ntube: mails\nstate: ready\n'),
   });
   const backend = await open({ port: server.port });
-  expect(await backend.find(largest)).toMatchObject({ id: largest, payload: '7' });
+  expect(await backend.inspect.find(largest)).toMatchObject({ id: largest, payload: '7' });
   const { length } = server.asked;
-  expect(await backend.find('18446744073709551616')).toBeUndefined();
+  expect(await backend.inspect.find('18446744073709551616')).toBeUndefined();
   expect(server.asked).toHaveLength(length);
 });
 

@@ -83,7 +83,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
     }
 
     const isEmpty = async () => {
-      const { ready, reserved, delayed, buried } = await backend.stats(pipeline);
+      const { ready, reserved, delayed, buried } = await backend.inspect.stats(pipeline);
       return ready + reserved + delayed + buried === 0;
     };
 
@@ -94,7 +94,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
         await write(job);
         const { manager } = job;
         // Another connection sees neither yet; SQLite has only the queue's own one beside this.
-        seen.push(manager.queryRunner?.isTransactionActive, (await backend.stats(pipeline)).reserved);
+        seen.push(manager.queryRunner?.isTransactionActive, (await backend.inspect.stats(pipeline)).reserved);
       });
       await until('the job is completed', () => happened.length === 1);
       expect(seen).toEqual([true, 1]);
@@ -141,8 +141,8 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await until('the job is buried', () => happened.length === 1);
       expect(happened).toEqual(['buried 1']);
       expect(await effects()).toEqual([]);
-      expect((await backend.peek(pipeline, 'buried'))?.reason).toBe('the handler answered false');
-      await backend.clear(pipeline, 'buried');
+      expect((await backend.inspect.peek(pipeline, 'buried'))?.reason).toBe('the handler answered false');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('undoes what it wrote when it takes too long', async () => {
@@ -157,7 +157,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await until('the job is buried', () => happened.length === 1);
       expect(happened).toEqual(['buried 1']);
       expect(await effects()).toEqual([]);
-      await backend.clear(pipeline, 'buried');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('undoes a transaction within its own, too, when it takes too long, and the next job runs', async () => {
@@ -185,7 +185,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       expect(happened).toEqual(['buried 1', 'completed 2']);
       expect(late).toEqual(coded('INVALID_JOB_OPTION'));
       expect(await effects()).toEqual([2]);
-      await backend.clear(pipeline, 'buried');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('is an attempt that has failed when it does not await a transaction within its own', async () => {
@@ -200,9 +200,9 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       });
       await until('the job is buried', () => happened.length === 1);
       expect(happened).toEqual(['buried 1']);
-      expect((await backend.peek(pipeline, 'buried'))?.reason).toContain('await it in the handler');
+      expect((await backend.inspect.peek(pipeline, 'buried'))?.reason).toContain('await it in the handler');
       expect(await effects()).toEqual([]);
-      await backend.clear(pipeline, 'buried');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('cannot end its transaction itself', async () => {
@@ -246,7 +246,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       dataSource.subscribers.splice(dataSource.subscribers.indexOf(subscriber), 1);
       expect(happened).toEqual(['buried 1']);
       expect(await effects()).toEqual([]);
-      await backend.clear(pipeline, 'buried');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('writes nothing any more when it goes on after its time', async () => {
@@ -263,7 +263,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await until('it has gone on', () => late instanceof Error);
       expect(happened).toEqual(['buried 1']);
       expect(await effects()).toEqual([]);
-      await backend.clear(pipeline, 'buried');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('wakes the workers of the jobs that it adds, and calls back, after its commit', async () => {
@@ -271,23 +271,18 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       const next = `${pipeline}-next`;
       let committed = 0;
       await work(async (job) => {
-        await backend.putWithin(job.manager, next, [newJob('1')]);
+        await backend.features.transactions.put(job.manager, next, [newJob('1')]);
         await job.manager.transaction(async (inner) => {
           expect(whenCommitted(inner, () => (committed += 1))).toBe(true);
         });
         expect(committed).toBe(0);
       });
-      const consumer = await backend.consume([next]);
+      const consumer = await backend.lease([next]);
       const { signal } = new AbortController();
-      const { reserved } = await consumer.exchange({ settle: [], reserve: 1, wait: 20, signal });
+      const reserved = await consumer.reserve(1, 20, signal);
       expect(reserved.map(({ payload }) => payload)).toEqual(['1']);
       await until('the commit is told', () => committed === 1);
-      await consumer.exchange({
-        settle: [{ job: reserved[0]!, outcome: 'delete' }],
-        reserve: 0,
-        wait: 0,
-        signal,
-      });
+      await consumer.settle([{ job: reserved[0]!, outcome: 'delete' }], 0);
       await consumer.close();
     });
 
@@ -316,7 +311,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       await until('the job is buried', () => happened.length === 1);
       expect(happened).toEqual(['buried 1']);
       expect(await effects()).toEqual([]);
-      await backend.clear(pipeline, 'buried');
+      await backend.admin.clear(pipeline, 'buried');
     });
 
     it('adds jobs that exist when its own is deleted, and only then', async () => {
@@ -324,16 +319,18 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       const next = `${pipeline}-next`;
       await work(
         async (job) => {
-          await backend.putWithin(job.manager, next, [newJob(`${job.attempt}`)]);
+          await backend.features.transactions.put(job.manager, next, [newJob(`${job.attempt}`)]);
           if (job.attempt === 1) throw new Error('not yet');
         },
         { attempts: 2 },
       );
       await until('the job is completed', () => happened.includes('completed 1'));
-      expect((await backend.list(next, 'ready', { offset: 0, limit: 10 })).map((job) => job.payload)).toEqual(
-        ['2'],
-      );
-      await backend.clear(next, 'ready');
+      expect(
+        (await backend.features.listing.list(next, 'ready', { offset: 0, limit: 10 })).map(
+          (job) => job.payload,
+        ),
+      ).toEqual(['2']);
+      await backend.admin.clear(next, 'ready');
     });
 
     it('takes no part in a transaction of the application', async () => {
@@ -342,7 +339,7 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
           await work(write);
           await add(1);
           await until('the worker has the job', async () => {
-            return happened.length === 1 || (await backend.stats(pipeline)).reserved === 1;
+            return happened.length === 1 || (await backend.inspect.stats(pipeline)).reserved === 1;
           });
           await manager.query('insert into effects (job) values (100)');
           throw new Error('rolled back');
@@ -396,7 +393,7 @@ for (const name of selectedServers().filter((name) => name in applicationDatabas
       await until('the failure is told', () => warned.length === 1);
       expect(warned[0]).toMatch(/^The transaction of job 1 of mail has failed; unless it was committed, /);
       await until('the queue is empty', async () => {
-        const { ready, reserved } = await backend.stats('mail');
+        const { ready, reserved } = await backend.inspect.stats('mail');
         return ready + reserved === 0;
       });
       await group.drain(5);
@@ -418,7 +415,7 @@ it('a queue with a connection of its own refuses handlers in transactions', asyn
   await expect(start).rejects.toThrow(
     coded('UNSUPPORTED_BY_BACKEND', {
       message:
-        'The sqlite backend cannot delete a job of mail in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out.',
+        'The sqlite backend cannot delete a job in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out.',
     }),
   );
   await group.drain(0);

@@ -15,10 +15,10 @@ it.each(systems)('a job whose id has 19 digits is found, kicked and discarded on
     await backend.put('mails', [{ payload: '1', priority: 1, delay: 60, ttr: 60 }]);
     const id = '9223372036854775807';
     await source.query(`update job_queue_jobs set id = ${id}`);
-    expect(await backend.find(id)).toMatchObject({ pipeline: 'mails' });
-    expect(await backend.find('9223372036854775808')).toBeUndefined();
-    expect(await backend.kickJob(id)).toBe(true);
-    expect(await backend.discard(id)).toBe(true);
+    expect(await backend.inspect.find(id)).toMatchObject({ pipeline: 'mails' });
+    expect(await backend.inspect.find('9223372036854775808')).toBeUndefined();
+    expect(await backend.admin.kickJob(id)).toBe(true);
+    expect(await backend.admin.discard(id)).toBe(true);
   } finally {
     await backend.close();
     await source.destroy();

@@ -1,5 +1,6 @@
 import { type Clock, memoryBackend } from '../../lib/testing';
 import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
+import { put } from '../support/put';
 
 backendConformance('memory', async () => {
   const backend = memoryBackend();
@@ -39,22 +40,22 @@ describe('memory', () => {
     const clock = new SteppedClock();
     const backend = memoryBackend({ clock });
     await backend.connect();
-    const consumer = await backend.consume(['mail']);
+    const consumer = await backend.lease(['mail']);
     const reserve = (wait: number, signal = new AbortController().signal) =>
-      consumer.exchange({ settle: [], reserve: 1, wait, signal });
+      consumer.reserve(1, wait, signal);
     return { clock, backend, consumer, reserve };
   }
 
   it('takes its time from the clock that it is given', async () => {
     const { clock, backend, reserve } = await open();
-    const [id] = await backend.put('mail', [{ ...job, delay: hour }]);
+    const [id] = await put(backend, 'mail', [{ ...job, delay: hour }]);
     clock.pass(hour - 1);
-    expect(await backend.find(id!)).toMatchObject({ state: 'delayed', delay: 1 });
-    expect((await reserve(0)).reserved).toEqual([]);
+    expect(await backend.inspect.find(id!)).toMatchObject({ state: 'delayed', delay: 1 });
+    expect(await reserve(0)).toEqual([]);
     clock.pass(1);
-    expect((await reserve(0)).reserved).toMatchObject([{ id, addedAt: new Date(Date.UTC(2030, 0, 1)) }]);
+    expect(await reserve(0)).toMatchObject([{ id, addedAt: new Date(Date.UTC(2030, 0, 1)) }]);
     clock.pass(60);
-    expect(await backend.find(id!)).toMatchObject({ state: 'ready', timeouts: 1 });
+    expect(await backend.inspect.find(id!)).toMatchObject({ state: 'ready', timeouts: 1 });
   });
 
   it('wakes who waits when a delay, a reservation or a pause ends', async () => {
@@ -62,21 +63,16 @@ describe('memory', () => {
     await backend.put('mail', [{ ...job, delay: 10 }]);
     let coming = reserve(hour);
     clock.pass(10);
-    expect((await coming).reserved).toHaveLength(1);
+    expect(await coming).toHaveLength(1);
     coming = reserve(hour);
     clock.pass(60);
-    const [again] = (await coming).reserved;
+    const [again] = await coming;
     expect(again).toMatchObject({ attempt: 1, timeouts: 1 });
-    await consumer.exchange({
-      settle: [{ job: again!, outcome: 'release', delay: 0 }],
-      reserve: 0,
-      wait: 0,
-      signal: AbortSignal.abort(),
-    });
-    await backend.pause('mail', 30);
+    await consumer.settle([{ job: again!, outcome: 'release', delay: 0 }], 0);
+    await backend.admin.pause('mail', 30);
     coming = reserve(hour);
     clock.pass(30);
-    expect((await coming).reserved).toHaveLength(1);
+    expect(await coming).toHaveLength(1);
   });
 
   it('has a timer only while somebody waits', async () => {
@@ -91,17 +87,17 @@ describe('memory', () => {
     expect(clock.timers).toBe(0);
     const closed = reserve(hour);
     await consumer.close();
-    expect((await closed).reserved).toEqual([]);
+    expect(await closed).toEqual([]);
     expect(clock.timers).toBe(0);
   });
 
   it('waits longer than a system timer can', async () => {
     const backend = memoryBackend();
     await backend.connect();
-    const consumer = await backend.consume(['mail']);
+    const consumer = await backend.lease(['mail']);
     await backend.put('mail', [{ ...job, delay: 1000 * hour }]);
     const abort = new AbortController();
-    const coming = consumer.exchange({ settle: [], reserve: 1, wait: 2000 * hour, signal: abort.signal });
+    const coming = consumer.reserve(1, 2000 * hour, abort.signal);
     const moment = new Promise((resolve) => setTimeout(resolve, 10, 'a moment'));
     expect(await Promise.race([coming, moment])).toBe('a moment');
     abort.abort();
@@ -110,26 +106,21 @@ describe('memory', () => {
 
   it('still has its jobs when it is closed and connected again', async () => {
     const { backend, consumer } = await open();
-    const [id] = await backend.put('mail', [job]);
+    const [id] = await put(backend, 'mail', [job]);
     await consumer.close();
     await backend.close();
-    await expect(backend.find(id!)).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+    await expect(backend.inspect.find(id!)).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
     await backend.connect();
-    expect(await backend.find(id!)).toMatchObject({ state: 'ready' });
+    expect(await backend.inspect.find(id!)).toMatchObject({ state: 'ready' });
   });
 
   it('keeps the reason of a burial until the job is kicked', async () => {
     const { backend, consumer, reserve } = await open();
-    const [id] = await backend.put('mail', [job]);
-    const [reserved] = (await reserve(0)).reserved;
-    await consumer.exchange({
-      settle: [{ job: reserved!, outcome: 'bury', reason: 'no address' }],
-      reserve: 0,
-      wait: 0,
-      signal: AbortSignal.abort(),
-    });
-    expect((await backend.find(id!))?.reason).toBe('no address');
-    await backend.kickJob(id!);
-    expect(await backend.find(id!)).not.toHaveProperty('reason');
+    const [id] = await put(backend, 'mail', [job]);
+    const [reserved] = await reserve(0);
+    await consumer.settle([{ job: reserved!, outcome: 'bury', reason: 'no address' }], 0);
+    expect((await backend.inspect.find(id!))?.reason).toBe('no address');
+    await backend.admin.kickJob(id!);
+    expect(await backend.inspect.find(id!)).not.toHaveProperty('reason');
   });
 });

@@ -6,6 +6,7 @@ import { readNews } from '../../lib/backends/sql/postgres/postgres-news';
 import { newJob } from '../../lib/core/policy/job-options';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';
+import { put } from '../support/put';
 import { until } from '../support/until';
 
 const opened = new Opened();
@@ -51,7 +52,7 @@ it.each([
   for (let number = 0; number < 200; number += 1) {
     const { pipeline, priority } = placeOf(number);
     const heardBefore = heard.length;
-    const [id] = (await backend.put(pipeline, [newJob('1', { priority })])) as [string];
+    const [id] = (await put(backend, pipeline, [newJob('1', { priority })])) as [string];
     puts.push({ pipeline, priority, id, heardBefore });
   }
 

@@ -1,16 +1,17 @@
-import type { Consumer } from '../../lib/core/contract/backend';
-import type { ReservedJob } from '../../lib/core/contract/job-data';
+import type { Leased } from '../../lib/core/contract/job-data';
+import type { Leases } from '../../lib/core/contract/leases';
 import type { Logger } from '../../lib/core/contract/logger';
 import { sqlBackend } from '../../lib/typeorm';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';
+import { put } from '../support/put';
 import { startPgbouncer } from '../support/servers/pgbouncer';
 import type { PrivateServer } from '../support/servers/private-server';
 
 const { signal } = new AbortController();
 
-async function reserve(consumer: Consumer): Promise<ReservedJob[]> {
-  return (await consumer.exchange({ settle: [], reserve: 1, wait: 10, signal })).reserved;
+function reserve(consumer: Leases): Promise<Leased[]> {
+  return consumer.reserve(1, 10, signal);
 }
 
 describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets it', () => {
@@ -33,8 +34,8 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
     const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
     const backend = opened.add(sqlBackend(pgbouncer.url, {}, logger));
     await backend.connect();
-    const consumer = opened.add(await backend.consume(['mail']));
-    opened.add(await backend.consume(['mail']));
+    const consumer = opened.add(await backend.lease(['mail']));
+    opened.add(await backend.lease(['mail']));
     expect(warnings).toEqual([expect.stringContaining("PostgreSQL's LISTEN does not work here")]);
 
     // Another process, as far as the first one can tell.
@@ -42,15 +43,10 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
     await producer.connect();
     for (const delay of [0, 1]) {
       const coming = reserve(consumer);
-      const [id] = await producer.put('mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
+      const [id] = await put(producer, 'mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
       const [job] = await coming;
       expect(job).toMatchObject({ id });
-      const { lost } = await consumer.exchange({
-        settle: [{ job: job!, outcome: 'delete' }],
-        reserve: 0,
-        wait: 0,
-        signal,
-      });
+      const { lost } = await consumer.settle([{ job: job!, outcome: 'delete' }], 0);
       expect(lost).toEqual([]);
     }
     expect(warnings).toHaveLength(1);
@@ -62,20 +58,20 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
         const backend = opened.add(sqlBackend(pgbouncer.url));
         await backend.connect();
         const pipeline = `letters-${number}`;
-        const consumer = opened.add(await backend.consume([pipeline]));
+        const consumer = opened.add(await backend.lease([pipeline]));
         let count = 0;
         for (let round = 0; round < 20; round += 1) {
           const adding = [1, 2].map((size) =>
             backend.put(pipeline, Array(size).fill({ payload: '1', priority: 0, delay: 0, ttr: 60 })),
           );
-          const { reserved } = await consumer.exchange({ settle: [], reserve: 3, wait: 10, signal });
-          expect(await consumer.touch(reserved)).toEqual([]);
-          const settle = reserved.map((job) => ({ job, outcome: 'delete' as const }));
+          const reserved = await consumer.reserve(3, 10, signal);
+          expect(await consumer.renew(reserved)).toEqual([]);
+          const ends = reserved.map((job) => ({ job, outcome: 'delete' as const }));
           await Promise.all(adding);
-          const answer = await consumer.exchange({ settle, reserve: 3, wait: 0, signal });
-          const rest = answer.reserved.map((job) => ({ job, outcome: 'delete' as const }));
-          await consumer.exchange({ settle: rest, reserve: 0, wait: 0, signal });
-          expect(answer.lost).toEqual([]);
+          const { lost, next } = await consumer.settle(ends, 3);
+          const rest = next.map((job) => ({ job, outcome: 'delete' as const }));
+          await consumer.settle(rest, 0);
+          expect(lost).toEqual([]);
           count += reserved.length + rest.length;
         }
         return count;

@@ -6,6 +6,7 @@ import { askPostgres } from '../support/ask';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';
 import { randomTable } from '../support/pipelines';
+import { put } from '../support/put';
 import { freePort } from '../support/servers/free-port';
 import { changed, connectRefusal, refusal } from './refusal';
 
@@ -234,14 +235,14 @@ describe('Where PostgreSQL refuses the connection for LISTEN', () => {
     const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
     const backend = opened.add(typeOrmBackend({ dataSource, table, logger }));
     await backend.connect();
-    const consumer = opened.add(await backend.consume(['mail']));
+    const consumer = opened.add(await backend.lease(['mail']));
     expect(warnings).toEqual([expect.stringMatching(/LISTEN does not work.*too many connections/)]);
 
     for (const delay of [0, 1]) {
       const { signal } = new AbortController();
-      const coming = consumer.exchange({ settle: [], reserve: 1, wait: 10, signal });
-      const [id] = await owner.put('mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
-      expect((await coming).reserved).toMatchObject([{ id }]);
+      const coming = consumer.reserve(1, 10, signal);
+      const [id] = await put(owner, 'mail', [{ payload: '1', priority: 0, delay, ttr: 60 }]);
+      expect(await coming).toMatchObject([{ id }]);
     }
     expect(warnings).toHaveLength(1);
   });

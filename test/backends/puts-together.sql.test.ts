@@ -58,7 +58,7 @@ describe.each(sql)('jobs that are put together on %s', (name) => {
     );
     const calls = await Promise.allSettled(jobs.map((job) => backend.put('refused', [job])));
     expect(calls.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([7]);
-    expect((await backend.stats('refused')).ready).toBe(19);
+    expect((await backend.inspect.stats('refused')).ready).toBe(19);
   });
 
   if (name === 'mariadb' || name === 'mysql') {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { jobQueueMigrations, sqlBackend, type TableOptions, typeOrmBackend } from '../../lib/typeorm';
 import { randomTable } from '../support/pipelines';
+import { put } from '../support/put';
 
 const TYPESCRIPT = join(__dirname, '../nest/typescript.cjs');
 const COMMAND = join(__dirname, '../../lib/bin/job-queue-schema.ts');
@@ -50,8 +51,8 @@ export function describeSchema(
     async function useTable(): Promise<void> {
       const backend = sqlBackend(database.url, { ...options, migrate: false });
       await backend.connect();
-      const [id] = await backend.put('mail', [JOB]);
-      expect(await backend.find(id!)).toMatchObject({ payload: '"hello"', state: 'ready' });
+      const [id] = await put(backend, 'mail', [JOB]);
+      expect(await backend.inspect.find(id!)).toMatchObject({ payload: '"hello"', state: 'ready' });
       await backend.close();
     }
 

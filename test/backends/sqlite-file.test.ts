@@ -68,20 +68,15 @@ describe('a SQLite file that is open', () => {
   it('is missed when it is deleted, by who adds', async () => {
     for (const ending of ENDINGS) rmSync(file + ending);
     expect((await refusedPut()).message).toMatch(/jobs\.sqlite" was deleted or moved while it was open/);
-    await expect(queue.stats('mail')).rejects.toThrow(BackendUnavailableError);
+    await expect(queue.inspect.stats('mail')).rejects.toThrow(BackendUnavailableError);
   });
 
   it('is missed when it is deleted, by who waits for a job', async () => {
-    const consumer = await queue.consume(['empty']);
-    const waiting = consumer.exchange({
-      settle: [],
-      reserve: 1,
-      wait: 60,
-      signal: new AbortController().signal,
-    });
+    const leases = await queue.lease(['empty']);
+    const waiting = leases.reserve(1, 60, new AbortController().signal);
     for (const ending of ENDINGS) rmSync(file + ending);
     await expect(waiting).rejects.toThrow(/was deleted or moved while it was open/);
-    await expect(consumer.close()).rejects.toThrow(BackendUnavailableError);
+    await expect(leases.close()).rejects.toThrow(BackendUnavailableError);
   });
 
   it('serves again when it is moved away and back', async () => {
@@ -90,7 +85,7 @@ describe('a SQLite file that is open', () => {
     await refusedPut();
     move(elsewhere, file);
     await queue.put('mail', [job]);
-    expect((await queue.stats('mail')).ready).toBeGreaterThanOrEqual(2);
+    expect((await queue.inspect.stats('mail')).ready).toBeGreaterThanOrEqual(2);
   });
 
   it('is left for another one that replaces it, with one line', async () => {
@@ -100,7 +95,7 @@ describe('a SQLite file that is open', () => {
     await other.close();
     move(restored, file);
     expect((await refusedPut()).message).toContain('replaced or deleted while it was open');
-    expect((await queue.stats('mail')).ready).toBe(3);
+    expect((await queue.inspect.stats('mail')).ready).toBe(3);
     await queue.put('mail', [job]);
     expect(await sqlite3(file, 'select count(*) from job_queue_jobs; pragma integrity_check')).toBe(
       '4\nok\n',
@@ -116,9 +111,9 @@ describe('a SQLite file that is open', () => {
     // These are in its log alone.
     await other.put('mail', [job, job, job]);
     await refusedPut();
-    expect((await queue.stats('mail')).ready).toBe(3);
+    expect((await queue.inspect.stats('mail')).ready).toBe(3);
     await queue.put('mail', [job]);
-    expect((await other.stats('mail')).ready).toBe(4);
+    expect((await other.inspect.stats('mail')).ready).toBe(4);
     await other.close();
     expect(await sqlite3(file, 'select count(*) from job_queue_jobs; pragma integrity_check')).toBe(
       '4\nok\n',
@@ -128,7 +123,7 @@ describe('a SQLite file that is open', () => {
   it('keeps the jobs of a log that was deleted, where nobody else has it open', async () => {
     rmSync(`${file}-wal`);
     await refusedPut();
-    expect((await queue.stats('mail')).ready).toBeGreaterThanOrEqual(1);
+    expect((await queue.inspect.stats('mail')).ready).toBeGreaterThanOrEqual(1);
     await queue.put('mail', [job]);
     expect(await sqlite3(file, 'pragma integrity_check')).toBe('ok\n');
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { QueueBackend } from '../../lib/index';
 import { sqlBackend } from '../../lib/typeorm';
 import { sqlite3 } from '../support/clients';
+import { put } from '../support/put';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 
 /* SQLite's ids have 64 bits, JavaScript's numbers 53. */
@@ -31,35 +32,33 @@ afterEach(async () => {
 });
 
 it('jobs with ids beyond 2^53 are reserved, renewed, released, buried and deleted by their ids', async () => {
-  const consumer = await queue.consume(['mail']);
-  const { reserved } = await consumer.exchange({ settle: [], reserve: 3, wait: 0, signal: now });
+  const leases = await queue.lease(['mail']);
+  const reserved = await leases.reserve(3, 0, now);
   expect(reserved.map(({ id, payload }) => [id, payload])).toEqual(ids.map((id) => [id, id]));
-  expect(await consumer.touch(reserved)).toEqual([]);
+  expect(await leases.renew(reserved)).toEqual([]);
   const [first, second, third] = reserved as [
     (typeof reserved)[0],
     (typeof reserved)[0],
     (typeof reserved)[0],
   ];
-  const { lost } = await consumer.exchange({
-    settle: [
+  const { lost } = await leases.settle(
+    [
       { job: first, outcome: 'release', delay: 0 },
       { job: second, outcome: 'bury' },
       { job: third, outcome: 'delete' },
     ],
-    reserve: 0,
-    wait: 0,
-    signal: now,
-  });
+    0,
+  );
   expect(lost).toEqual([]);
-  expect(await queue.find(ids[0]!)).toMatchObject({ id: ids[0], state: 'ready', attempts: 1 });
-  expect(await queue.peek('mail', 'buried')).toMatchObject({ id: ids[1], payload: ids[1] });
-  expect(await queue.find(ids[2]!)).toBeUndefined();
-  await consumer.close();
+  expect(await queue.inspect.find(ids[0]!)).toMatchObject({ id: ids[0], state: 'ready', attempts: 1 });
+  expect(await queue.inspect.peek('mail', 'buried')).toMatchObject({ id: ids[1], payload: ids[1] });
+  expect(await queue.inspect.find(ids[2]!)).toBeUndefined();
+  await leases.close();
 });
 
 it('jobs that are added behind them have the ids that they are told', async () => {
   const job = { payload: '"new"', priority: 0, delay: 0, ttr: 60 };
-  const added = [...(await queue.put('mail', [job])), ...(await queue.put('mail', [job, job]))];
+  const added = [...(await put(queue, 'mail', [job])), ...(await put(queue, 'mail', [job, job]))];
   expect(added).toEqual(['900719925474099302', '900719925474099303', '900719925474099304']);
-  for (const id of added) expect(await queue.discard(id)).toBe(true);
+  for (const id of added) expect(await queue.admin.discard(id)).toBe(true);
 });

@@ -4,6 +4,7 @@ import { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { PostgresDialect } from '../../lib/backends/sql/postgres/postgres';
 import { SqliteDialect } from '../../lib/backends/sql/sqlite/sqlite';
 import type { QueueBackend } from '../../lib/core/contract/backend';
+import type { Settlement } from '../../lib/core/contract/leases';
 import { newJob } from '../../lib/core/policy/job-options';
 import { Opened } from '../support/opened';
 import { queuePlaces } from '../support/queue-places';
@@ -51,24 +52,24 @@ describe.each(selectedBackends().filter((name) => name !== 'memory' && name !== 
       const looks = jest.spyOn(DIALECTS[name]!, 'promote');
       // The others hear of it without a look.
       if (name !== 'mariadb' && name !== 'mysql') looks.mockResolvedValue({ pipelines: [], next: undefined });
-      const consumer = opened.add(await here.consume(['mail']));
+      const consumer = opened.add(await here.lease(['mail']));
       const { signal } = new AbortController();
-      let settle: Parameters<typeof consumer.exchange>[0]['settle'] = [];
+      let ends: Settlement[] = [];
       const seconds: number[] = [];
       for (let number = 0; number < ROUNDS; number += 1) {
         // Hands back the last job and finds nothing, as a worker does before it waits.
-        await consumer.exchange({ settle, reserve: 1, wait: 0, signal });
+        await consumer.settle(ends, 1);
         // So that each round begins when the next look would be a second away.
         await until('a look met nobody who waits', () => looks.mock.calls.at(-1)?.[0].length === 0, {
           within: 20,
         });
         const began = performance.now();
-        const waiting = consumer.exchange({ settle: [], reserve: 1, wait: 20, signal });
+        const waiting = consumer.reserve(1, 20, signal);
         await elsewhere.put('mail', [newJob(`${number}`)]);
-        const { reserved } = await waiting;
+        const reserved = await waiting;
         seconds.push((performance.now() - began) / 1000);
         expect(reserved.map(({ payload }) => payload)).toEqual([`${number}`]);
-        settle = reserved.map((job) => ({ job, outcome: 'delete' as const }));
+        ends = reserved.map((job) => ({ job, outcome: 'delete' as const }));
       }
       // Most rounds: a busy machine may hold up any one of them.
       expect(seconds.filter((took) => took < SOON).length).toBeGreaterThan(ROUNDS / 2);

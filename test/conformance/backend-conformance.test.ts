@@ -71,7 +71,7 @@ describe('backendConformance', () => {
     expect(open).toHaveBeenCalledTimes(1);
     const { backend } = (await open.mock.results[0]?.value) as Awaited<ReturnType<typeof openMemory>>;
     for (const end of runner.ends) await end();
-    await expect(backend.stats('any')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+    await expect(backend.inspect.stats('any')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
   });
 
   it('fails each test of a backend that cannot be opened', async () => {

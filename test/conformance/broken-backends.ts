@@ -1,5 +1,6 @@
-import type { Consumer, QueueBackend } from '../../lib/core/contract/backend';
-import type { ReservedJob } from '../../lib/core/contract/job-data';
+import type { Admin, Inspector, QueueBackend } from '../../lib/core/contract/backend';
+import type { Leased } from '../../lib/core/contract/job-data';
+import type { Leases } from '../../lib/core/contract/leases';
 import { memoryBackend } from '../../lib/testing';
 
 /** A fault that real backends had, put into the memory backend, and the case that must find it. */
@@ -7,8 +8,10 @@ export interface BrokenBackend {
   readonly fault: string;
   readonly caughtBy: string;
   readonly backend?: (sound: QueueBackend) => Partial<QueueBackend>;
-  /** Called for each consumer, with the backend that they share. */
-  readonly consumer?: (sound: Consumer, backend: QueueBackend) => Partial<Consumer>;
+  readonly inspect?: (sound: QueueBackend) => Partial<Inspector>;
+  readonly admin?: (sound: QueueBackend) => Partial<Admin>;
+  /** Called for the leases of each worker, with the backend that they share. */
+  readonly leases?: (sound: Leases, backend: QueueBackend) => Partial<Leases>;
 }
 
 /** The sound one with some of its methods replaced. */
@@ -16,15 +19,17 @@ function overriding<T extends object>(sound: T, methods: Partial<T> = {}): T {
   return Object.assign(Object.create(sound) as T, methods);
 }
 
-export async function connected({ backend, consumer }: BrokenBackend): Promise<QueueBackend> {
+export async function connected({ backend, inspect, admin, leases }: BrokenBackend): Promise<QueueBackend> {
   const sound = memoryBackend();
   await sound.connect();
   const broken = overriding<QueueBackend>(sound, backend?.(sound));
-  const consume = broken.consume.bind(broken);
+  const lease = broken.lease.bind(broken);
   return overriding<QueueBackend>(broken, {
-    consume: async (pipelines) => {
-      const one = await consume(pipelines);
-      return overriding(one, consumer?.(one, sound));
+    inspect: overriding<Inspector>(sound.inspect, inspect?.(sound)),
+    admin: overriding<Admin>(sound.admin, admin?.(sound)),
+    lease: async (pipelines) => {
+      const one = await lease(pipelines);
+      return overriding(one, leases?.(one, sound));
     },
   });
 }
@@ -44,30 +49,31 @@ export const brokenBackends: readonly BrokenBackend[] = [
   {
     fault: 'settles a job that was lost',
     caughtBy: 'a lost job is reported, however it is settled, and nothing is changed',
-    consumer: (sound, backend) => ({
-      exchange: async (request) => {
-        const answer = await sound.exchange(request);
-        await Promise.all(answer.lost.map(({ id }) => backend.discard(id)));
-        return { ...answer, lost: [] };
+    leases: (sound, backend) => ({
+      settle: async (ends, limit) => {
+        const { lost, next } = await sound.settle(ends, limit);
+        await Promise.all(lost.map(({ id }) => backend.admin.discard(id)));
+        return { lost: [], next };
       },
     }),
   },
   {
-    fault: 'knows a reservation by the id of the job',
-    caughtBy: "a consumer's second run of a job is safe from its first",
-    consumer: (sound) => {
-      const latest = new Map<string, ReservedJob>();
+    fault: 'knows a lease by the id of the job',
+    caughtBy: "a worker's second run of a job is safe from its first",
+    leases: (sound) => {
+      const latest = new Map<string, Leased>();
       return {
-        exchange: async (request) => {
-          const settle = request.settle.map((each) => ({
-            ...each,
-            job: latest.get(each.job.id) ?? each.job,
-          }));
-          const answer = await sound.exchange({ ...request, settle });
-          for (const job of answer.reserved) latest.set(job.id, job);
-          return answer;
+        reserve: async (...request) => {
+          const jobs = await sound.reserve(...request);
+          for (const job of jobs) latest.set(job.id, job);
+          return jobs;
         },
-        touch: (jobs) => sound.touch(jobs.map((job) => latest.get(job.id) ?? job)),
+        settle: (ends, next) =>
+          sound.settle(
+            ends.map((end) => ({ ...end, job: latest.get(end.job.id) ?? end.job })),
+            next,
+          ),
+        renew: (jobs) => sound.renew(jobs.map((job) => latest.get(job.id) ?? job)),
       };
     },
   },
@@ -75,16 +81,16 @@ export const brokenBackends: readonly BrokenBackend[] = [
     fault: 'gives one job to two rivals',
     caughtBy: 'two rivals share no job of 500, and leave none',
     backend: (sound) => {
-      let before: ReservedJob[] = [];
+      let before: Leased[] = [];
       return {
-        consume: async (pipelines) => {
-          const one = await sound.consume(pipelines);
+        lease: async (pipelines) => {
+          const one = await sound.lease(pipelines);
           return overriding(one, {
-            exchange: async (request) => {
-              const answer = await one.exchange(request);
-              const reserved = answer.reserved.length > 0 ? [...answer.reserved, ...before] : [];
-              before = answer.reserved;
-              return { ...answer, reserved };
+            settle: async (ends, limit) => {
+              const { lost, next } = await one.settle(ends, limit);
+              const jobs = next.length > 0 ? [...next, ...before] : [];
+              before = next;
+              return { lost, next: jobs };
             },
           });
         },
@@ -94,64 +100,66 @@ export const brokenBackends: readonly BrokenBackend[] = [
   {
     fault: 'loses the job that comes with an abort',
     caughtBy: 'a job put at the moment of the abort is not lost',
-    consumer: (sound) => ({
-      exchange: async (request) => {
-        const answer = await sound.exchange(request);
-        return request.signal.aborted ? { ...answer, reserved: [] } : answer;
+    leases: (sound) => ({
+      reserve: async (limit, wait, signal) => {
+        const jobs = await sound.reserve(limit, wait, signal);
+        return signal.aborted ? [] : jobs;
       },
     }),
   },
   {
     fault: 'takes no notice of an abort',
-    caughtBy: 'an aborted wait answers soon, with nothing',
-    consumer: (sound) => ({
-      exchange: (request) => sound.exchange({ ...request, signal: new AbortController().signal }),
+    caughtBy: 'an aborted wait ends soon, with nothing',
+    leases: (sound) => ({
+      reserve: (limit, wait) => sound.reserve(limit, wait, new AbortController().signal),
     }),
   },
   {
     fault: 'lets a settlement queue behind a wait',
-    caughtBy: 'jobs are settled and touched while another exchange waits',
-    consumer: (sound) => {
+    caughtBy: 'jobs are settled and renewed while a reserve waits',
+    leases: (sound) => {
       let previous: Promise<unknown> = Promise.resolve();
       return {
-        exchange: (request) => {
-          const answer = previous.then(() => sound.exchange(request));
-          previous = answer;
-          return answer;
+        reserve: (...request) => {
+          const jobs = previous.then(() => sound.reserve(...request));
+          previous = jobs;
+          return jobs;
+        },
+        settle: (ends, next) => {
+          const settled = previous.then(() => sound.settle(ends, next));
+          previous = settled;
+          return settled;
         },
       };
     },
   },
   {
     fault: 'waits although it settled something',
-    caughtBy: 'an exchange that settles does not wait',
-    consumer: (sound) => ({
-      exchange: async (request) => {
-        const { lost } = await sound.exchange({ ...request, reserve: 0 });
-        const { reserved } = await sound.exchange({ ...request, settle: [] });
-        return { lost, reserved };
+    caughtBy: 'settling does not wait for the next jobs',
+    leases: (sound) => ({
+      settle: async (ends, limit) => {
+        const { lost } = await sound.settle(ends, 0);
+        return { lost, next: await sound.reserve(limit, 5, new AbortController().signal) };
       },
     }),
   },
   {
     fault: 'waits for as many jobs as were asked for',
     caughtBy: 'when fewer are ready than asked for, those come at once',
-    consumer: (sound) => ({
-      exchange: async (request) => {
-        const answer = await sound.exchange(request);
-        const missing = request.reserve - answer.reserved.length;
-        const { reserved } = await sound.exchange({ ...request, settle: [], reserve: missing });
-        return { ...answer, reserved: [...answer.reserved, ...reserved] };
+    leases: (sound) => ({
+      reserve: async (limit, wait, signal) => {
+        const jobs = await sound.reserve(limit, wait, signal);
+        return [...jobs, ...(await sound.reserve(limit - jobs.length, wait, signal))];
       },
     }),
   },
   {
     fault: 'looks for jobs every three seconds only',
-    caughtBy: 'a put wakes an exchange that waits',
-    consumer: (sound) => ({
-      exchange: async (request) => {
-        if (request.wait > 0) await new Promise((resolve) => setTimeout(resolve, 3000));
-        return sound.exchange(request);
+    caughtBy: 'a put wakes a reserve that waits',
+    leases: (sound) => ({
+      reserve: async (limit, wait, signal) => {
+        if (wait > 0) await new Promise((resolve) => setTimeout(resolve, 3000));
+        return sound.reserve(limit, wait, signal);
       },
     }),
   },
@@ -167,26 +175,46 @@ export const brokenBackends: readonly BrokenBackend[] = [
     }),
   },
   {
-    fault: 'touches nothing',
-    caughtBy: 'touch starts the time to run anew',
-    consumer: () => ({ touch: () => Promise.resolve([]) }),
+    fault: 'renews nothing',
+    caughtBy: 'renew restarts the time to run',
+    leases: () => ({ renew: () => Promise.resolve([]) }),
   },
   {
     fault: 'counts an attempt for what closing gives back',
-    caughtBy: 'what a closed consumer held is ready at once for another, at no attempt',
-    consumer: (sound) => {
-      const held: ReservedJob[] = [];
+    caughtBy: 'what closing gives back is ready at once for another, without counting an attempt',
+    leases: (sound) => {
+      const held: Leased[] = [];
       return {
-        exchange: async (request) => {
-          const answer = await sound.exchange(request);
-          held.push(...answer.reserved);
-          return answer;
+        reserve: async (...request) => {
+          const jobs = await sound.reserve(...request);
+          held.push(...jobs);
+          return jobs;
         },
         close: async () => {
-          const settle = held.splice(0).map((job) => ({ job, outcome: 'release', delay: 0 }) as const);
-          if (settle.length > 0)
-            await sound.exchange({ settle, reserve: 0, wait: 0, signal: AbortSignal.abort() });
+          const ends = held.splice(0).map((job) => ({ job, outcome: 'release', delay: 0 }) as const);
+          await sound.settle(ends, 0);
           await sound.close();
+        },
+      };
+    },
+  },
+  {
+    fault: 'gives single jobs back only with all others',
+    caughtBy: 'leases that return single jobs do so at once, without counting an attempt, and only their own',
+    leases: () => ({ giveBack: () => {} }),
+  },
+  {
+    fault: 'allows one wait only',
+    caughtBy: 'any number of reserves of one worker may wait at once',
+    leases: (sound) => {
+      let waits = false;
+      return {
+        reserve: async (limit, wait, signal) => {
+          if (waits) return [];
+          waits = wait > 0;
+          const jobs = await sound.reserve(limit, wait, signal);
+          waits = false;
+          return jobs;
         },
       };
     },
@@ -194,20 +222,20 @@ export const brokenBackends: readonly BrokenBackend[] = [
   {
     fault: 'kicks delayed jobs beside buried ones',
     caughtBy: 'kick makes buried jobs ready, and delayed ones only when none is buried',
-    backend: (sound) => ({
+    admin: (sound) => ({
       kick: async (pipeline, limit) => {
-        const kicked = await sound.kick(pipeline, limit);
-        return kicked < limit ? kicked + (await sound.kick(pipeline, limit - kicked)) : kicked;
+        const kicked = await sound.admin.kick(pipeline, limit);
+        return kicked < limit ? kicked + (await sound.admin.kick(pipeline, limit - kicked)) : kicked;
       },
     }),
   },
   {
     fault: 'kicks what it shows',
     caughtBy: 'looking changes nothing',
-    backend: (sound) => ({
+    inspect: (sound) => ({
       peek: async (pipeline, state) => {
-        const job = await sound.peek(pipeline, state);
-        if (job) await sound.kickJob(job.id);
+        const job = await sound.inspect.peek(pipeline, state);
+        if (job) await sound.admin.kickJob(job.id);
         return job;
       },
     }),
@@ -215,7 +243,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
   {
     fault: 'does not pause',
     caughtBy: 'a paused pipeline takes jobs and gives none, and its running jobs go on',
-    backend: () => ({ pause: () => Promise.resolve() }),
+    admin: () => ({ pause: () => Promise.resolve() }),
   },
   {
     fault: 'normalises Unicode',
@@ -233,9 +261,11 @@ export const brokenBackends: readonly BrokenBackend[] = [
     caughtBy: 'names that differ by case are two pipelines',
     backend: (sound) => ({
       put: (pipeline, jobs) => sound.put(pipeline.toLowerCase(), jobs),
-      stats: (pipeline) => sound.stats(pipeline.toLowerCase()),
-      peek: (pipeline, state) => sound.peek(pipeline.toLowerCase(), state),
-      consume: (pipelines) => sound.consume(pipelines.map((name) => name.toLowerCase())),
+      lease: (pipelines) => sound.lease(pipelines.map((name) => name.toLowerCase())),
+    }),
+    inspect: ({ inspect }) => ({
+      stats: (pipeline) => inspect.stats(pipeline.toLowerCase()),
+      peek: (pipeline, state) => inspect.peek(pipeline.toLowerCase(), state),
     }),
   },
 ];

@@ -1,8 +1,8 @@
-import type { ReservedJob } from '../../lib/core/contract/job-data';
+import type { Leased } from '../../lib/core/contract/job-data';
 import { Ahead } from '../../lib/core/worker/ahead';
 import { until } from '../support/until';
 
-function jobs(count: number, ttr = 60): ReservedJob[] {
+function jobs(count: number, ttr = 60): Leased[] {
   return Array.from({ length: count }, (_, index) => ({
     id: String(index),
     pipeline: 'mail',
@@ -17,7 +17,7 @@ function jobs(count: number, ttr = 60): ReservedJob[] {
 
 /** What may be held ahead after each of some exchanges, in between which a handler took that long. */
 function capacities(concurrency: number, ...milliseconds: number[]): number[] {
-  const ahead = new Ahead(concurrency, true, async () => undefined);
+  const ahead = new Ahead(concurrency, true, () => undefined);
   return milliseconds.map((duration) => {
     for (let n = 0; n < 50; n += 1) ahead.ended(duration);
     ahead.adjust();
@@ -27,7 +27,7 @@ function capacities(concurrency: number, ...milliseconds: number[]): number[] {
 
 describe('jobs taken ahead', () => {
   it('are none at first, then at most twice as many after each exchange, and never more than 1000', () => {
-    const ahead = new Ahead(10, true, async () => undefined);
+    const ahead = new Ahead(10, true, () => undefined);
     expect(ahead.capacity).toBe(0);
     expect(capacities(10, ...Array<number>(9).fill(0.001))).toEqual([
       10, 20, 40, 80, 160, 320, 640, 1000, 1000,
@@ -47,8 +47,8 @@ describe('jobs taken ahead', () => {
   });
 
   it('are given back, in their order, when nothing moves for 100 ms', async () => {
-    const given: ReservedJob[][] = [];
-    const ahead = new Ahead(1, true, async (back) => void given.push(back));
+    const given: Leased[][] = [];
+    const ahead = new Ahead(1, true, (back) => void given.push(back));
     ahead.adjust();
     const [first, ...others] = jobs(4);
     ahead.add([first!, ...others]);
@@ -60,8 +60,8 @@ describe('jobs taken ahead', () => {
   });
 
   it('are not started when half their time to run has passed', () => {
-    const given: ReservedJob[][] = [];
-    const ahead = new Ahead(1, true, async (back) => void given.push(back));
+    const given: Leased[][] = [];
+    const ahead = new Ahead(1, true, (back) => void given.push(back));
     const late = jobs(2, 0);
     ahead.add(late);
     const end = performance.now() + 2;

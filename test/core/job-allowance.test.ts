@@ -29,7 +29,7 @@ it.each([1, 4])('is shared by all workers: never more starts, at concurrency %i'
   await until('it is spent', () => allowance.left === 0);
   await group.drain(1);
   expect({ starts, spent }).toEqual({ starts: 7, spent: 1 });
-  const [a, b] = [await backend.stats('a'), await backend.stats('b')];
+  const [a, b] = [await backend.inspect.stats('a'), await backend.inspect.stats('b')];
   expect(a.ready + b.ready).toBe(33);
   expect(a.reserved + b.reserved).toBe(0);
 });

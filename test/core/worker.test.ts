@@ -1,13 +1,14 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../lib/backends/memory/clock';
-import { MemoryConsumer } from '../../lib/backends/memory/memory-consumer';
-import type { Consumer, ExchangeRequest, QueueBackend } from '../../lib/core/contract/backend';
+import { MemoryLeases } from '../../lib/backends/memory/memory-leases';
+import type { QueueBackend } from '../../lib/core/contract/backend';
 import {
   BackendClosedError,
   BackendUnavailableError,
   ReservationLostError,
   WorkerStoppedError,
 } from '../../lib/core/contract/errors';
+import type { Leases, Settlement } from '../../lib/core/contract/leases';
 import type { Logger } from '../../lib/core/contract/logger';
 import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import type { Handler } from '../../lib/core/policy/job';
@@ -19,6 +20,7 @@ import { sleep } from '../../lib/core/time/sleep';
 import { JobRunner } from '../../lib/core/worker/job-runner';
 import { WorkerGroup } from '../../lib/core/worker/worker-group';
 import { memoryBackend } from '../../lib/testing';
+import { put } from '../support/put';
 import { until } from '../support/until';
 
 const PIPELINE = 'mail';
@@ -78,7 +80,7 @@ async function queue({
     lines,
     happened,
     add: async (payload: unknown, options = {}) =>
-      (await backend.put(PIPELINE, [newJob(JSON.stringify(payload), options)]))[0]!,
+      (await put(backend, PIPELINE, [newJob(JSON.stringify(payload), options)]))[0]!,
     work: (handler: Handler) =>
       group.start({
         pipeline: PIPELINE,
@@ -87,23 +89,19 @@ async function queue({
         runner: new JobRunner({ handler, codec: jsonCodec, retry, maxLost, timeout }),
       }),
     gone: (id: string) =>
-      until(`job ${id} is gone`, async () => (await backend.find(id)) === undefined, { within: 20 }),
+      until(`job ${id} is gone`, async () => (await backend.inspect.find(id)) === undefined, { within: 20 }),
     buried: (id: string) =>
-      until(`job ${id} is buried`, async () => (await backend.find(id))?.state === 'buried'),
+      until(`job ${id} is buried`, async () => (await backend.inspect.find(id))?.state === 'buried'),
   };
 }
 
-/** The backend with something put around each exchange of its consumers. */
-function exchanging(
-  around: (request: ExchangeRequest, consumer: Consumer) => ReturnType<Consumer['exchange']>,
-) {
+/** The backend with some of the verbs of its leases replaced. */
+function leasing(replace: (leases: Leases, backend: QueueBackend) => Partial<Leases>) {
   return (backend: QueueBackend): QueueBackend =>
     Object.assign(Object.create(backend) as QueueBackend, {
-      consume: async (pipelines: readonly string[]) => {
-        const consumer = await backend.consume(pipelines);
-        return Object.assign(Object.create(consumer) as Consumer, {
-          exchange: (request: ExchangeRequest) => around(request, consumer),
-        });
+      lease: async (pipelines: readonly string[]) => {
+        const leases = await backend.lease(pipelines);
+        return Object.assign(Object.create(leases) as Leases, replace(leases, backend));
       },
     });
 }
@@ -124,7 +122,7 @@ describe('worker', () => {
     for (const priority of [5, 1, 5, 0]) await add(priority, { priority });
     const seen: unknown[] = [];
     await work((job) => seen.push([job.payload, job.id]));
-    await until('the pipeline is empty', async () => (await backend.stats(PIPELINE)).ready === 0);
+    await until('the pipeline is empty', async () => (await backend.inspect.stats(PIPELINE)).ready === 0);
     await group.drain(1);
     expect(seen).toEqual([
       [0, '4'],
@@ -145,7 +143,7 @@ describe('worker', () => {
       running -= 1;
     });
     await until('all jobs are done', async () => {
-      const { ready, reserved } = await backend.stats(PIPELINE);
+      const { ready, reserved } = await backend.inspect.stats(PIPELINE);
       return ready + reserved === 0;
     });
     expect(most).toBe(3);
@@ -157,10 +155,21 @@ describe('worker', () => {
     const tenRounds = new Promise<void>((resolve) => (end = resolve));
     const { add, work } = await queue({
       concurrency: 10,
-      around: exchanging((request, consumer) => {
-        exchanges.push([request.settle.length, request.reserve]);
-        if (exchanges.length === 11) end();
-        return consumer.exchange(request);
+      around: leasing((leases) => {
+        const note = (settled: number, reserve: number): void => {
+          exchanges.push([settled, reserve]);
+          if (exchanges.length === 11) end();
+        };
+        return {
+          reserve: (limit, ...rest) => {
+            note(0, limit);
+            return leases.reserve(limit, ...rest);
+          },
+          settle: (ends: readonly Settlement[], next: number) => {
+            note(ends.length, next);
+            return leases.settle(ends, next);
+          },
+        };
       }),
     });
     for (let n = 0; n < 100; n += 1) await add(n);
@@ -182,7 +191,7 @@ describe('worker', () => {
     for (let n = 0; n < 200; n += 1) await add('quick');
     let most = 0;
     let goOn = (): void => {};
-    const reserved = async () => (await backend.stats(PIPELINE)).reserved;
+    const reserved = async () => (await backend.inspect.stats(PIPELINE)).reserved;
     // Where a busy machine holds up a quick one, the others behind it are given back too early.
     const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
     await work(async (job) => {
@@ -191,21 +200,16 @@ describe('worker', () => {
       most = await reserved();
       await new Promise<void>((end) => (goOn = end));
     });
-    await until('the slow one runs', async () => (await backend.find(slow))?.state === 'reserved');
+    await until('the slow one runs', async () => (await backend.inspect.find(slow))?.state === 'reserved');
     // Another process that is idle gets all the others, and none waits behind the slow one.
     await until('nothing is held but the slow one', async () => (await reserved()) === 1);
     expect(most).toBeGreaterThan(1);
-    const idle = await backend.consume([PIPELINE]);
-    const { reserved: others } = await idle.exchange({
-      settle: [],
-      reserve: 500,
-      wait: 0,
-      signal: AbortSignal.abort(),
-    });
+    const idle = await backend.lease([PIPELINE]);
+    const others = await idle.reserve(500, 0, AbortSignal.abort());
     expect(others.every((job) => job.attempt === 1 && job.timeouts === 0)).toBe(true);
     goOn();
     await until('only the other process holds jobs', async () => (await reserved()) === others.length);
-    const { ready } = await backend.stats(PIPELINE);
+    const { ready } = await backend.inspect.stats(PIPELINE);
     expect(ready).toBe(0);
   });
 
@@ -217,15 +221,15 @@ describe('worker', () => {
       prefetch: true,
       clock: { ...systemClock, now: () => now },
     });
-    const givesBack = jest.spyOn(MemoryConsumer.prototype, 'giveBack');
+    const givesBack = jest.spyOn(MemoryLeases.prototype, 'giveBack');
     const takenAtOnce: number[] = [];
     await work(async ({ payload }) => {
       if (payload !== 'blocks') return;
-      takenAtOnce.push((await backend.stats(PIPELINE)).reserved);
+      takenAtOnce.push((await backend.inspect.stats(PIPELINE)).reserved);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
       now += 600;
     });
-    const put = (payloads: readonly string[]) =>
+    const addAll = (payloads: readonly string[]) =>
       backend.put(
         PIPELINE,
         payloads.map((payload) => newJob(JSON.stringify(payload), { ttr: 1 })),
@@ -235,10 +239,10 @@ describe('worker', () => {
         `${count} are completed`,
         () => happened.filter((it) => it.startsWith('completed')).length === count,
       );
-    await put(Array.from({ length: 50 }, () => 'quick'));
+    await addAll(Array.from({ length: 50 }, () => 'quick'));
     await completed(50);
     const blocked = ['blocks', ...Array.from({ length: 20 }, () => 'quick')];
-    await put(blocked);
+    await addAll(blocked);
     await completed(50 + blocked.length);
 
     expect(takenAtOnce).toEqual([blocked.length]);
@@ -256,9 +260,9 @@ describe('worker', () => {
       if (done === 100) group.stopReserving();
     });
     await group.drain(5);
-    const { ready, reserved } = await backend.stats(PIPELINE);
+    const { ready, reserved } = await backend.inspect.stats(PIPELINE);
     expect([ready, reserved]).toEqual([300 - done, 0]);
-    const [next] = await backend.list(PIPELINE, 'ready', { offset: 0, limit: 1 });
+    const [next] = await backend.features.listing.list(PIPELINE, 'ready', { offset: 0, limit: 1 });
     expect(next).toMatchObject({ attempts: 0, timeouts: 0 });
   });
 
@@ -266,15 +270,15 @@ describe('worker', () => {
     const { add, work, buried, backend, happened } = await queue({ attempts: 9 });
     const no = await add('false');
     const bury = await add('bury');
-    const [broken] = await backend.put(PIPELINE, [newJob('{"broken":')]);
+    const [broken] = await put(backend, PIPELINE, [newJob('{"broken":')]);
     await work((job) => {
       if (job.payload === 'bury') throw new BuryJob('no such user');
       return false;
     });
     for (const id of [no, bury, broken!]) await buried(id);
-    expect((await backend.find(no))?.reason).toBe('the handler answered false');
-    expect((await backend.find(bury))?.reason).toBe('no such user');
-    expect((await backend.find(broken!))?.reason).toMatch(
+    expect((await backend.inspect.find(no))?.reason).toBe('the handler answered false');
+    expect((await backend.inspect.find(bury))?.reason).toBe('no such user');
+    expect((await backend.inspect.find(broken!))?.reason).toMatch(
       /^UndecodablePayloadError: The payload cannot be decoded/,
     );
     expect(happened.filter((line) => line.startsWith('buried'))).toHaveLength(3);
@@ -287,7 +291,7 @@ describe('worker', () => {
       throw new Error(`attempt ${job.attempt}`);
     });
     await buried(id);
-    expect((await backend.find(id))?.reason).toMatch(/^Error: attempt 3\n/);
+    expect((await backend.inspect.find(id))?.reason).toMatch(/^Error: attempt 3\n/);
     const ends = happened.filter((line) => !line.startsWith('started'));
     expect(ends).toEqual([`retried ${id} at 1`, `retried ${id} at 2`, `buried ${id} at 3`]);
     expect(
@@ -297,12 +301,12 @@ describe('worker', () => {
 
   it('follows a policy of the job itself before that of the processor, and the processor for the rest', async () => {
     const { backend, work, buried } = await queue({ attempts: 2, backoff: 0 });
-    const put = async (options: JobOptions) => (await backend.put(PIPELINE, [newJob('1', options)]))[0]!;
+    const add = async (options: JobOptions) => (await put(backend, PIPELINE, [newJob('1', options)]))[0]!;
     const [own, nonsense] = [
-      await put({ attempts: 4 }),
-      (await backend.put(PIPELINE, [{ ...newJob('1'), retry: '{"attempts":"many"}' }]))[0]!,
+      await add({ attempts: 4 }),
+      (await put(backend, PIPELINE, [{ ...newJob('1'), retry: '{"attempts":"many"}' }]))[0]!,
     ];
-    const waiting = await put({ backoff: { type: 'fixed', delay: 60 } });
+    const waiting = await add({ backoff: { type: 'fixed', delay: 60 } });
     const runs: string[] = [];
     await work((job) => {
       runs.push(job.id);
@@ -312,7 +316,7 @@ describe('worker', () => {
     await buried(nonsense);
     const runsOf = (id: string) => runs.filter((run) => run === id).length;
     expect([runsOf(own), runsOf(nonsense), runsOf(waiting)]).toEqual([4, 2, 1]);
-    expect((await backend.find(waiting))?.delay).toBeGreaterThan(50);
+    expect((await backend.inspect.find(waiting))?.delay).toBeGreaterThan(50);
   });
 
   it('releases with the delay and priority that a handler asks for', async () => {
@@ -321,8 +325,8 @@ describe('worker', () => {
     await work(() => {
       throw new ReleaseJob({ delay: 60, priority: 7 });
     });
-    await until('it is delayed', async () => (await backend.find(id))?.state === 'delayed');
-    expect(await backend.find(id)).toMatchObject({ priority: 7, attempts: 1 });
+    await until('it is delayed', async () => (await backend.inspect.find(id))?.state === 'delayed');
+    expect(await backend.inspect.find(id)).toMatchObject({ priority: 7, attempts: 1 });
   });
 
   it('fails an attempt that takes longer than the timeout, and aborts its signal', async () => {
@@ -334,7 +338,7 @@ describe('worker', () => {
       reason = job.signal.reason;
     });
     await buried(id);
-    expect((await backend.find(id))?.reason).toMatch(
+    expect((await backend.inspect.find(id))?.reason).toMatch(
       /^HandlerTimeoutError: The handler took longer than its timeout of 0\.05 s/,
     );
     expect(reason).toMatchObject({ code: 'HANDLER_TIMEOUT' });
@@ -387,15 +391,15 @@ describe('worker', () => {
     expect(happened.filter((it) => it.startsWith('started'))).toHaveLength(jobs.length);
   });
 
-  it('starts none after the drain, when the backend was slow to give it a consumer', async () => {
+  it('starts none after the drain, when the backend was slow to open its leases', async () => {
     let answer = (): void => {};
     const slow = new Promise<void>((resolve) => (answer = resolve));
     const { add, work, group, backend, happened } = await queue({
       around: (it) =>
         Object.assign(Object.create(it) as QueueBackend, {
-          consume: async (pipelines: readonly string[]) => {
+          lease: async (pipelines: readonly string[]) => {
             await slow;
-            return it.consume(pipelines);
+            return it.lease(pipelines);
           },
         }),
     });
@@ -406,27 +410,21 @@ describe('worker', () => {
     await expect(started).rejects.toThrow(BackendClosedError);
     await drained;
     expect(happened).toEqual([]);
-    expect(await backend.stats(PIPELINE)).toMatchObject({ ready: 1, reserved: 0 });
+    expect(await backend.inspect.stats(PIPELINE)).toMatchObject({ ready: 1, reserved: 0 });
   });
 
   it('tells a handler whose reservation is lost, and settles nothing for it', async () => {
     const { add, work, backend, happened } = await queue({
-      around: (backend) =>
-        Object.assign(Object.create(backend) as QueueBackend, {
-          consume: async (pipelines: readonly string[]) => {
-            const consumer = await backend.consume(pipelines);
-            // A renewal that comes too late, every time.
-            return Object.assign(Object.create(consumer) as Consumer, {
-              touch: async (jobs: Parameters<Consumer['touch']>[0]) => {
-                await until(
-                  'the time to run is over',
-                  async () => (await backend.find(jobs[0]!.id))?.state === 'ready',
-                );
-                return consumer.touch(jobs);
-              },
-            });
-          },
-        }),
+      around: leasing((leases, { inspect }) => ({
+        // A renewal that comes too late, every time.
+        renew: async (jobs) => {
+          await until(
+            'the time to run is over',
+            async () => (await inspect.find(jobs[0]!.id))?.state === 'ready',
+          );
+          return leases.renew(jobs);
+        },
+      })),
     });
     const id = await add(1, { ttr: 1 });
     const reasons: unknown[] = [];
@@ -435,7 +433,7 @@ describe('worker', () => {
       await sleep(10, job.signal);
       reasons.push(job.signal.reason);
     });
-    await until('the second run has deleted it', async () => (await backend.find(id)) === undefined, {
+    await until('the second run has deleted it', async () => (await backend.inspect.find(id)) === undefined, {
       within: 10,
     });
     expect(reasons).toEqual([expect.any(ReservationLostError)]);
@@ -450,41 +448,41 @@ describe('worker', () => {
 
   it('runs a job alone whose next loss would bury it, and gives the others back meanwhile', async () => {
     const { add, work, backend, gone } = await queue({ concurrency: 3, prefetch: true, maxLost: 2 });
-    const killer = await backend.consume([PIPELINE]);
+    const killer = await backend.lease([PIPELINE]);
     const suspect = await add('suspect', { ttr: 1 });
-    await killer.exchange({ settle: [], reserve: 1, wait: 0, signal: AbortSignal.abort() });
-    await until('its time is over', async () => (await backend.find(suspect))?.timeouts === 1);
+    await killer.reserve(1, 0, AbortSignal.abort());
+    await until('its time is over', async () => (await backend.inspect.find(suspect))?.timeouts === 1);
     for (let n = 0; n < 20; n += 1) await add('other');
     const running = new Set<unknown>();
     const beside: number[] = [];
     let held = 0;
     await work(async (job) => {
       running.add(job.id);
-      if (job.payload === 'suspect') held = (await backend.stats(PIPELINE)).reserved;
+      if (job.payload === 'suspect') held = (await backend.inspect.stats(PIPELINE)).reserved;
       await macrotask();
       if (job.payload === 'suspect') beside.push(running.size - 1);
       running.delete(job.id);
     });
     await gone(suspect);
     expect([beside, held]).toEqual([[0], 1]);
-    await until('the others are done', async () => (await backend.pipelines()).length === 0);
+    await until('the others are done', async () => (await backend.inspect.pipelines()).length === 0);
   });
 
   it('buries a job that was lost maxLost times, and once more for each kick', async () => {
     const { add, work, buried, backend } = await queue({ maxLost: 1 });
     const id = await add(1, { ttr: 1 });
-    const killer = await backend.consume([PIPELINE]);
+    const killer = await backend.lease([PIPELINE]);
     const lose = async () => {
-      await killer.exchange({ settle: [], reserve: 1, wait: 0, signal: AbortSignal.abort() });
-      await until('its time is over', async () => (await backend.find(id))?.state === 'ready');
+      await killer.reserve(1, 0, AbortSignal.abort());
+      await until('its time is over', async () => (await backend.inspect.find(id))?.state === 'ready');
     };
     await lose();
     const runs: number[] = [];
     await work((job) => runs.push(job.attempt));
     await buried(id);
     expect(runs).toEqual([]);
-    expect((await backend.find(id))?.reason).toBe('its worker was lost 1 times while it ran');
-    await backend.kickJob(id);
+    expect((await backend.inspect.find(id))?.reason).toBe('its worker was lost 1 times while it ran');
+    await backend.admin.kickJob(id);
     await until('it ran', () => runs.length === 1);
   });
 
@@ -504,9 +502,9 @@ describe('worker', () => {
     const drained = group.drain(5);
     release();
     await drained;
-    expect(await backend.find(first)).toBeUndefined();
-    expect(await backend.find(second)).toMatchObject({ state: 'ready', attempts: 0 });
-    expect(await backend.stats(PIPELINE)).toMatchObject({ ready: 2, reserved: 0 });
+    expect(await backend.inspect.find(first)).toBeUndefined();
+    expect(await backend.inspect.find(second)).toMatchObject({ state: 'ready', attempts: 0 });
+    expect(await backend.inspect.stats(PIPELINE)).toMatchObject({ ready: 2, reserved: 0 });
   });
 
   it('aborts handlers at the deadline and gives their jobs back at no attempt', async () => {
@@ -526,7 +524,7 @@ describe('worker', () => {
     await group.drain(0.05);
     expect(reasons).toEqual([expect.any(WorkerStoppedError)]);
     for (const id of [heeds, stubborn]) {
-      expect(await backend.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
+      expect(await backend.inspect.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
     }
     expect(
       lines.matching(/^warn 2 jobs had not ended after 0\.05 s and were given back: mail 1, mail 2$/),
@@ -536,11 +534,15 @@ describe('worker', () => {
   it('goes on after an outage, settles what has ended meanwhile, and says so in two lines', async () => {
     let broken = false;
     const { add, work, gone, lines } = await queue({
-      around: exchanging((request, consumer) =>
-        broken
-          ? Promise.reject(new BackendUnavailableError('memory', 'the cable is out'))
-          : consumer.exchange(request),
-      ),
+      around: leasing((leases) => {
+        const cable = async (): Promise<void> => {
+          if (broken) throw new BackendUnavailableError('memory', 'the cable is out');
+        };
+        return {
+          reserve: (...request) => cable().then(() => leases.reserve(...request)),
+          settle: (...request) => cable().then(() => leases.settle(...request)),
+        };
+      }),
     });
     const first = await add(1);
     await work(() => {

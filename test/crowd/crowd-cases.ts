@@ -58,7 +58,7 @@ export function describeCrowd(name: string, open: () => Promise<CrowdedPlace>): 
       expect(handled).toHaveLength(1000);
       expect(new Set(handled).size).toBe(1000);
       if (place.tables) expect((await place.tables()).sort()).toEqual(TABLES);
-      expect(await withBackend((backend) => backend.pipelines())).not.toContain(pipeline);
+      expect(await withBackend((backend) => backend.inspect.pipelines())).not.toContain(pipeline);
     }, 90_000);
 
     it('two processes, concurrency 20 each, 20,000 jobs: every one is handled, none twice', async () => {
@@ -73,7 +73,7 @@ export function describeCrowd(name: string, open: () => Promise<CrowdedPlace>): 
       const handled = await work(20_000, { processes: 2, pipeline, jobsEach: 0 });
       expect(handled).toHaveLength(20_000);
       expect(new Set(handled)).toEqual(new Set(payloads));
-      expect(await withBackend((backend) => backend.pipelines())).not.toContain(pipeline);
+      expect(await withBackend((backend) => backend.inspect.pipelines())).not.toContain(pipeline);
     }, 90_000);
   });
 }

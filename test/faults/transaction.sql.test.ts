@@ -88,7 +88,7 @@ describe.each(selectedBackends().filter((name) => name in databases))(
         await until(
           'the queue is empty',
           async () => {
-            const { ready, reserved } = await backend.stats(PIPELINE);
+            const { ready, reserved } = await backend.inspect.stats(PIPELINE);
             return ready + reserved === 0 || survivor.ended;
           },
           { within: 60 },

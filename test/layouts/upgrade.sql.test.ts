@@ -89,8 +89,8 @@ describe.each(systems)('From layout 1 on %s', (system) => {
       expect(await database.count('paused', 'ready')).toBe(10_000);
       const backend = sqlBackend(database.url);
       await backend.connect();
-      expect((await backend.stats('paused')).pausedFor).toBeGreaterThan(60);
-      expect(await backend.peek('mail', 'buried')).toMatchObject({ reason: 'foreign', attempts: 3 });
+      expect((await backend.inspect.stats('paused')).pausedFor).toBeGreaterThan(60);
+      expect(await backend.inspect.peek('mail', 'buried')).toMatchObject({ reason: 'foreign', attempts: 3 });
       await backend.close();
     },
     SECONDS * 1000,
@@ -128,7 +128,7 @@ describe.each(systems)('From layout 1 on %s', (system) => {
     await connected();
     const backend = sqlBackend(database.url);
     await backend.connect();
-    const [job] = await backend.list('mail', 'ready', { offset: 0, limit: 1 });
+    const [job] = await backend.features.listing.list('mail', 'ready', { offset: 0, limit: 1 });
     expect(job).toMatchObject({ ttr: 4_294_967_295 });
     expect(job?.addedAt).toBeUndefined();
     await backend.close();

@@ -19,6 +19,7 @@ import {
   WorkerStoppedError,
 } from '../../lib/index';
 import { typeOrmBackend } from '../../lib/typeorm';
+import { put } from '../support/put';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 import { application, closeApplications, queueApplication } from './application';
@@ -107,8 +108,8 @@ describe('stopping while a handler uses a repository', () => {
     await app.close();
     expect(steps).toEqual(['started', '1 delivered']);
     await backend.connect();
-    expect(await backend.stats('emails')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
-    expect(await backend.stats('receipts')).toMatchObject({ ready: 1 });
+    expect(await backend.inspect.stats('emails')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
+    expect(await backend.inspect.stats('receipts')).toMatchObject({ ready: 1 });
   });
 
   it.each(['before', 'after'])("works in the application's DataSource, imported %s it", async (order) => {
@@ -150,7 +151,7 @@ describe('stopping', () => {
     await app.close();
     await backend.connect();
     expect(handled).toEqual([]);
-    expect(await backend.stats('emails')).toMatchObject({ ready: 1 });
+    expect(await backend.inspect.stats('emails')).toMatchObject({ ready: 1 });
   });
 
   it('aborts after shutdownTimeout and gives the job back at no attempt', async () => {
@@ -176,7 +177,7 @@ describe('stopping', () => {
     await app.close();
     expect(reasons).toEqual([expect.any(WorkerStoppedError)]);
     await backend.connect();
-    expect(await backend.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
+    expect(await backend.inspect.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
   });
 });
 
@@ -202,7 +203,7 @@ describe('an application that does not start', () => {
     }
     const backend = memoryBackend();
     await expect(queueApplication([Wrong], { backend })).rejects.toThrow('Wrong.send');
-    await expect(backend.stats('emails')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+    await expect(backend.inspect.stats('emails')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
   });
 
   it('gives back what workers have taken that did start', async () => {
@@ -217,11 +218,11 @@ describe('an application that does not start', () => {
     }
     const inner = memoryBackend();
     await inner.connect();
-    const [id] = await inner.put('first', [{ payload: '1', priority: 1, delay: 0, ttr: 60 }]);
+    const [id] = await put(inner, 'first', [{ payload: '1', priority: 1, delay: 0, ttr: 60 }]);
     const backend = Object.assign(Object.create(inner) as QueueBackend, {
-      consume: async (pipelines: readonly string[]) => {
-        if (!pipelines.includes('second')) return inner.consume(pipelines);
-        await until('the first one runs', async () => (await inner.stats('first')).reserved === 1);
+      lease: async (pipelines: readonly string[]) => {
+        if (!pipelines.includes('second')) return inner.lease(pipelines);
+        await until('the first one runs', async () => (await inner.inspect.stats('first')).reserved === 1);
         throw new BackendUnavailableError('memory', 'gone away');
       },
     });
@@ -229,7 +230,7 @@ describe('an application that does not start', () => {
       'gone away',
     );
     await inner.connect();
-    expect(await inner.find(id as string)).toMatchObject({ state: 'ready', attempts: 0 });
+    expect(await inner.inspect.find(id as string)).toMatchObject({ state: 'ready', attempts: 0 });
   });
 });
 

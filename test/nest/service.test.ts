@@ -252,7 +252,7 @@ describe('tending', () => {
   });
 
   it('shows the first job alone where the backend cannot list', async () => {
-    const plain = Object.assign(Object.create(backend) as QueueBackend, { list: undefined });
+    const plain = Object.assign(Object.create(backend) as QueueBackend, { features: {} });
     const { queue: unlisted } = await queueApplication([], { backend: plain });
     await unlisted.addJobs('emails', [{ payload: 1 }, { payload: 2 }]);
     expect(await unlisted.peek('emails', 'ready')).toMatchObject([{ payload: '1' }]);

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBackend } from '../../lib/backends/open-backend';
-import { canList, type QueueBackend } from '../../lib/core/contract/backend';
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import { feature } from '../../lib/core/contract/features';
 import { MailFolder } from '../../sample/01-send-important-emails/src/demo/mail-folder';
 import { MailServer } from '../../sample/01-send-important-emails/src/demo/mail-server';
 import { match } from '../../sample/01-send-important-emails/src/demo/match';
@@ -112,7 +113,7 @@ describe('sample/01-send-important-emails', () => {
     const backend = await openBackend(url);
     await backend.connect();
     const running = await reservedJobs(backend);
-    expect((await backend.stats(SEND_IMPORTANT_EMAILS.name)).ready).toBeGreaterThan(0);
+    expect((await backend.inspect.stats(SEND_IMPORTANT_EMAILS.name)).ready).toBeGreaterThan(0);
 
     await using successor = await startWorker();
     await until('every job is done', () => allDone(backend), { within: 25 });
@@ -128,12 +129,14 @@ describe('sample/01-send-important-emails', () => {
 });
 
 async function reservedJobs(backend: QueueBackend): Promise<string[]> {
-  if (!canList(backend)) throw new Error(`${backend.name} cannot list jobs.`);
-  const jobs = await backend.list(SEND_IMPORTANT_EMAILS.name, 'reserved', { offset: 0, limit: 100 });
+  const jobs = await feature(backend, 'listing').list(SEND_IMPORTANT_EMAILS.name, 'reserved', {
+    offset: 0,
+    limit: 100,
+  });
   return jobs.map(({ id }) => id);
 }
 
 async function allDone(backend: QueueBackend): Promise<boolean> {
-  const { ready, delayed, reserved } = await backend.stats(SEND_IMPORTANT_EMAILS.name);
+  const { ready, delayed, reserved } = await backend.inspect.stats(SEND_IMPORTANT_EMAILS.name);
   return ready + delayed + reserved === 0;
 }

@@ -1,15 +1,10 @@
-import type { Consumer, QueueBackend } from '../../core/contract/backend';
-import type {
-  JobId,
-  JobSnapshot,
-  NewJob,
-  PipelineStats,
-  RestingState,
-  Seconds,
-} from '../../core/contract/job-data';
+import type { Admin, Inspector, QueueBackend } from '../../core/contract/backend';
+import type { NewJob, PutResult } from '../../core/contract/job-data';
+import type { Leases } from '../../core/contract/leases';
 import { addressOf, type BeanstalkdOptions, parseBeanstalkdUrl } from './address';
-import { BeanstalkdConsumer } from './beanstalkd-consumer';
+import { BeanstalkdAdmin } from './beanstalkd-admin';
 import { BeanstalkdInspector } from './beanstalkd-inspector';
+import { BeanstalkdLeases } from './beanstalkd-leases';
 import { BeanstalkdProducer } from './beanstalkd-producer';
 import { BeanstalkdServer } from './beanstalkd-server';
 
@@ -24,14 +19,17 @@ export function beanstalkdBackend(target: string | BeanstalkdOptions = {}): Queu
 
 class BeanstalkdBackend implements QueueBackend {
   readonly name = 'beanstalkd';
+  readonly inspect: Inspector;
+  readonly admin: Admin;
+  readonly features = {};
   private readonly server: BeanstalkdServer;
   private readonly producer: BeanstalkdProducer;
-  private readonly inspector: BeanstalkdInspector;
 
   constructor(options: BeanstalkdOptions) {
     this.server = new BeanstalkdServer(addressOf(options));
     this.producer = new BeanstalkdProducer(this.server);
-    this.inspector = new BeanstalkdInspector(this.server);
+    this.inspect = new BeanstalkdInspector(this.server);
+    this.admin = new BeanstalkdAdmin(this.server);
   }
 
   connect(): Promise<void> {
@@ -42,51 +40,12 @@ class BeanstalkdBackend implements QueueBackend {
     return this.server.close();
   }
 
-  consume(pipelines: readonly string[]): Promise<Consumer> {
-    return BeanstalkdConsumer.open(this.server, pipelines);
+  async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
+    const ids = await this.producer.put(pipeline, jobs);
+    return ids.map((id) => ({ id, existed: false }));
   }
 
-  put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
-    return this.producer.put(pipeline, jobs);
-  }
-
-  find(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.inspector.find(id);
-  }
-
-  peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
-    return this.inspector.peek(pipeline, state);
-  }
-
-  stats(pipeline: string): Promise<PipelineStats> {
-    return this.inspector.stats(pipeline);
-  }
-
-  pipelines(): Promise<string[]> {
-    return this.inspector.pipelines();
-  }
-
-  kick(pipeline: string, limit: number): Promise<number> {
-    return this.inspector.kick(pipeline, limit);
-  }
-
-  kickJob(id: JobId): Promise<boolean> {
-    return this.inspector.kickJob(id);
-  }
-
-  discard(id: JobId): Promise<boolean> {
-    return this.inspector.discard(id);
-  }
-
-  clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.inspector.clear(pipeline, state);
-  }
-
-  pause(pipeline: string, duration: Seconds): Promise<void> {
-    return this.inspector.pause(pipeline, duration);
-  }
-
-  resume(pipeline: string): Promise<void> {
-    return this.inspector.resume(pipeline);
+  lease(pipelines: readonly string[]): Promise<Leases> {
+    return BeanstalkdLeases.open(this.server, pipelines);
   }
 }

@@ -1,17 +1,10 @@
 import type { Inspector } from '../../core/contract/backend';
 import { BackendUnavailableError } from '../../core/contract/errors';
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  PipelineStats,
-  RestingState,
-  Seconds,
-} from '../../core/contract/job-data';
+import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import { isJobNumber } from '../../core/contract/job-id';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
-import { jobSnapshot, timeLeft, wholeSeconds } from './beanstalkd-job';
+import { jobSnapshot, timeLeft } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
 import type { Reply } from './reply';
 import { namesIn, Stats } from './stats';
@@ -26,9 +19,6 @@ const MOST_PEEKS = 100;
 
 /** So many are asked about at once. */
 const PIPELINES_AT_ONCE = 1000;
-
-/** The server counts kicked jobs in 32 bits. */
-const MOST_KICKED = 0xffff_ffff;
 
 export class BeanstalkdInspector implements Inspector {
   constructor(private readonly server: BeanstalkdServer) {}
@@ -75,52 +65,13 @@ export class BeanstalkdInspector implements Inspector {
     }
     return found.sort();
   }
-
-  async kick(pipeline: string, limit: number): Promise<number> {
-    const connection = await this.server.connection();
-    connection.use(pipeline);
-    return Number((await connection.ask('kick', Math.min(limit, MOST_KICKED))).value);
-  }
-
-  async kickJob(id: JobId): Promise<boolean> {
-    return isId(id) && (await (await this.server.connection()).ask('kick_job', id)).done;
-  }
-
-  /** The shared connection holds no reservation, so the server finds every job but reserved ones. */
-  async discard(id: JobId): Promise<boolean> {
-    return isId(id) && (await (await this.server.connection()).ask('destroy', id)).done;
-  }
-
-  /** One round trip a job: beanstalkd shows only the first of a state. Jobs that come meanwhile are left alone. */
-  async clear(pipeline: string, state: RestingState): Promise<number> {
-    const connection = await this.server.connection();
-    const { [state]: count } = await statsOf(connection, pipeline);
-    let cleared = 0;
-    let first = await peekFirst(connection, pipeline, state);
-    for (let left = count; left > 0 && first.done; left--) {
-      const [deleted, next] = await Promise.all([
-        connection.ask('destroy', first.value),
-        peekFirst(connection, pipeline, state),
-      ]);
-      if (deleted.done) cleared++;
-      first = next;
-    }
-    return cleared;
-  }
-
-  async pause(pipeline: string, duration: Seconds): Promise<void> {
-    const connection = await this.server.connection();
-    // The server pauses only what exists.
-    connection.use(pipeline);
-    await connection.ask('pause_tube', pipeline, wholeSeconds(duration));
-  }
-
-  async resume(pipeline: string): Promise<void> {
-    await (await this.server.connection()).ask('pause_tube', checkedPipelineName(pipeline), 0);
-  }
 }
 
-function peekFirst(connection: BeanstalkdConnection, pipeline: string, state: RestingState): Promise<Reply> {
+export function peekFirst(
+  connection: BeanstalkdConnection,
+  pipeline: string,
+  state: RestingState,
+): Promise<Reply> {
   connection.use(pipeline);
   return connection.ask(PEEK[state]);
 }
@@ -129,7 +80,7 @@ function holdsJobs({ ready, delayed, reserved, buried }: PipelineStats): boolean
   return ready + delayed + reserved + buried > 0;
 }
 
-async function statsOf(connection: BeanstalkdConnection, pipeline: string): Promise<PipelineStats> {
+export async function statsOf(connection: BeanstalkdConnection, pipeline: string): Promise<PipelineStats> {
   const { done, body } = await connection.ask('stats_tube', checkedPipelineName(pipeline));
   if (!done) return { ready: 0, delayed: 0, reserved: 0, buried: 0, pausedFor: 0 };
   const stats = new Stats(body);
@@ -142,6 +93,6 @@ async function statsOf(connection: BeanstalkdConnection, pipeline: string): Prom
   };
 }
 
-function isId(id: unknown): boolean {
+export function isId(id: unknown): boolean {
   return isJobNumber(id, LARGEST_ID);
 }

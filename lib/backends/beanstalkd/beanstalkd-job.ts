@@ -1,11 +1,4 @@
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  ReservedJob,
-  Seconds,
-  StoredJob,
-} from '../../core/contract/job-data';
+import type { JobId, JobSnapshot, JobState, Leased, Seconds, StoredJob } from '../../core/contract/job-data';
 import type { Stats } from './stats';
 
 /** beanstalkd counts whole seconds: what is shorter than it was asked for would be too early, so up. */
@@ -18,7 +11,7 @@ export function timeLeft(told: Seconds, of: Seconds): Seconds {
   return Math.max(0, Math.min(told + 1, of));
 }
 
-export function reservedJob(id: JobId, payload: string, stats: Stats): ReservedJob {
+export function reservedJob(id: JobId, payload: string, stats: Stats): Leased {
   return { ...storedJob(id, payload, stats), attempt: attempts(stats) + 1 };
 }
 

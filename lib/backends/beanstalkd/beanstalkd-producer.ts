@@ -1,4 +1,3 @@
-import type { Producer } from '../../core/contract/backend';
 import {
   PayloadTooLargeError,
   PutIncompleteError,
@@ -14,7 +13,7 @@ import { Turnstile } from './turnstile';
 /** So many jobs are on their way at once. */
 const JOBS_AT_ONCE = 1000;
 
-export class BeanstalkdProducer implements Producer {
+export class BeanstalkdProducer {
   private readonly turnstile = new Turnstile(JOBS_AT_ONCE);
 
   constructor(private readonly server: BeanstalkdServer) {}

@@ -1,7 +1,7 @@
-import type { JobId, ReservedJob, Seconds } from '../../core/contract/job-data';
+import type { JobId, Leased, Seconds } from '../../core/contract/job-data';
 
 interface Reservation {
-  readonly job: ReservedJob;
+  readonly job: Leased;
   /** Until then the server has certainly not taken the job away. */
   certainUntil: number;
   /** From then on it certainly should have. */
@@ -20,13 +20,13 @@ export class Reservations {
   }
 
   /** An earlier reservation of the same job counts no more: it has run out, or we would not have a new one. */
-  add(job: ReservedJob, timeLeft: Seconds, askedAt: number): void {
+  add(job: Leased, timeLeft: Seconds, askedAt: number): void {
     const certainUntil = askedAt + timeLeft * 1000;
     this.byId.set(job.id, { job, certainUntil, overAt: performance.now() + job.ttr * 1000 });
   }
 
   /** False when it was settled meanwhile, or has run out and was reserved here once more. */
-  renew(job: ReservedJob, askedAt: number): boolean {
+  renew(job: Leased, askedAt: number): boolean {
     const reservation = this.byId.get(job.id);
     if (reservation?.job !== job) return false;
     reservation.certainUntil = askedAt + job.ttr * 1000;
@@ -34,12 +34,12 @@ export class Reservations {
     return true;
   }
 
-  has(job: ReservedJob): boolean {
+  has(job: Leased): boolean {
     return this.byId.get(job.id)?.job === job;
   }
 
   /** Whether it is held, but less than half of its time is certainly left. */
-  isDoubtful(job: ReservedJob): boolean {
+  isDoubtful(job: Leased): boolean {
     const reservation = this.byId.get(job.id);
     return reservation?.job === job && reservation.certainUntil - performance.now() < (job.ttr * 1000) / 2;
   }

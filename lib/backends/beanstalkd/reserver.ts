@@ -1,5 +1,5 @@
-import type { Settlement } from '../../core/contract/backend';
-import type { JobId, ReservedJob, Seconds } from '../../core/contract/job-data';
+import type { JobId, Leased, Seconds } from '../../core/contract/job-data';
+import type { Settlement } from '../../core/contract/leases';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { reservedJob, wholeSeconds } from './beanstalkd-job';
@@ -26,6 +26,8 @@ const LOOK_FOR_OVERDUE_EVERY_MS = 250;
  */
 export class Reserver {
   private readonly held = new Reservations();
+  /** Jobs to be given back as soon as nothing else is held here: the server frees them all when the connection ends. */
+  private readonly returned = new Set<JobId>();
   private reserving = 0;
   private waits = false;
   /** How many jobs the next look is likely to find. */
@@ -49,7 +51,7 @@ export class Reserver {
 
   /** Whether it answers at once. */
   get available(): boolean {
-    return this.alive && !this.waits;
+    return this.alive && !this.waits && this.returned.size === 0;
   }
 
   /** Whether it may wait. */
@@ -58,17 +60,17 @@ export class Reserver {
   }
 
   /** Whether the server may have taken the job away. */
-  doubts(job: ReservedJob): boolean {
+  doubts(job: Leased): boolean {
     return this.alive && this.held.isDoubtful(job);
   }
 
   /** Takes what is ready now. */
-  reserve(limit: number): Promise<ReservedJob[]> {
+  reserve(limit: number): Promise<Leased[]> {
     return this.gather(() => this.takeReady(limit));
   }
 
   /** Waits for one job: to look for more before it is answered would make it late. */
-  wait(longest: Seconds, signal: AbortSignal): Promise<ReservedJob[]> {
+  wait(longest: Seconds, signal: AbortSignal): Promise<Leased[]> {
     if (signal.aborted) return Promise.resolve([]);
     const seconds = Math.min(wholeSeconds(longest), LONGEST_WAIT);
     // There is no other way out of a wait; the server frees a job that was on its way.
@@ -88,15 +90,22 @@ export class Reserver {
   }
 
   /** Answers the jobs that were no longer ours. */
-  async settle(settlements: readonly Settlement[]): Promise<ReservedJob[]> {
+  async settle(settlements: readonly Settlement[]): Promise<Leased[]> {
     const settled = await Promise.all(settlements.map((settlement) => this.settleOne(settlement)));
     return settlements.filter((_, index) => !settled[index]).map(({ job }) => job);
   }
 
   /** Answers the jobs that were no longer ours. */
-  async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
+  async touch(jobs: readonly Leased[]): Promise<Leased[]> {
     const touched = await Promise.all(jobs.map((job) => this.touchOne(job)));
     return jobs.filter((_, index) => !touched[index]);
+  }
+
+  giveBack(job: Leased): void {
+    if (!this.holds(job)) return;
+    this.held.delete(job.id);
+    this.returned.add(job.id);
+    this.leaveWhenEmpty();
   }
 
   /** Resolves when what was held here is ready again. */
@@ -110,8 +119,8 @@ export class Reserver {
    * A reserve that finds nothing costs the server as much as one that finds a job. So no more are asked for at once
    * than are likely to be there, and twice as many when all of them came.
    */
-  private async takeReady(limit: number): Promise<ReservedJob[]> {
-    const taken: ReservedJob[] = [];
+  private async takeReady(limit: number): Promise<Leased[]> {
+    const taken: Leased[] = [];
     let moreMayBeReady = true;
     for (let burst = this.expected; moreMayBeReady && taken.length < limit; burst *= 2) {
       const asked = Math.min(burst, limit - taken.length);
@@ -124,12 +133,12 @@ export class Reserver {
     return taken;
   }
 
-  private async take(): Promise<ReservedJob | undefined> {
+  private async take(): Promise<Leased | undefined> {
     const reply = await this.connection.ask('reserve_with_timeout', 0);
     return reply.done ? this.hold(reply) : undefined;
   }
 
-  private async hold({ value: id, body: payload }: Reply): Promise<ReservedJob | undefined> {
+  private async hold({ value: id, body: payload }: Reply): Promise<Leased | undefined> {
     // If we had it before, that time is over.
     this.held.delete(id);
     const askedAt = performance.now();
@@ -143,7 +152,7 @@ export class Reserver {
   }
 
   /** When it comes to nothing half-way, closing gives back what was reserved until then. */
-  private async gather(reserve: () => Promise<ReservedJob[]>): Promise<ReservedJob[]> {
+  private async gather(reserve: () => Promise<Leased[]>): Promise<Leased[]> {
     this.reserving++;
     try {
       const jobs = await reserve();
@@ -165,7 +174,9 @@ export class Reserver {
     if (!this.holds(job)) return false;
     // Before the answer, so that it cannot be settled twice.
     this.held.delete(job.id);
-    return (await this.send(settlement)).word !== 'NOT_FOUND';
+    const { word } = await this.send(settlement);
+    this.leaveWhenEmpty();
+    return word !== 'NOT_FOUND';
   }
 
   private send(settlement: Settlement): Promise<Reply> {
@@ -185,7 +196,7 @@ export class Reserver {
     }
   }
 
-  private async touchOne(job: ReservedJob): Promise<boolean> {
+  private async touchOne(job: Leased): Promise<boolean> {
     if (!this.holds(job)) return false;
     const askedAt = performance.now();
     const { done } = await this.connection.ask('touch', job.id);
@@ -194,7 +205,11 @@ export class Reserver {
     return false;
   }
 
-  private holds(job: ReservedJob): boolean {
+  private leaveWhenEmpty(): void {
+    if (this.returned.size > 0 && this.held.size === 0 && this.reserving === 0) void this.close();
+  }
+
+  private holds(job: Leased): boolean {
     return this.alive && this.held.has(job);
   }
 

@@ -1,17 +1,12 @@
-import type { Consumer, Lister, Page, QueueBackend } from '../../core/contract/backend';
+import type { QueueBackend } from '../../core/contract/backend';
 import { BackendClosedError } from '../../core/contract/errors';
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  NewJob,
-  PipelineStats,
-  RestingState,
-  Seconds,
-} from '../../core/contract/job-data';
+import type { Features, Listing } from '../../core/contract/features';
+import type { NewJob, PutResult } from '../../core/contract/job-data';
+import type { Leases } from '../../core/contract/leases';
 import { type Clock, systemClock } from './clock';
-import { MemoryConsumer } from './memory-consumer';
-import type { MemoryPipeline } from './memory-pipeline';
+import { MemoryAdmin } from './memory-admin';
+import { MemoryInspector } from './memory-inspector';
+import { MemoryLeases } from './memory-leases';
 import { MemoryStore } from './memory-store';
 
 export interface MemoryBackendOptions {
@@ -19,16 +14,22 @@ export interface MemoryBackendOptions {
   readonly clock?: Clock;
 }
 
+/** The memory backend's features are known to be there. */
+export type MemoryQueue = QueueBackend & { readonly features: { readonly listing: Listing } };
+
 /**
  * A backend that keeps its jobs in this process, for tests: the whole contract, but they end with the process.
  * Closed and connected again it still has them. Use one value for everything that shall share the jobs.
  */
-export function memoryBackend({ clock = systemClock }: MemoryBackendOptions = {}): QueueBackend & Lister {
+export function memoryBackend({ clock = systemClock }: MemoryBackendOptions = {}): MemoryQueue {
   return new MemoryBackend(new MemoryStore(clock));
 }
 
-class MemoryBackend implements QueueBackend, Lister {
+class MemoryBackend implements QueueBackend {
   readonly name = 'memory';
+  readonly inspect = new MemoryInspector(() => this.open());
+  readonly admin = new MemoryAdmin(() => this.open());
+  readonly features = { listing: this.inspect } satisfies Features;
   private connected = false;
 
   constructor(private readonly store: MemoryStore) {}
@@ -41,88 +42,20 @@ class MemoryBackend implements QueueBackend, Lister {
     this.connected = false;
   }
 
-  async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+  async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
     const store = this.open();
-    const ids = jobs.map((job) => store.add(pipeline, job));
+    const results = jobs.map((job) => ({ id: store.add(pipeline, job), existed: false }));
     store.wake();
     await store.breathe();
-    return ids;
+    return results;
   }
 
-  async consume(pipelines: readonly string[]): Promise<Consumer> {
-    return new MemoryConsumer(this.open(), pipelines);
-  }
-
-  async find(id: JobId): Promise<JobSnapshot | undefined> {
-    const snapshot = this.open().find(id)?.snapshot(this.now);
-    await this.store.breathe();
-    return snapshot;
-  }
-
-  async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
-    return this.open().pipeline(pipeline).peek(state)?.snapshot(this.now);
-  }
-
-  async list(pipeline: string, state: JobState, { offset, limit }: Page): Promise<JobSnapshot[]> {
-    const jobs = this.open().pipeline(pipeline).list(state, offset, limit);
-    return jobs.map((job) => job.snapshot(this.now));
-  }
-
-  async stats(pipeline: string): Promise<PipelineStats> {
-    return this.open().pipeline(pipeline).stats();
-  }
-
-  async pipelines(): Promise<string[]> {
-    return this.open().pipelinesWithJobs().sort();
-  }
-
-  async kick(pipeline: string, limit: number): Promise<number> {
-    return this.tend(pipeline, (jobs) => jobs.kick(limit));
-  }
-
-  async kickJob(id: JobId): Promise<boolean> {
-    const job = this.open().find(id);
-    if (job?.state !== 'buried' && job?.state !== 'delayed') return false;
-    this.tend(job.pipeline, (jobs) => jobs.kickJob(job));
-    return true;
-  }
-
-  async discard(id: JobId): Promise<boolean> {
-    const job = this.open().find(id);
-    const resting = job !== undefined && job.state !== 'reserved';
-    if (resting) this.store.delete(job);
-    await this.store.breathe();
-    return resting;
-  }
-
-  async clear(pipeline: string, state: RestingState): Promise<number> {
-    const store = this.open();
-    const jobs = store.pipeline(pipeline).list(state, 0, Infinity);
-    for (const job of jobs) store.delete(job);
-    return jobs.length;
-  }
-
-  async pause(pipeline: string, duration: Seconds): Promise<void> {
-    this.tend(pipeline, (jobs) => jobs.pause(duration));
-  }
-
-  async resume(pipeline: string): Promise<void> {
-    this.tend(pipeline, (jobs) => jobs.resume());
-  }
-
-  private get now(): number {
-    return this.store.clock.now();
+  async lease(pipelines: readonly string[]): Promise<Leases> {
+    return new MemoryLeases(this.open(), pipelines);
   }
 
   private open(): MemoryStore {
     if (!this.connected) throw new BackendClosedError(this.name);
     return this.store;
-  }
-
-  /** Does something to a pipeline that may make jobs ready, and wakes those who wait for them. */
-  private tend<Answer>(pipeline: string, what: (jobs: MemoryPipeline) => Answer): Answer {
-    const answer = what(this.open().pipeline(pipeline));
-    this.store.wake();
-    return answer;
   }
 }

@@ -1,11 +1,4 @@
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  NewJob,
-  ReservedJob,
-  StoredJob,
-} from '../../core/contract/job-data';
+import type { JobId, JobSnapshot, JobState, NewJob, Leased, StoredJob } from '../../core/contract/job-data';
 
 /** One job as the memory backend keeps it. Its pipeline moves it from state to state. */
 export class MemoryJob {
@@ -23,8 +16,8 @@ export class MemoryJob {
   /** Which burial of the backend this was, counted from 1: the order in which jobs are kicked. */
   burial = 0;
   reason: string | undefined;
-  /** The reservation. Every claim makes an object of its own, so an earlier run's never fits. */
-  claim: ReservedJob | undefined;
+  /** Every lease is an object of its own, so that of an earlier run never fits. */
+  lease: Leased | undefined;
 
   /** `age` counts the jobs of the backend, from 1: a lower one is older, in whichever pipeline. */
   constructor(
@@ -40,7 +33,7 @@ export class MemoryJob {
     this.retry = job.retry;
   }
 
-  reserved(): ReservedJob {
+  reserved(): Leased {
     return { ...this.stored(), attempt: this.attempts + 1 };
   }
 

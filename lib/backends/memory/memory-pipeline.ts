@@ -1,10 +1,4 @@
-import type {
-  JobState,
-  PipelineStats,
-  ReservedJob,
-  RestingState,
-  Seconds,
-} from '../../core/contract/job-data';
+import type { JobState, PipelineStats, Leased, RestingState, Seconds } from '../../core/contract/job-data';
 import type { Clock } from './clock';
 import { JobList } from './job-list';
 import type { MemoryJob } from './memory-job';
@@ -57,13 +51,13 @@ export class MemoryPipeline {
     this.lists[job.state].insert(job);
   }
 
-  reserve(job: MemoryJob): ReservedJob {
+  reserve(job: MemoryJob): Leased {
     this.lists.ready.remove(job);
     job.due = this.after(job.ttr);
     job.state = 'reserved';
     this.lists.reserved.insert(job);
-    job.claim = job.reserved();
-    return job.claim;
+    job.lease = job.reserved();
+    return job.lease;
   }
 
   touch(job: MemoryJob): void {
@@ -74,7 +68,7 @@ export class MemoryPipeline {
 
   release(job: MemoryJob, delay: Seconds, priority: number): void {
     this.remove(job);
-    job.claim = undefined;
+    job.lease = undefined;
     job.attempts += 1;
     job.priority = priority;
     job.state = 'ready';
@@ -82,7 +76,7 @@ export class MemoryPipeline {
   }
 
   bury(job: MemoryJob, reason: string | undefined, priority: number): void {
-    job.claim = undefined;
+    job.lease = undefined;
     job.attempts += 1;
     job.priority = priority;
     job.reason = reason;
@@ -92,7 +86,7 @@ export class MemoryPipeline {
 
   /** Ends a reservation at no attempt. */
   giveBack(job: MemoryJob): void {
-    job.claim = undefined;
+    job.lease = undefined;
     this.move(job, 'ready');
   }
 

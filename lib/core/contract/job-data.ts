@@ -27,6 +27,13 @@ export interface NewJob {
   readonly retry?: string;
 }
 
+/** What became of one job that was put. */
+export interface PutResult {
+  readonly id: JobId;
+  /** The queue held a job with the same unique key: nothing was stored, and `id` is that job's. */
+  readonly existed: boolean;
+}
+
 /** What every backend knows of a job it keeps. */
 export interface StoredJob {
   readonly id: JobId;
@@ -43,9 +50,9 @@ export interface StoredJob {
   readonly retry?: string;
 }
 
-/** A job in the hands of a consumer. The object itself stands for the reservation: settle with the very same one. */
-export interface ReservedJob extends StoredJob {
-  /** One start of a handler, counted from 1; a reservation that was given back or ran out does not count. */
+/** A job that a worker holds. The object itself stands for the lease: settle with the very same one. */
+export interface Leased extends StoredJob {
+  /** One start of a handler, counted from 1; a lease that was given back or ran out does not count. */
   readonly attempt: number;
 }
 

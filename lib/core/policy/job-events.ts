@@ -1,21 +1,21 @@
-import type { ReservedJob, Seconds } from '../contract/job-data';
+import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { messageOf, stackOf } from '../contract/text';
 
 /** What happens to jobs in a worker. The job's payload is the stored text: it may not be decodable. */
 export interface JobEventMap {
   /** A handler is about to start. */
-  started: { readonly job: ReservedJob };
+  started: { readonly job: Leased };
   /** The handler resolved and the job is deleted. */
-  completed: { readonly job: ReservedJob };
+  completed: { readonly job: Leased };
   /** The job will be tried again after `delay` seconds. */
-  retried: { readonly job: ReservedJob; readonly delay: Seconds; readonly error?: unknown };
+  retried: { readonly job: Leased; readonly delay: Seconds; readonly error?: unknown };
   /** The job is buried. `error` is what the handler threw, if it did. */
-  buried: { readonly job: ReservedJob; readonly reason: string; readonly error?: unknown };
+  buried: { readonly job: Leased; readonly reason: string; readonly error?: unknown };
   /** The reservation was lost while the job ran: another worker has it or will. Nothing was changed. */
-  lost: { readonly job: ReservedJob };
+  lost: { readonly job: Leased };
   /** A job starts that has lost reservations before (`job.timeouts` of them): a worker died or hung with it. */
-  stalled: { readonly job: ReservedJob };
+  stalled: { readonly job: Leased };
 }
 
 export type JobEventName = keyof JobEventMap;

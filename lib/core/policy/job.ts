@@ -1,5 +1,5 @@
 import { branded } from '../contract/brand';
-import type { JobId, ReservedJob, Seconds } from '../contract/job-data';
+import type { JobId, Leased, Seconds } from '../contract/job-data';
 
 /** The hold that somebody has on a job. */
 export interface Reservation {
@@ -27,7 +27,7 @@ export class Job<T = unknown> {
   readonly #reservation: Reservation;
 
   constructor(
-    reserved: ReservedJob,
+    reserved: Leased,
     readonly payload: T,
     reservation: Reservation,
     manager?: object,

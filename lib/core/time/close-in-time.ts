@@ -1,18 +1,18 @@
-import type { Consumer } from '../contract/backend';
 import { BackendUnavailableError } from '../contract/errors';
 import type { Seconds } from '../contract/job-data';
+import type { Leases } from '../contract/leases';
 import { endsWithin } from './sleep';
 
 /** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
 const GIVING_BACK: Seconds = 2;
 
-/** Closes a consumer of that holder; rejects with `BackendUnavailableError` when that takes too long. */
+/** Closes the leases of that holder; rejects with `BackendUnavailableError` when that takes too long. */
 export async function closeInTime(
-  consumer: Pick<Consumer, 'close'>,
+  leases: Pick<Leases, 'close'>,
   backend: string,
   holder: string,
 ): Promise<void> {
-  if (await endsWithin(GIVING_BACK, consumer.close())) return;
+  if (await endsWithin(GIVING_BACK, leases.close())) return;
   throw new BackendUnavailableError(
     backend,
     `it has not taken back what ${holder} held; that is ready again when its ttr is over.`,

@@ -1,4 +1,4 @@
-import type { ReservedJob } from '../contract/job-data';
+import type { Leased } from '../contract/job-data';
 
 /** How much work, in milliseconds of the handlers' own time, is taken ahead of free slots. */
 const WORK_AHEAD_MS = 100;
@@ -9,7 +9,7 @@ const MOST_AHEAD = 1000;
 const NEWEST = 0.2;
 
 export interface JobAhead {
-  readonly job: ReservedJob;
+  readonly job: Leased;
   /** Half its ttr has passed by then, in milliseconds of `performance.now()`: time to renew, and too late to begin. */
   readonly renewAt: number;
 }
@@ -32,7 +32,7 @@ export class Ahead {
     private readonly concurrency: number,
     private readonly prefetch: boolean,
     /** Makes the jobs ready again at no attempt; without it nothing is taken ahead. */
-    private readonly giveBack: ((jobs: ReservedJob[]) => Promise<void>) | undefined,
+    private readonly giveBack: ((jobs: Leased[]) => void) | undefined,
   ) {}
 
   get size(): number {
@@ -49,7 +49,7 @@ export class Ahead {
     return this.limit;
   }
 
-  add(jobs: readonly ReservedJob[]): void {
+  add(jobs: readonly Leased[]): void {
     this.movedAt = performance.now();
     for (const job of jobs) this.jobs.push({ job, renewAt: this.movedAt + job.ttr * 500 });
   }
@@ -59,7 +59,7 @@ export class Ahead {
     if (!next) return undefined;
     this.movedAt = performance.now();
     // A handler has blocked the event loop, so that nobody could give the jobs back in time.
-    if (next.renewAt < this.movedAt) void this.clear();
+    if (next.renewAt < this.movedAt) this.clear();
     return this.jobs.shift();
   }
 
@@ -82,15 +82,15 @@ export class Ahead {
     }
   }
 
-  /** Gives back all that was not started, where that is possible. Never rejects. */
-  async clear(): Promise<void> {
+  /** Gives back all that was not started, where that is possible. */
+  clear(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.limit = 0;
     if (this.jobs.length === 0 || !this.giveBack) return;
     const jobs = this.jobs.map(({ job }) => job);
     this.jobs = [];
-    await this.giveBack(jobs);
+    this.giveBack(jobs);
   }
 
   private look(): void {
@@ -98,7 +98,7 @@ export class Ahead {
     if (performance.now() - this.movedAt < WORK_AHEAD_MS) this.watch();
     else {
       this.average = SLOW_HANDLER_MS * 2;
-      void this.clear();
+      this.clear();
     }
   }
 }

@@ -1,5 +1,5 @@
 import { HandlerTimeoutError } from '../contract/errors';
-import type { ReservedJob, Seconds } from '../contract/job-data';
+import type { Leased, Seconds } from '../contract/job-data';
 import type { PayloadCodec } from '../payload/payload-codec';
 import { checkedPayload, type StandardSchema } from '../payload/payload-schema';
 import type { Handler } from '../policy/job';
@@ -73,7 +73,7 @@ export class JobRunner {
     }
   }
 
-  private failed(reserved: ReservedJob, error: unknown): Run {
+  private failed(reserved: Leased, error: unknown): Run {
     return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
   }
 
@@ -87,16 +87,16 @@ export class JobRunner {
   }
 
   /** Whether the next lost reservation of the job would be its last. */
-  isSuspect(job: ReservedJob): boolean {
+  isSuspect(job: Leased): boolean {
     return job.timeouts > 0 && job.timeouts + 1 >= this.options.maxLost * (job.kicks + 1);
   }
 
   // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
-  private killsItsWorkers(job: ReservedJob): boolean {
+  private killsItsWorkers(job: Leased): boolean {
     return job.timeouts >= this.options.maxLost * (job.kicks + 1);
   }
 
-  private policyOf({ retry }: ReservedJob): RetryPolicy {
+  private policyOf({ retry }: Leased): RetryPolicy {
     if (retry === undefined) return this.policy;
     const known = this.ownPolicies.get(retry);
     if (known) return known;

@@ -1,12 +1,12 @@
 import { ReservationLostError } from '../contract/errors';
-import type { ReservedJob } from '../contract/job-data';
+import type { Leased } from '../contract/job-data';
 import type { RunningJob } from './running-job';
 
 /** Whoever has running jobs and can renew them. */
 export interface Holder {
-  readonly running: ReadonlyMap<ReservedJob, RunningJob>;
+  readonly running: ReadonlyMap<Leased, RunningJob>;
   /** Answers the jobs that were already lost; rejects when the backend is out of reach. */
-  touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]>;
+  touch(jobs: readonly Leased[]): Promise<Leased[]>;
   /** Called once for each job whose reservation turned out to be lost. */
   lost(running: RunningJob): void;
 }

@@ -1,4 +1,4 @@
-import type { ReservedJob } from '../contract/job-data';
+import type { Leased } from '../contract/job-data';
 
 /**
  * Room for one suspect: a job whose next lost reservation would bury it. It starts only when nothing else of its
@@ -6,17 +6,17 @@ import type { ReservedJob } from '../contract/job-data';
  * and none is buried for having been beside it.
  */
 export class Quarantine {
-  private suspect: ReservedJob | undefined;
+  private suspect: Leased | undefined;
   private enter: (() => void) | undefined;
 
-  constructor(private readonly isSuspect: (job: ReservedJob) => boolean) {}
+  constructor(private readonly isSuspect: (job: Leased) => boolean) {}
 
   get occupied(): boolean {
     return this.suspect !== undefined;
   }
 
   /** Puts the first suspect in, when there is room. */
-  admit(jobs: readonly ReservedJob[]): ReservedJob | undefined {
+  admit(jobs: readonly Leased[]): Leased | undefined {
     return this.suspect ? undefined : (this.suspect = jobs.find(this.isSuspect));
   }
 
@@ -31,7 +31,7 @@ export class Quarantine {
     this.enter = undefined;
   }
 
-  leave(job: ReservedJob): void {
+  leave(job: Leased): void {
     if (job === this.suspect) this.suspect = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { ReservedJob } from '../contract/job-data';
+import type { Leased } from '../contract/job-data';
 import { Job, type Reservation } from '../policy/job';
 
 /** Whoever runs the job, and what it does for it. */
@@ -21,7 +21,7 @@ export class RunningJob implements Reservation {
   private abortReason: unknown;
 
   constructor(
-    readonly reserved: ReservedJob,
+    readonly reserved: Leased,
     private readonly host: RunningJobHost,
     /** When to renew the reservation next, in milliseconds of `performance.now()`. */
     public renewAt: number,

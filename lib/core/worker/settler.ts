@@ -1,4 +1,4 @@
-import type { Settlement } from '../contract/backend';
+import type { Settlement } from '../contract/leases';
 import type { Logger } from '../contract/logger';
 import { lineOf } from '../contract/text';
 import type { JobEvents } from '../policy/job-events';

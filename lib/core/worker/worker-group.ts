@@ -1,6 +1,6 @@
 import type { QueueBackend } from '../contract/backend';
 import { BackendClosedError } from '../contract/errors';
-import type { ReservedJob, Seconds } from '../contract/job-data';
+import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { messageOf } from '../contract/text';
 import type { JobEvents } from '../policy/job-events';
@@ -84,7 +84,7 @@ export class WorkerGroup {
     }
   }
 
-  private tellGivenBack(jobs: readonly ReservedJob[], within: Seconds): void {
+  private tellGivenBack(jobs: readonly Leased[], within: Seconds): void {
     if (jobs.length === 0) return;
     const ids = jobs.map((job) => `${job.pipeline} ${job.id}`).join(', ');
     this.logger.warn(`${jobs.length} jobs had not ended after ${within} s and were given back: ${ids}`);

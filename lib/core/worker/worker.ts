@@ -1,16 +1,17 @@
-import { canGiveBack, type Consumer, type Returner } from '../contract/backend';
 import { WorkerStoppedError } from '../contract/errors';
-import type { ReservedJob, Seconds } from '../contract/job-data';
+import { feature } from '../contract/features';
+import type { Leased, Seconds } from '../contract/job-data';
+import type { Leases } from '../contract/leases';
 import { closeInTime } from '../time/close-in-time';
 import { Idle } from '../time/idle';
 import { sleep } from '../time/sleep';
 import { Ahead, type JobAhead } from './ahead';
-import { handlerTransactions, type HandlerTransactions } from './handler-transactions';
 import { type Holder, renewNow } from './keep-alive';
 import { Quarantine } from './quarantine';
 import { RunningJob, type RunningJobHost } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
 import { Slice } from './slice';
+import { TransactionRunner } from './transaction-runner';
 import type { WorkerOptions, WorkerSurroundings } from './worker-options';
 
 /** How long one waiting exchange lasts when no job comes. */
@@ -32,11 +33,11 @@ const ABORT_GRACE: Seconds = 1;
  * awaits runs on microtasks alone and starves them.
  */
 export class Worker implements Holder, RunningJobHost {
-  readonly running = new Map<ReservedJob, RunningJob>();
+  readonly running = new Map<Leased, RunningJob>();
   readonly pipeline: string;
 
-  private consumer: Consumer | undefined;
-  private transactions: HandlerTransactions | undefined;
+  private leases: Leases | undefined;
+  private transactions: TransactionRunner | undefined;
   private readonly settler: Settler;
   private ahead: Ahead;
   private readonly quarantine: Quarantine;
@@ -47,7 +48,7 @@ export class Worker implements Holder, RunningJobHost {
   private settling = false;
   private waiting = false;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
-  private readonly abandoned: ReservedJob[] = [];
+  private readonly abandoned: Leased[] = [];
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
   private readonly whenIdle = new Idle();
@@ -63,20 +64,10 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   async start(): Promise<void> {
-    const consumer = await this.surroundings.backend.consume([this.pipeline]);
+    const leases = await this.lease();
     const { concurrency, prefetch } = this.options;
-    if (canGiveBack(consumer)) {
-      this.ahead = new Ahead(concurrency, prefetch, (jobs) => this.giveBack(consumer, jobs));
-    }
-    this.consumer = consumer;
-    if (this.options.transaction) {
-      try {
-        this.transactions = handlerTransactions(consumer, this, this.surroundings, this.stopping.signal);
-      } catch (error) {
-        await consumer.close();
-        throw error;
-      }
-    }
+    if (leases.returns) this.ahead = new Ahead(concurrency, prefetch, (jobs) => leases.giveBack(jobs));
+    this.leases = leases;
     this.surroundings.keepAlive.add(this);
     this.scheduleTurn();
   }
@@ -84,7 +75,7 @@ export class Worker implements Holder, RunningJobHost {
   /** Takes no more jobs and gives back those that were not started; running handlers go on. */
   stopReserving(): void {
     this.stopping.abort();
-    void this.ahead.clear();
+    this.ahead.clear();
     this.quarantine.call();
   }
 
@@ -92,7 +83,7 @@ export class Worker implements Holder, RunningJobHost {
    * Lets running handlers end for at most that long, then aborts their signals and gives their jobs back at no
    * attempt. Answers the jobs that were given back.
    */
-  async drain(within: Seconds): Promise<ReservedJob[]> {
+  async drain(within: Seconds): Promise<Leased[]> {
     this.stopReserving();
     await this.idleWithin(within);
     this.givingUp.abort();
@@ -103,14 +94,14 @@ export class Worker implements Holder, RunningJobHost {
     await this.idleWithin(ABORT_GRACE);
     const givenBack = [...this.abandoned, ...this.running.keys()];
     this.surroundings.keepAlive.remove(this);
-    if (this.consumer)
-      await closeInTime(this.consumer, this.surroundings.backend.name, `the worker of ${this.pipeline}`);
+    if (this.leases)
+      await closeInTime(this.leases, this.surroundings.backend.name, `the worker of ${this.pipeline}`);
     return givenBack;
   }
 
-  async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
+  async touch(jobs: readonly Leased[]): Promise<Leased[]> {
     try {
-      const lost = await this.ask((consumer) => consumer.touch(jobs));
+      const lost = await this.held.renew(jobs);
       if (lost.length < jobs.length) this.surroundings.outage.answered();
       return lost;
     } catch (error) {
@@ -153,7 +144,7 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   private get idle(): boolean {
-    // Jobs that were not started do not count: where they cannot be given back, closing the consumer does it.
+    // Jobs that were not started do not count: where they cannot be given back, closing the leases does it.
     return !this.unsettled && !this.quarantine.occupied && !this.waiting;
   }
 
@@ -209,36 +200,37 @@ export class Worker implements Holder, RunningJobHost {
 
   /** Hands back what has ended, tells what became of it, and starts what it gets. */
   private async exchange(finished: readonly FinishedJob[], wait: Seconds): Promise<void> {
-    const settle = finished.map(settlementOf);
-    const reserve = this.room;
-    this.promised += reserve;
+    const ends = finished.map(settlementOf);
+    const room = this.room;
+    this.promised += room;
     try {
-      const { lost, reserved } = await this.ask((consumer) =>
-        consumer.exchange({ settle, reserve, wait, signal: this.stopping.signal }),
-      );
+      const { lost, next } =
+        ends.length > 0
+          ? await this.held.settle(ends, room)
+          : { lost: [], next: await this.held.reserve(room, wait, this.stopping.signal) };
       // That jobs are lost may be known without the server, when a connection broke that held them.
-      const onlyLosses = lost.length > 0 && lost.length === settle.length && reserved.length === 0;
+      const onlyLosses = lost.length > 0 && lost.length === ends.length && next.length === 0;
       if (!onlyLosses) this.surroundings.outage.answered();
       if (finished.length > 0) this.settler.settled(finished, lost);
       this.ahead.adjust();
-      this.take(reserved);
+      this.take(next);
     } finally {
-      this.promised -= reserve;
+      this.promised -= room;
     }
   }
 
-  private take(reserved: readonly ReservedJob[]): void {
+  private take(reserved: readonly Leased[]): void {
     if (reserved.length === 0) return;
     const suspect = this.quarantine.admit(reserved);
     this.ahead.add(reserved.filter((job) => job !== suspect));
     // Jobs that come after the stop, or while a suspect is to be alone, are given back with those not started.
-    const cleared = this.stopping.signal.aborted || this.quarantine.occupied ? this.ahead.clear() : undefined;
-    if (suspect) void this.run({ job: suspect, renewAt: performance.now() + suspect.ttr * 500 }, cleared);
+    if (this.stopping.signal.aborted || this.quarantine.occupied) this.ahead.clear();
+    if (suspect) void this.run({ job: suspect, renewAt: performance.now() + suspect.ttr * 500 }, true);
     this.fillSlots();
   }
 
   private fillSlots(): void {
-    // What is held now goes back, when the consumer closes at the latest.
+    // What is held now goes back, when the leases close at the latest.
     if (this.stopping.signal.aborted) return;
     while (this.freeSlots > 0 && this.ahead.size > 0 && this.surroundings.allowance.left > 0) {
       // It goes on after the turn, whether a handler has ended until then or not.
@@ -251,29 +243,28 @@ export class Worker implements Holder, RunningJobHost {
     this.ahead.watch();
   }
 
-  private async giveBack(consumer: Returner, jobs: readonly ReservedJob[]): Promise<void> {
-    try {
-      await consumer.giveBack(jobs);
-    } catch (error) {
-      // They are ready again when their time to run is over.
-      this.surroundings.outage.failed(error);
-    }
+  private async lease(): Promise<Leases> {
+    const { backend, outage, logger } = this.surroundings;
+    if (!this.options.transaction) return backend.lease([this.pipeline]);
+    const leases = await feature(backend, 'handlerTransactions').lease([this.pipeline]);
+    this.transactions = new TransactionRunner(leases, this, outage, logger);
+    return leases;
   }
 
-  private async ask<T>(question: (consumer: Consumer) => Promise<T>): Promise<T> {
-    if (!this.consumer) throw new Error(`The worker of ${this.pipeline} was not started`);
-    return question(this.consumer);
+  private get held(): Leases {
+    if (!this.leases) throw new Error(`The worker of ${this.pipeline} was not started`);
+    return this.leases;
   }
 
   private backOff(error: unknown, until: AbortSignal): Promise<void> {
     return sleep(this.surroundings.outage.failed(error), until);
   }
 
-  private async run({ job: reserved, renewAt }: JobAhead, cleared?: Promise<void>): Promise<void> {
+  private async run({ job: reserved, renewAt }: JobAhead, alone = false): Promise<void> {
     const running = new RunningJob(reserved, this, renewAt);
     this.running.set(reserved, running);
     this.surroundings.keepAlive.watch();
-    if (cleared && !(await this.mayRunAlone(running, cleared))) return;
+    if (alone && !(await this.mayRunAlone(running))) return;
     this.surroundings.allowance.take();
     const startedAt = performance.now();
     if (reserved.timeouts > 0) this.surroundings.events.emit('stalled', { job: reserved });
@@ -281,7 +272,7 @@ export class Worker implements Holder, RunningJobHost {
     const run = await this.options.runner.run(running);
     this.ahead.ended(performance.now() - startedAt);
     this.running.delete(reserved);
-    // A handler that threw because its signal was aborted has not failed: closing the consumer gives the job back.
+    // A handler that threw because its signal was aborted has not failed: closing the leases gives the job back.
     if (running.abandoned && 'error' in run) this.abandoned.push(reserved);
     else if (run.settled) this.settler.tell({ running, ...run });
     else if (!running.lost) this.settler.add({ running, ...run });
@@ -292,15 +283,13 @@ export class Worker implements Holder, RunningJobHost {
   }
 
   /** Waits until nothing else runs or is held: the suspect may end the process as soon as it starts. */
-  private async mayRunAlone(running: RunningJob, cleared: Promise<void>): Promise<boolean> {
+  private async mayRunAlone(running: RunningJob): Promise<boolean> {
     const turn = this.quarantine.turn();
     if (this.running.size === 1 || this.stopping.signal.aborted) this.quarantine.call();
-    await Promise.all([turn, cleared]);
+    await turn;
     if (!this.stopping.signal.aborted && !running.lost && this.surroundings.allowance.left > 0) return true;
     this.running.delete(running.reserved);
-    if (!running.lost && this.consumer && canGiveBack(this.consumer)) {
-      await this.giveBack(this.consumer, [running.reserved]);
-    }
+    if (!running.lost) this.held.giveBack([running.reserved]);
     this.quarantine.leave(running.reserved);
     this.scheduleTurn();
     return false;

@@ -15,7 +15,7 @@ export async function createBackend(
     const dependencies = await resolved(option.inject as readonly InjectionToken[], moduleRef);
     return option.useFactory(...(dependencies as never[]));
   }
-  if (typeof read(option, 'consume') === 'function') return option;
+  if (typeof read(option, 'lease') === 'function') return option;
   throw new InvalidConfigurationError(
     `backend must be a URL like 'sqlite:jobs.sqlite', or what typeOrmBackend() and its like return, got ${shown(option)}.`,
   );

@@ -1,5 +1,5 @@
-import type { Page } from '../../core/contract/backend';
 import type { Duration } from '../../core/contract/duration';
+import type { Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';

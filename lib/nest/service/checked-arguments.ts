@@ -1,5 +1,5 @@
-import type { Page } from '../../core/contract/backend';
 import { InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
+import type { Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState } from '../../core/contract/job-data';
 import type { OptionNames } from '../../core/contract/options';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';

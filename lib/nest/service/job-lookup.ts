@@ -1,6 +1,6 @@
-import { canList, type Page, type QueueBackend } from '../../core/contract/backend';
+import type { QueueBackend } from '../../core/contract/backend';
 import { checkedInteger } from '../../core/contract/checks';
-import { UnsupportedByBackendError } from '../../core/contract/errors';
+import { feature, type Page } from '../../core/contract/features';
 import type { JobSnapshot, JobState } from '../../core/contract/job-data';
 import { checkedOptions } from '../../core/contract/options';
 import { checkedState, PAGE } from './checked-arguments';
@@ -18,14 +18,8 @@ export async function pageOf(
   const { offset = 0, limit = DEFAULT_PAGE_SIZE } = checkedOptions<Partial<Page>>(options, PAGE);
   const wanted = checkedState(state, STATES);
   const page = { offset: checkedInteger('offset', offset, 0), limit: checkedInteger('limit', limit, 1) };
-  if (canList(backend)) return backend.list(pipeline, wanted, page);
-  if (wanted === 'reserved' || page.offset > 0) {
-    throw new UnsupportedByBackendError(
-      backend.name,
-      'list jobs',
-      'it shows the first ready, delayed or buried one',
-    );
-  }
-  const first = await backend.peek(pipeline, wanted);
+  if (backend.features.listing || wanted === 'reserved' || page.offset > 0)
+    return feature(backend, 'listing').list(pipeline, wanted, page);
+  const first = await backend.inspect.peek(pipeline, wanted);
   return first ? [first] : [];
 }

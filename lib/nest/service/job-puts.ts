@@ -1,7 +1,8 @@
 import { isUnderWay, whenCommitted } from '../../backends/application-transaction';
-import { canPutWithin, type QueueBackend } from '../../core/contract/backend';
-import { InvalidJobOptionError, UnsupportedByBackendError } from '../../core/contract/errors';
-import type { JobId, NewJob } from '../../core/contract/job-data';
+import type { QueueBackend } from '../../core/contract/backend';
+import { InvalidJobOptionError } from '../../core/contract/errors';
+import { feature } from '../../core/contract/features';
+import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
 import { messageOf } from '../../core/contract/text';
 import type { CurrentTransaction } from '../options/service.options';
@@ -17,16 +18,14 @@ export class JobPuts {
   ) {}
 
   /** Within that transaction; outside of any when it is null; when it is undefined, in the current one if there is one. */
-  async put(pipeline: string, jobs: readonly NewJob[], manager?: object | null): Promise<JobId[]> {
-    const { backend } = this;
+  async put(
+    pipeline: string,
+    jobs: readonly NewJob[],
+    manager?: object | null,
+  ): Promise<readonly PutResult[]> {
     const transaction = manager === undefined ? this.current() : manager;
-    if (!transaction) return backend.put(pipeline, jobs);
-    if (canPutWithin(backend)) return backend.putWithin(transaction, pipeline, jobs);
-    throw new UnsupportedByBackendError(
-      backend.name,
-      'add a job within a transaction',
-      'add it after the commit, with the option afterCommit instead of manager, or outside of any with manager: null',
-    );
+    if (!transaction) return this.backend.put(pipeline, jobs);
+    return feature(this.backend, 'transactions').put(transaction, pipeline, jobs);
   }
 
   /** Puts when the manager's transaction has committed. What fails then can only be logged. */

@@ -1,7 +1,8 @@
-import type { Page, QueueBackend } from '../../core/contract/backend';
+import type { QueueBackend } from '../../core/contract/backend';
 import { checkedDuration, checkedInteger, checkedPriority, checkedText } from '../../core/contract/checks';
 import type { Duration } from '../../core/contract/duration';
 import { InvalidJobOptionError, ProcessorMisconfiguredError } from '../../core/contract/errors';
+import type { Page } from '../../core/contract/features';
 import type {
   JobId,
   JobSnapshot,
@@ -192,7 +193,7 @@ export class JobQueueService {
 
   /** The job that `kick` would take next. Its payload is the stored text. */
   async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
-    return this.#backend.peek(checkedName(pipeline), 'buried');
+    return this.#backend.inspect.peek(checkedName(pipeline), 'buried');
   }
 
   /**
@@ -200,7 +201,7 @@ export class JobQueueService {
    * one that nobody holds, answering false when there is none or somebody holds it.
    */
   async deleteJob(job: Job | JobSnapshot | JobId): Promise<boolean> {
-    if (!isJob(job)) return this.#backend.discard(idOf(job));
+    if (!isJob(job)) return this.#backend.admin.discard(idOf(job));
     await this.#reservations.settle(job, { outcome: 'delete' });
     return true;
   }
@@ -227,7 +228,7 @@ export class JobQueueService {
 
   /** Makes a buried or delayed job ready; false when it is neither. */
   async kickJob(job: JobSnapshot | JobId): Promise<boolean> {
-    return this.#backend.kickJob(idOf(job));
+    return this.#backend.admin.kickJob(idOf(job));
   }
 
   /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
@@ -253,21 +254,21 @@ export class JobQueueService {
 
   /** Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Answers how many. */
   async kick(pipeline: AnyPipeline, limit: number): Promise<number> {
-    return this.#backend.kick(checkedName(pipeline), checkedInteger('limit', limit, 1));
+    return this.#backend.admin.kick(checkedName(pipeline), checkedInteger('limit', limit, 1));
   }
 
   /** All numbers are 0 for a pipeline that nobody has used. */
   async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
-    return this.#backend.stats(checkedName(pipeline));
+    return this.#backend.inspect.stats(checkedName(pipeline));
   }
 
   /** The names of the pipelines that hold jobs, sorted. */
   async listPipelines(): Promise<string[]> {
-    return this.#backend.pipelines();
+    return this.#backend.inspect.pipelines();
   }
 
   async findJob(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.#backend.find(idOf(id));
+    return this.#backend.inspect.find(idOf(id));
   }
 
   /**
@@ -281,16 +282,16 @@ export class JobQueueService {
 
   /** For that long nobody gets a job of the pipeline; running ones go on. */
   async pause(pipeline: AnyPipeline, duration: Duration): Promise<void> {
-    await this.#backend.pause(checkedName(pipeline), checkedDuration('duration', duration));
+    await this.#backend.admin.pause(checkedName(pipeline), checkedDuration('duration', duration));
   }
 
   async resume(pipeline: AnyPipeline): Promise<void> {
-    await this.#backend.resume(checkedName(pipeline));
+    await this.#backend.admin.resume(checkedName(pipeline));
   }
 
   /** Deletes every job of the pipeline in that state. Answers how many. */
   async clear(pipeline: AnyPipeline, state: RestingState): Promise<number> {
-    return this.#backend.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
+    return this.#backend.admin.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }
 
   private async put(
@@ -298,7 +299,10 @@ export class JobQueueService {
     jobs: readonly NewJob[],
     { manager, afterCommit }: AnyAddOptions,
   ): Promise<JobId[] | void> {
-    if (afterCommit === undefined) return this.#puts.put(pipeline, jobs, manager);
+    if (afterCommit === undefined) {
+      const results = await this.#puts.put(pipeline, jobs, manager);
+      return results.map(({ id }) => id);
+    }
     if (manager !== undefined) {
       throw new InvalidJobOptionError('manager cannot be given together with afterCommit: give one of them');
     }

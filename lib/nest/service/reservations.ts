@@ -1,6 +1,7 @@
-import type { QueueBackend, Settlement } from '../../core/contract/backend';
+import type { QueueBackend } from '../../core/contract/backend';
 import { BackendClosedError, ReservationLostError } from '../../core/contract/errors';
-import type { ReservedJob, Seconds } from '../../core/contract/job-data';
+import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { Settlement } from '../../core/contract/leases';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import { Job, type Reservation } from '../../core/policy/job';
 import { reasonOf } from '../../core/policy/outcome';
@@ -57,7 +58,7 @@ export class Reservations {
     const key = names.join(' ');
     const known = this.consumers.get(key);
     if (known) return known;
-    const made = this.backend.consume(names).then((consumer) => new SharedConsumer(consumer));
+    const made = this.backend.lease(names).then((consumer) => new SharedConsumer(consumer));
     this.consumers.set(key, made);
     made.catch(() => this.consumers.delete(key));
     return made;
@@ -77,7 +78,7 @@ class HeldJob implements Reservation {
   private readonly controller = new AbortController();
 
   constructor(
-    readonly reserved: ReservedJob,
+    readonly reserved: Leased,
     private readonly consumer: SharedConsumer,
   ) {}
 

@@ -1,10 +1,10 @@
-import type { Consumer, Settlement } from '../../core/contract/backend';
-import type { ReservedJob, Seconds } from '../../core/contract/job-data';
+import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { Leases, Settlement } from '../../core/contract/leases';
 
 interface Caller {
   /** In milliseconds of `performance.now()`. */
   readonly until: number;
-  readonly resolve: (job: ReservedJob | undefined) => void;
+  readonly resolve: (job: Leased | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -35,10 +35,10 @@ export class SharedConsumer {
   private settling = false;
   private closed = false;
 
-  constructor(private readonly consumer: Consumer) {}
+  constructor(private readonly consumer: Leases) {}
 
   /** Answers `undefined` when there was no job in that time, or when the consumer is closed meanwhile. */
-  reserve(wait: Seconds): Promise<ReservedJob | undefined> {
+  reserve(wait: Seconds): Promise<Leased | undefined> {
     return new Promise((resolve, reject) => {
       this.line.push({ until: performance.now() + wait * 1000, resolve, reject });
       this.newcomers = true;
@@ -56,8 +56,8 @@ export class SharedConsumer {
   }
 
   /** Answers false when the job was no longer ours. */
-  async touch(job: ReservedJob): Promise<boolean> {
-    return (await this.consumer.touch([job])).length === 0;
+  async touch(job: Leased): Promise<boolean> {
+    return (await this.consumer.renew([job])).length === 0;
   }
 
   async close(): Promise<void> {
@@ -82,8 +82,8 @@ export class SharedConsumer {
   private async serveOnce(wait: Seconds, signal: AbortSignal): Promise<void> {
     const asking = this.line.splice(0);
     try {
-      const { reserved } = await this.consumer.exchange({ settle: [], reserve: asking.length, wait, signal });
-      for (const job of reserved) asking.shift()?.resolve(job);
+      const jobs = await this.consumer.reserve(asking.length, wait, signal);
+      for (const job of jobs) asking.shift()?.resolve(job);
     } catch (error) {
       for (const caller of asking.splice(0)) caller.reject(error);
     }
@@ -102,9 +102,9 @@ export class SharedConsumer {
     this.settling = true;
     while (this.settlers.length > 0) {
       const batch = this.settlers.splice(0);
-      const settle = batch.map(({ settlement }) => settlement);
+      const ends = batch.map(({ settlement }) => settlement);
       try {
-        const { lost } = await this.consumer.exchange({ settle, reserve: 0, wait: 0, signal: never });
+        const { lost } = await this.consumer.settle(ends, 0);
         for (const { settlement, resolve } of batch) resolve(!lost.includes(settlement.job));
       } catch (error) {
         for (const { reject } of batch) reject(error);

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import type { ReservedJob } from '../../core/contract/job-data';
+import type { Leased } from '../../core/contract/job-data';
 import { lineOf } from '../../core/contract/text';
 import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
@@ -10,10 +10,10 @@ import type { JobObserver } from './worker-plan';
  */
 export class JobEventLog implements JobObserver {
   /** In milliseconds of `performance.now()`. */
-  private readonly startedAt = new WeakMap<ReservedJob, number>();
+  private readonly startedAt = new WeakMap<Leased, number>();
 
   watch(events: JobEvents, logger: Logger): void {
-    const write = (event: string, job: ReservedJob, more: object = {}): void => {
+    const write = (event: string, job: Leased, more: object = {}): void => {
       const { id, pipeline, attempt } = job;
       logger.log({ event, pipeline, id, attempt, ...more });
     };
@@ -31,7 +31,7 @@ export class JobEventLog implements JobObserver {
   }
 
   /** Seconds from the start to what became of the job, the backend's answer included. */
-  private took(job: ReservedJob): { seconds?: number } {
+  private took(job: Leased): { seconds?: number } {
     const startedAt = this.startedAt.get(job);
     if (startedAt === undefined) return {};
     return { seconds: Math.round(performance.now() - startedAt) / 1000 };

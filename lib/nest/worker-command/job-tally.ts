@@ -1,11 +1,11 @@
-import type { ReservedJob } from '../../core/contract/job-data';
+import type { Leased } from '../../core/contract/job-data';
 import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
 
 /** Counts the jobs of all queues of a process. */
 export class JobTally implements JobObserver {
   /** Those that have started; a renewal may tell of a loss after the end was told. */
-  private readonly under = new Set<ReservedJob>();
+  private readonly under = new Set<Leased>();
   private ends = 0;
   private readonly listeners: (() => void)[] = [];
 
@@ -28,7 +28,7 @@ export class JobTally implements JobObserver {
     this.listeners.push(listener);
   }
 
-  private end(job: ReservedJob): void {
+  private end(job: Leased): void {
     if (!this.under.delete(job)) return;
     this.ends += 1;
     for (const listener of this.listeners) listener();

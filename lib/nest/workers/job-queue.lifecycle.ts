@@ -115,12 +115,12 @@ export class JobQueueLifecycle
   }
 
   stats(): Promise<PipelineStats[]> {
-    return Promise.all(this.pipelines.map((pipeline) => this.backend.stats(pipeline)));
+    return Promise.all(this.pipelines.map((pipeline) => this.backend.inspect.stats(pipeline)));
   }
 
   async ping(): Promise<void> {
     // No job has this id, and to look one up is the cheapest question that every backend has to answer.
-    await this.backend.find('0');
+    await this.backend.inspect.find('0');
   }
 
   ttrOf(pipeline: string): Seconds | undefined {

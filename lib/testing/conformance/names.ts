@@ -6,12 +6,12 @@ import type { QueueUnderTest } from './queue-under-test';
 async function areApart(queue: QueueUnderTest, ...names: readonly string[]): Promise<void> {
   const ids = new Map<string, string | undefined>();
   for (const name of names) ids.set(name, (await queue.putTo(queue.newPipeline(name), {}))[0]);
-  const known = await queue.backend.pipelines();
+  const known = await queue.backend.inspect.pipelines();
   for (const [name, id] of ids) {
     assert.ok(known.includes(name), `pipelines() does not know ${name}`);
-    assert.equal((await queue.backend.stats(name)).ready, 1);
-    assert.equal((await queue.backend.peek(name, 'ready'))?.id, id);
-    const jobs = await (await queue.consumer(name)).reserve(10);
+    assert.equal((await queue.backend.inspect.stats(name)).ready, 1);
+    assert.equal((await queue.backend.inspect.peek(name, 'ready'))?.id, id);
+    const jobs = await (await queue.lease(name)).reserve(10);
     assert.deepEqual(
       jobs.map((job) => [job.id, job.pipeline]),
       [[id, name]],

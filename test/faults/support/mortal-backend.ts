@@ -1,9 +1,6 @@
-import type {
-  Consumer,
-  ExchangeAnswer,
-  ExchangeRequest,
-  QueueBackend,
-} from '../../../lib/core/contract/backend';
+import type { QueueBackend } from '../../../lib/core/contract/backend';
+import type { Leased, Seconds } from '../../../lib/core/contract/job-data';
+import type { Leases, Settled, Settlement } from '../../../lib/core/contract/leases';
 
 /**
  * - `claimed`: the server has handed out jobs, and no handler has started.
@@ -17,33 +14,47 @@ const EXCHANGES_IN_PEACE = 3;
 
 /** Kills this process with SIGKILL at one moment of the backend's work. */
 export function mortalBackend(backend: QueueBackend, moment: MomentOfDeath): QueueBackend {
-  const consume = backend.consume.bind(backend);
+  const lease = backend.lease.bind(backend);
   return Object.assign(backend, {
-    consume: async (pipelines: readonly string[]) => new MortalConsumer(await consume(pipelines), moment),
+    lease: async (pipelines: readonly string[]) => new MortalLeases(await lease(pipelines), moment),
   });
 }
 
-class MortalConsumer implements Consumer {
+class MortalLeases implements Leases {
+  /** Unable to give back, so that a worker takes no more than it runs. */
+  readonly returns = false;
   private exchanges = 0;
 
   constructor(
-    private readonly consumer: Consumer,
+    private readonly leases: Leases,
     private readonly moment: MomentOfDeath,
   ) {}
 
-  async exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
-    const settles = request.settle.length > 0;
-    const asked = this.consumer.exchange(request);
-    const theEndHasCome = (this.exchanges += 1) > EXCHANGES_IN_PEACE;
-    if (theEndHasCome && this.moment === 'settling' && settles) setImmediate(die);
-    const answer = await asked;
-    if (theEndHasCome && this.moment === 'settled' && settles) die();
-    if (theEndHasCome && this.moment === 'claimed' && answer.reserved.length > 0) die();
-    return answer;
+  async reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
+    this.exchanges += 1;
+    const jobs = await this.leases.reserve(limit, wait, signal);
+    if (this.endHasCome && this.moment === 'claimed' && jobs.length > 0) die();
+    return jobs;
   }
 
-  touch: Consumer['touch'] = (jobs) => this.consumer.touch(jobs);
-  close: Consumer['close'] = () => this.consumer.close();
+  async settle(ends: readonly Settlement[], next: number): Promise<Settled> {
+    this.exchanges += 1;
+    const asked = this.leases.settle(ends, next);
+    const { endHasCome } = this;
+    if (endHasCome && this.moment === 'settling') setImmediate(die);
+    const settled = await asked;
+    if (endHasCome && this.moment === 'settled') die();
+    if (endHasCome && this.moment === 'claimed' && settled.next.length > 0) die();
+    return settled;
+  }
+
+  renew: Leases['renew'] = (jobs) => this.leases.renew(jobs);
+  giveBack: Leases['giveBack'] = (jobs) => this.leases.giveBack(jobs);
+  close: Leases['close'] = () => this.leases.close();
+
+  private get endHasCome(): boolean {
+    return this.exchanges > EXCHANGES_IN_PEACE;
+  }
 }
 
 function die(): void {

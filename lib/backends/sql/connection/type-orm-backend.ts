@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import type { BackendProvider } from '../../../core/contract/backend';
 import { type Logger, silentLogger } from '../../../core/contract/logger';
 import { SqlBackend } from '../engine/sql-backend';
+import { MEMORY } from '../sqlite/sqlite-path';
 import { databaseOf } from './open-database';
 import type { SqlOptions } from './sql-options';
 
@@ -32,7 +33,12 @@ export function typeOrmBackend(options: TypeOrmBackendOptions = {}): SqlBackend 
 
 function backendOn(dataSource: DataSource, options: TypeOrmBackendOptions): SqlBackend {
   const { logger = silentLogger, migrate = true } = options;
-  return new SqlBackend(nameOf(dataSource), () => databaseOf(dataSource, options, logger), migrate);
+  return new SqlBackend(
+    nameOf(dataSource),
+    () => databaseOf(dataSource, options, logger),
+    migrate,
+    dataSource.options.database !== MEMORY,
+  );
 }
 
 function nameOf(dataSource: DataSource): string {

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import type { JobId, NewJob, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, NewJob, RestingState, Seconds } from '../../../core/contract/job-data';
 import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
@@ -56,7 +56,7 @@ export interface SqlExchangeAnswer {
   /** The ids that were still ours and are settled now. */
   readonly settled: JobId[];
   /** In no particular order. */
-  readonly claimed: ReservedJob[];
+  readonly claimed: Leased[];
   /** Whether rivals were seen to take or lock some, so that another claim may find more. */
   readonly more?: boolean;
 }

@@ -1,49 +1,53 @@
+import type { QueueBackend } from '../../../core/contract/backend';
+import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type {
-  Consumer,
-  Lister,
-  Page,
-  QueueBackend,
-  TransactionalProducer,
-} from '../../../core/contract/backend';
-import { BackendClosedError } from '../../../core/contract/errors';
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  NewJob,
-  PipelineStats,
-  RestingState,
-  Seconds,
-} from '../../../core/contract/job-data';
+  CallerTransactions,
+  Features,
+  HandlerTransactions,
+  Listing,
+  TransactingLeases,
+} from '../../../core/contract/features';
+import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
+import type { Leases } from '../../../core/contract/leases';
 import { endsWithin } from '../../../core/time/sleep';
 import type { Database } from '../connection/database';
 import type { SqlSession } from '../connection/executor';
 import { systemOf } from '../connection/sql-system';
 import { ensureLayout } from '../layouts/ensure-layout';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
-import { TransactingConsumer } from '../transactions/transacting-consumer';
+import { TransactingSqlLeases } from '../transactions/transacting-leases';
 import type { ClaimOrder } from './claim-order';
 import type { NewRow, SqlDialect } from './dialect';
+import type { Engine } from './engine';
 import { Lookout } from './lookout';
 import type { PipelineNews } from './news';
 import { PutBatcher } from './put-batcher';
 import { BYTES_A_UNIT, pieces, STATEMENT_LIMITS, type StatementLimits } from './put-pieces';
-import { SqlConsumer } from './sql-consumer';
+import { SqlAdmin } from './sql-admin';
 import { SqlInspector } from './sql-inspector';
+import { SqlLeases } from './sql-leases';
 
 /** How long the server may take to end its connections. */
 const CLOSING_TIME: Seconds = 2;
 
 /** What there is while the backend is connected. */
-interface Connection {
+interface Connection extends Engine {
   readonly database: Database;
-  readonly lookout: Lookout;
-  readonly inspector: SqlInspector;
   readonly batcher: PutBatcher;
 }
 
+/** What every SQL backend can do, and what only one on a DataSource of the application can. */
+export interface SqlFeatures extends Features {
+  readonly transactions: CallerTransactions;
+  readonly listing: Listing;
+  readonly handlerTransactions?: HandlerTransactions;
+}
+
 /** The queue in a table of PostgreSQL, MySQL, MariaDB or SQLite. */
-export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
+export class SqlBackend implements QueueBackend {
+  readonly inspect = new SqlInspector(() => this.connected);
+  readonly admin = new SqlAdmin(() => this.connected);
+  readonly features: SqlFeatures;
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
   private listening: Promise<void> | undefined;
@@ -53,7 +57,17 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     private readonly openDatabase: () => Promise<Database>,
     /** Make the tables when they are missing. */
     private readonly migrate: boolean,
-  ) {}
+    /** Handlers can have transactions: the database is the application's own. */
+    ofApplication = false,
+  ) {
+    this.features = {
+      transactions: { put: (...args) => this.putWithin(...args) },
+      listing: this.inspect,
+      ...(ofApplication && {
+        handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
+      }),
+    };
+  }
 
   async connect(): Promise<void> {
     this.connecting ??= this.opened();
@@ -65,78 +79,15 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     }
   }
 
-  async put(pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
+  async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
     if (jobs.length === 0) return [];
     const { batcher } = this.connected;
-    return batcher.put(Array.from(jobs, (job) => ({ pipeline, ...job })));
+    return added(await batcher.put(Array.from(jobs, (job) => ({ pipeline, ...job }))));
   }
 
-  async putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<JobId[]> {
-    const { database } = this.connected;
-    const { dialect } = database;
-    const runner = runnerOf(transaction, systemOf(dialect.name));
-    const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
-    try {
-      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));
-      afterCommit(runner, () => this.tell(rows, ids));
-      return ids;
-    } catch (error) {
-      throw dialect.faults.reported(error);
-    }
-  }
-
-  async consume(pipelines: readonly string[]): Promise<Consumer> {
-    const { database, lookout } = this.connected;
-    const { dialect, transactions } = database;
-    // Before the consumer's first look: a job that is put in between would wait for the next one.
-    await (this.listening ??= database.signals.open((news) => lookout.hint(news)));
-    return transactions
-      ? new TransactingConsumer(pipelines, dialect, lookout, transactions)
-      : new SqlConsumer(pipelines, dialect, lookout);
-  }
-
-  async find(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.connected.inspector.find(id);
-  }
-
-  async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
-    return this.connected.inspector.peek(pipeline, state);
-  }
-
-  async list(pipeline: string, state: JobState, page: Page): Promise<JobSnapshot[]> {
-    return this.connected.inspector.list(pipeline, state, page);
-  }
-
-  async stats(pipeline: string): Promise<PipelineStats> {
-    return this.connected.inspector.stats(pipeline);
-  }
-
-  async pipelines(): Promise<string[]> {
-    return this.connected.inspector.pipelines();
-  }
-
-  async kick(pipeline: string, limit: number): Promise<number> {
-    return this.connected.inspector.kick(pipeline, limit);
-  }
-
-  async kickJob(id: JobId): Promise<boolean> {
-    return this.connected.inspector.kickJob(id);
-  }
-
-  async discard(id: JobId): Promise<boolean> {
-    return this.connected.inspector.discard(id);
-  }
-
-  async clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.connected.inspector.clear(pipeline, state);
-  }
-
-  async pause(pipeline: string, duration: Seconds): Promise<void> {
-    return this.connected.inspector.pause(pipeline, duration);
-  }
-
-  async resume(pipeline: string): Promise<void> {
-    return this.connected.inspector.resume(pipeline);
+  async lease(pipelines: readonly string[]): Promise<Leases> {
+    const { dialect, lookout } = await this.listened();
+    return new SqlLeases(pipelines, dialect, lookout);
   }
 
   async close(): Promise<void> {
@@ -151,6 +102,36 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
       CLOSING_TIME,
       database.signals.close().then(() => database.close()),
     );
+  }
+
+  private async putWithin(
+    transaction: unknown,
+    pipeline: string,
+    jobs: readonly NewJob[],
+  ): Promise<PutResult[]> {
+    const { dialect } = this.connected;
+    const runner = runnerOf(transaction, systemOf(dialect.name));
+    const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
+    try {
+      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));
+      afterCommit(runner, () => this.tell(rows, ids));
+      return added(ids);
+    } catch (error) {
+      throw dialect.faults.reported(error);
+    }
+  }
+
+  private async leaseTransacting(pipelines: readonly string[]): Promise<TransactingLeases> {
+    const { database, dialect, lookout } = await this.listened();
+    if (!database.transactions) throw new InvalidConfigurationError('The database is not the application’s.');
+    return new TransactingSqlLeases(pipelines, dialect, lookout, database.transactions);
+  }
+
+  /** Before the first look of a worker: a job that is put in between would wait for the next one. */
+  private async listened(): Promise<Connection> {
+    const { connected } = this;
+    await (this.listening ??= connected.database.signals.open((news) => connected.lookout.hint(news)));
+    return connected;
   }
 
   private get connected(): Connection {
@@ -170,7 +151,7 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     }
     const lookout = new Lookout(dialect, signals);
     const batcher = new PutBatcher((rows) => this.store(rows), limitsOf(dialect), dialect.name);
-    return { database, lookout, inspector: new SqlInspector(dialect, lookout), batcher };
+    return { database, dialect, lookout, batcher };
   }
 
   private async store(rows: readonly NewRow[]): Promise<JobId[]> {
@@ -198,6 +179,10 @@ export class SqlBackend implements QueueBackend, Lister, TransactionalProducer {
     const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
     if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
   }
+}
+
+function added(ids: readonly JobId[]): PutResult[] {
+  return ids.map((id) => ({ id, existed: false }));
 }
 
 function limitsOf({ packet = Infinity }: SqlDialect): StatementLimits {

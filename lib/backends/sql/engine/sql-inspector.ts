@@ -1,17 +1,14 @@
-import type { Inspector, Lister, Page } from '../../../core/contract/backend';
+import type { Inspector } from '../../../core/contract/backend';
+import type { Listing, Page } from '../../../core/contract/features';
 import type {
   JobId,
   JobSnapshot,
   JobState,
   PipelineStats,
   RestingState,
-  Seconds,
 } from '../../../core/contract/job-data';
-import { isJobNumber } from '../../../core/contract/job-id';
 import { jobSnapshot, type SnapshotRow } from '../layouts/job-table';
-import type { SqlDialect } from './dialect';
-import type { Lookout } from './lookout';
-import { KICK } from './resting-jobs';
+import { catchUp, type Engine, isId } from './engine';
 
 /** The order in which jobs leave a state: claimed, due, timed out, kicked. By the column: a selected id may be text. */
 const ORDER: Record<JobState, string> = {
@@ -21,14 +18,11 @@ const ORDER: Record<JobState, string> = {
   buried: 'due_at, j.id',
 };
 
-/**
- * Looks at jobs and tends those that nobody holds. What time has done already is done in the table first, so
- * that every state that is read or changed here is the true one.
- */
-export class SqlInspector implements Inspector, Lister {
+/** Looks at jobs. What time has done is done in the table first, so that every state that is read is the true one. */
+export class SqlInspector implements Inspector, Listing {
   constructor(
-    private readonly dialect: SqlDialect,
-    private readonly lookout: Lookout,
+    /** Throws when the backend is closed. */
+    private readonly engine: () => Engine,
   ) {}
 
   async find(id: JobId): Promise<JobSnapshot | undefined> {
@@ -42,7 +36,7 @@ export class SqlInspector implements Inspector, Lister {
     return job;
   }
 
-  list(pipeline: string, state: JobState, { offset, limit }: Page): Promise<JobSnapshot[]> {
+  async list(pipeline: string, state: JobState, { offset, limit }: Page): Promise<JobSnapshot[]> {
     return this.snapshots(
       `where pipeline = ? and state = '${state}' order by ${ORDER[state]} limit ? offset ?`,
       [pipeline, limit, offset],
@@ -50,8 +44,7 @@ export class SqlInspector implements Inspector, Lister {
   }
 
   async stats(pipeline: string): Promise<PipelineStats> {
-    await this.catchUp();
-    const { table, now, db } = this.dialect;
+    const { table, now, db } = await catchUp(this.engine());
     const counts = await db.rows<{ state: JobState; jobs: number | string }>(
       `select state, count(*) as jobs from ${table.jobs} where pipeline = ? group by state`,
       [pipeline],
@@ -71,73 +64,19 @@ export class SqlInspector implements Inspector, Lister {
   }
 
   async pipelines(): Promise<string[]> {
-    const names = await this.dialect.db.rows<{ pipeline: string }>(
-      `select distinct pipeline from ${this.dialect.table.jobs} order by pipeline`,
+    const { table, db } = this.engine().dialect;
+    const names = await db.rows<{ pipeline: string }>(
+      `select distinct pipeline from ${table.jobs} order by pipeline`,
     );
     return names.map(({ pipeline }) => pipeline);
   }
 
-  async kick(pipeline: string, limit: number): Promise<number> {
-    await this.catchUp();
-    const { dialect } = this;
-    const kicked =
-      (await dialect.kick(pipeline, 'buried', limit)) || (await dialect.kick(pipeline, 'delayed', limit));
-    if (kicked > 0) this.lookout.announce([{ pipeline }]);
-    return kicked;
-  }
-
-  async kickJob(id: JobId): Promise<boolean> {
-    const job = await this.find(id);
-    if (!job) return false;
-    const kicked = await this.change(
-      `update ${this.dialect.table.jobs} set ${KICK} where id = ? and state in ('buried', 'delayed')`,
-      [id],
-    );
-    if (kicked) this.lookout.announce([job]);
-    return kicked;
-  }
-
-  async discard(id: JobId): Promise<boolean> {
-    if (!isId(id)) return false;
-    await this.catchUp();
-    return this.change(`delete from ${this.dialect.table.jobs} where id = ? and state <> 'reserved'`, [id]);
-  }
-
-  async clear(pipeline: string, state: RestingState): Promise<number> {
-    await this.catchUp();
-    return this.dialect.clear(pipeline, state);
-  }
-
-  async pause(pipeline: string, duration: Seconds): Promise<void> {
-    await this.dialect.pause(pipeline, duration);
-    this.lookout.expect(duration);
-  }
-
-  async resume(pipeline: string): Promise<void> {
-    await this.dialect.db.change(`delete from ${this.dialect.table.pauses} where pipeline = ?`, [pipeline]);
-    this.lookout.announce([{ pipeline }]);
-  }
-
   private async snapshots(where: string, parameters: readonly unknown[]): Promise<JobSnapshot[]> {
-    await this.catchUp();
-    const { columns, now, table, db } = this.dialect;
+    const { columns, now, table, db } = await catchUp(this.engine());
     const rows = await db.rows<SnapshotRow>(
       `select ${columns}, state, due_at - ${now} as due_in, reason from ${table.jobs} j ${where}`,
       parameters,
     );
     return rows.map(jobSnapshot);
   }
-
-  private async change(sql: string, parameters: readonly unknown[]): Promise<boolean> {
-    return (await this.dialect.db.change(sql, parameters)) > 0;
-  }
-
-  private async catchUp(): Promise<void> {
-    const { pipelines } = await this.dialect.promote([]);
-    this.lookout.announce([...new Set(pipelines)].map((pipeline) => ({ pipeline })));
-  }
-}
-
-function isId(id: unknown): boolean {
-  return isJobNumber(id, 2n ** 63n - 1n);
 }

@@ -1,5 +1,5 @@
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
-import type { JobSnapshot, JobState, ReservedJob, StoredJob } from '../../../core/contract/job-data';
+import type { JobSnapshot, JobState, Leased, StoredJob } from '../../../core/contract/job-data';
 
 export const DEFAULT_TABLE = 'job_queue_jobs';
 
@@ -115,7 +115,7 @@ function completed<T extends object>(
   return complete;
 }
 
-export function reservedJob(row: JobRow): ReservedJob {
+export function reservedJob(row: JobRow): Leased {
   return completed(
     {
       id: String(row.id),
@@ -135,7 +135,7 @@ export function reservedJob(row: JobRow): ReservedJob {
  * A claimed job whose numbers came as one text, `id priority ttr attempts timeouts kicks addedAt[ retry]` (addedAt is
  * `-` where it is null): each column of each row costs the database, the wire and the driver.
  */
-export function packedJob(numbers: string, pipeline: string, payload: string): ReservedJob {
+export function packedJob(numbers: string, pipeline: string, payload: string): Leased {
   // A job's own policy, the last part, is JSON, and may have spaces.
   const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = numbers.split(' ');
   return reservedJob({

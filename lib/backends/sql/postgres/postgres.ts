@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, RestingState, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
 import type { SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
@@ -221,7 +221,7 @@ function answerOf(
   pipeline: string,
 ): SqlExchangeAnswer {
   const settled: JobId[] = [];
-  const claimed: ReservedJob[] = [];
+  const claimed: Leased[] = [];
   for (const { job, payload } of rows) {
     if (job === 'settled')
       for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);

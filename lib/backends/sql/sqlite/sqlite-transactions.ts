@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import type { Transacted } from '../../../core/contract/backend';
+import type { Transacted } from '../../../core/contract/features';
 import { sleep } from '../../../core/time/sleep';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { ApplicationTransactions } from '../transactions/application-transactions';

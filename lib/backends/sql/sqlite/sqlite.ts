@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { JobId, ReservedJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, RestingState, Seconds } from '../../../core/contract/job-data';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
@@ -219,7 +219,7 @@ returning ${ID} as id`,
     );
   }
 
-  private async claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<ReservedJob[]> {
+  private async claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<Leased[]> {
     const claimed = await db.rows<{ numbers: string; payload: string }>(
       `update ${this.table.jobs} set state = 'reserved', token = ?, due_at = ${this.now} + ttr_ms
 where id in (

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import type { Transacted } from '../../../core/contract/backend';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
+import type { Transacted } from '../../../core/contract/features';
 import { isOfDatabase } from '../connection/driver-error';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';
@@ -14,7 +14,7 @@ export class ApplicationTransactions {
     protected readonly dialect: SqlDialect,
   ) {}
 
-  /** As `Transactor.transact` has it. */
+  /** As `TransactingLeases.transact` has it. */
   async run(hold: Hold, work: (manager: EntityManager) => Promise<void>): Promise<Transacted> {
     const runner = this.dataSource.createQueryRunner();
     try {

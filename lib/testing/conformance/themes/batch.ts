@@ -10,29 +10,29 @@ export const batch: Theme = {
       assert.equal((await queue.stats()).ready, 0);
     },
 
-    'settling and touching no jobs is fine': async (queue) => {
+    'settling and renewing no jobs is fine': async (queue) => {
       const [id] = await queue.put({});
-      const consumer = await queue.consumer();
-      const job = await consumer.reserveOne();
-      assert.deepEqual(await consumer.exchange({}), { lost: [], reserved: [] });
-      assert.deepEqual(await consumer.touch(), []);
+      const leases = await queue.lease();
+      const job = await leases.reserveOne();
+      assert.deepEqual(await leases.settleAndTake(0), { lost: [], next: [] });
+      assert.deepEqual(await leases.renew(), []);
       assert.equal(job.id, id);
-      assert.deepEqual(await consumer.delete(job), []);
+      assert.deepEqual(await leases.delete(job), []);
     },
 
     'reserving 0 takes nothing and does not wait': async (queue) => {
-      const consumer = await queue.consumer();
+      const leases = await queue.lease();
       const watch = new Stopwatch();
-      assert.deepEqual(await consumer.reserve(0, PATIENCE), []);
+      assert.deepEqual(await leases.reserve(0, PATIENCE), []);
       await queue.put({});
-      assert.deepEqual(await consumer.reserve(0, PATIENCE), []);
+      assert.deepEqual(await leases.reserve(0, PATIENCE), []);
       watch.assertAtOnce();
       assert.equal((await queue.stats()).ready, 1);
     },
 
     'no more jobs come than asked for': async (queue) => {
       await queue.put({}, {}, {}, {}, {});
-      assert.equal((await (await queue.consumer()).reserve(3)).length, 3);
+      assert.equal((await (await queue.lease()).reserve(3)).length, 3);
       const { ready, reserved } = await queue.stats();
       assert.deepEqual({ ready, reserved }, { ready: 2, reserved: 3 });
     },
@@ -40,42 +40,37 @@ export const batch: Theme = {
     'when fewer are ready than asked for, those come at once': async (queue) => {
       await queue.put({}, {});
       const watch = new Stopwatch();
-      assert.equal((await (await queue.consumer()).reserve(10, PATIENCE)).length, 2);
+      assert.equal((await (await queue.lease()).reserve(10, PATIENCE)).length, 2);
       watch.assertAtOnce();
     },
 
-    'one exchange settles in every way and brings the next jobs': async (queue) => {
+    'one call settles in every way and brings the next jobs': async (queue) => {
       const ids = await queue.put({}, {}, {}, {}, {}, {});
-      const consumer = await queue.consumer();
-      const [deleted, released, buried] = await consumer.reserve(3);
+      const leases = await queue.lease();
+      const [deleted, released, buried] = await leases.reserve(3);
       assert.ok(deleted && released && buried);
-      const { lost, reserved } = await consumer.exchange({
-        settle: [
-          { job: released, outcome: 'release', delay: 60 },
-          { job: deleted, outcome: 'delete' },
-          { job: buried, outcome: 'bury', reason: 'no use' },
-        ],
-        reserve: 2,
-      });
+      const { lost, next } = await leases.settleAndTake(
+        2,
+        { job: released, outcome: 'release', delay: 60 },
+        { job: deleted, outcome: 'delete' },
+        { job: buried, outcome: 'bury', reason: 'no use' },
+      );
       assert.deepEqual(lost, []);
       assert.deepEqual(
-        reserved.map(({ id }) => id),
+        next.map(({ id }) => id),
         ids.slice(3, 5),
       );
       const { ready, delayed, reserved: held, buried: aside } = await queue.stats();
       assert.deepEqual({ ready, delayed, held, aside }, { ready: 1, delayed: 1, held: 2, aside: 1 });
     },
 
-    'many jobs are reserved, touched and settled in one call each': async (queue) => {
+    'many jobs are reserved, renewed and settled in one call each': async (queue) => {
       await queue.put(...Array.from({ length: 300 }, () => ({})));
-      const consumer = await queue.consumer();
-      const jobs = await consumer.reserve(300);
+      const leases = await queue.lease();
+      const jobs = await leases.reserve(300);
       assert.equal(jobs.length, 300);
-      assert.deepEqual(await consumer.touch(...jobs), []);
-      assert.deepEqual(
-        await consumer.settle(...jobs.map((job) => ({ job, outcome: 'delete' }) as const)),
-        [],
-      );
+      assert.deepEqual(await leases.renew(...jobs), []);
+      assert.deepEqual(await leases.settle(...jobs.map((job) => ({ job, outcome: 'delete' }) as const)), []);
       const { ready, reserved } = await queue.stats();
       assert.deepEqual({ ready, reserved }, { ready: 0, reserved: 0 });
     },
@@ -85,8 +80,8 @@ export const batch: Theme = {
       const ids = await queue.put(...payloads.map((payload) => ({ payload })));
       assert.equal(new Set(ids).size, 2500);
       assert.equal((await queue.stats()).ready, 2500);
-      assert.equal((await queue.backend.find(ids[2499]!))?.payload, '2499');
-      const first = await (await queue.consumer()).reserve(100);
+      assert.equal((await queue.backend.inspect.find(ids[2499]!))?.payload, '2499');
+      const first = await (await queue.lease()).reserve(100);
       assert.deepEqual(
         first.map(({ payload }) => payload),
         payloads.slice(0, 100),

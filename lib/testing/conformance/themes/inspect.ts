@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { canList } from '../../../core/contract/backend';
 import type { JobQueueError } from '../../../core/contract/errors';
 import type { Theme } from '../conformance-case';
 import type { QueueUnderTest } from '../queue-under-test';
@@ -9,9 +8,9 @@ const UNKNOWN_IDS = ['no id at all', '', '0', '18446744073709551615'];
 /** One job in each state; answers their ids. */
 async function oneInEachState(queue: QueueUnderTest): Promise<Record<string, string>> {
   const [reserved, buried] = await queue.put({ priority: 1 }, { priority: 2 });
-  const consumer = await queue.consumer();
-  const jobs = await consumer.reserve(2);
-  await consumer.bury(jobs[1]!);
+  const leases = await queue.lease();
+  const jobs = await leases.reserve(2);
+  await leases.bury(jobs[1]!);
   const [ready, delayed] = await queue.put({ priority: 3 }, { priority: 4, delay: 60 });
   return { ready: ready!, delayed: delayed!, reserved: reserved!, buried: buried! };
 }
@@ -30,13 +29,13 @@ export const look: Theme = {
         assert.equal((await queue.stats()).ready, 0);
         return;
       }
-      const [plain, own] = await (await queue.consumer()).reserve(2);
+      const [plain, own] = await (await queue.lease()).reserve(2);
       assert.deepEqual([plain?.retry, own?.retry], [undefined, retry]);
     },
 
     'find shows a job as it was put': async (queue) => {
       const [id] = await queue.put({ payload: '{"to":"a@b.example"}', priority: 9, ttr: 30 });
-      const job = await queue.backend.find(id!);
+      const job = await queue.backend.inspect.find(id!);
       assert.ok(job);
       const { addedAt, ...rest } = job;
       assert.deepEqual(rest, {
@@ -59,7 +58,7 @@ export const look: Theme = {
     'find shows every state, and how long it still lasts': async (queue) => {
       const ids = await oneInEachState(queue);
       for (const [state, id] of Object.entries(ids)) {
-        const job = await queue.backend.find(id);
+        const job = await queue.backend.inspect.find(id);
         assert.equal(job?.state, state);
         if (state === 'ready' || state === 'buried') assert.equal(job?.delay, 0);
         else assert.ok(job.delay > 50 && job.delay <= 60, `${state} for ${job.delay} s`);
@@ -68,30 +67,30 @@ export const look: Theme = {
 
     'a job that is not there is found by nobody': async (queue) => {
       const [id] = await queue.put({});
-      assert.equal(await queue.backend.discard(id!), true);
+      assert.equal(await queue.backend.admin.discard(id!), true);
       for (const unknown of [id!, ...UNKNOWN_IDS]) {
-        assert.equal(await queue.backend.find(unknown), undefined);
-        assert.equal(await queue.backend.discard(unknown), false);
-        assert.equal(await queue.backend.kickJob(unknown), false);
+        assert.equal(await queue.backend.inspect.find(unknown), undefined);
+        assert.equal(await queue.backend.admin.discard(unknown), false);
+        assert.equal(await queue.backend.admin.kickJob(unknown), false);
       }
     },
 
     'peek shows the job that leaves its state first': async (queue) => {
       const { backend, pipeline } = queue;
       const [, buried, later, sooner] = await queue.put({}, { priority: 1 }, { delay: 120 }, { delay: 60 });
-      const consumer = await queue.consumer();
-      await consumer.bury(await consumer.reserveOne());
+      const leases = await queue.lease();
+      await leases.bury(await leases.reserveOne());
       const [, urgent] = await queue.put({ priority: 8 }, { priority: 3 }, { priority: 5 });
-      assert.equal((await backend.peek(pipeline, 'ready'))?.id, urgent);
-      assert.equal((await backend.peek(pipeline, 'delayed'))?.id, sooner);
-      assert.equal((await backend.peek(pipeline, 'buried'))?.id, buried);
-      await backend.discard(sooner!);
-      assert.equal((await backend.peek(pipeline, 'delayed'))?.id, later);
+      assert.equal((await backend.inspect.peek(pipeline, 'ready'))?.id, urgent);
+      assert.equal((await backend.inspect.peek(pipeline, 'delayed'))?.id, sooner);
+      assert.equal((await backend.inspect.peek(pipeline, 'buried'))?.id, buried);
+      await backend.admin.discard(sooner!);
+      assert.equal((await backend.inspect.peek(pipeline, 'delayed'))?.id, later);
     },
 
     'peek shows nothing where there is nothing': async (queue) => {
       for (const state of ['ready', 'delayed', 'buried'] as const) {
-        assert.equal(await queue.backend.peek(queue.pipeline, state), undefined);
+        assert.equal(await queue.backend.inspect.peek(queue.pipeline, state), undefined);
       }
     },
 
@@ -109,10 +108,10 @@ export const look: Theme = {
       const names = ['-c', '-B', '-a', '-1'].map((end) => queue.newPipeline(queue.pipeline + end));
       for (const name of names) await queue.putTo(name, { delay: 60 });
       const ours = async () =>
-        (await queue.backend.pipelines()).filter((name) => name.startsWith(queue.pipeline));
+        (await queue.backend.inspect.pipelines()).filter((name) => name.startsWith(queue.pipeline));
       // By character code, so that every backend answers the same.
       assert.deepEqual(await ours(), [...names].sort());
-      await queue.backend.clear(names[0]!, 'delayed');
+      await queue.backend.admin.clear(names[0]!, 'delayed');
       assert.deepEqual(await ours(), names.slice(1).sort());
     },
 
@@ -120,28 +119,29 @@ export const look: Theme = {
       const { backend, pipeline } = queue;
       const ids = Object.values(await oneInEachState(queue));
       const all = async () => {
-        const jobs = await Promise.all(ids.map((id) => backend.find(id)));
+        const jobs = await Promise.all(ids.map((id) => backend.inspect.find(id)));
         // Without the times: they go on by themselves, or are known to the second only.
         return jobs.map((job) => ({ ...job, delay: undefined, addedAt: undefined }));
       };
       const before = [await all(), await queue.stats()];
-      for (const state of ['ready', 'delayed', 'buried'] as const) await backend.peek(pipeline, state);
-      await backend.pipelines();
-      if (canList(backend)) await backend.list(pipeline, 'ready', { offset: 0, limit: 10 });
+      for (const state of ['ready', 'delayed', 'buried'] as const)
+        await backend.inspect.peek(pipeline, state);
+      await backend.inspect.pipelines();
+      await backend.features.listing?.list(pipeline, 'ready', { offset: 0, limit: 10 });
       assert.deepEqual([await all(), await queue.stats()], before);
-      assert.equal((await (await queue.consumer()).reserveOne()).attempt, 1);
+      assert.equal((await (await queue.lease()).reserveOne()).attempt, 1);
     },
 
     'a backend that can list shows each state page by page, in the order in which jobs leave it': async (
       queue,
     ) => {
       const { backend, pipeline } = queue;
-      // Listing is an interface of its own: a backend without it is asked for nothing here.
-      if (!canList(backend)) return;
+      const { listing } = backend.features;
+      if (!listing) return;
       const { ready, delayed, reserved, buried } = await oneInEachState(queue);
       const [urgent, late, soon] = await queue.put({ priority: 0 }, { delay: 120 }, { delay: 30 });
       const listed = async (state: 'ready' | 'delayed' | 'reserved' | 'buried', offset = 0, limit = 10) =>
-        (await backend.list(pipeline, state, { offset, limit })).map(({ id }) => id);
+        (await listing.list(pipeline, state, { offset, limit })).map(({ id }) => id);
       assert.deepEqual(await listed('ready'), [urgent, ready]);
       assert.deepEqual(await listed('delayed'), [soon, delayed, late]);
       assert.deepEqual(await listed('delayed', 0, 1), [soon]);

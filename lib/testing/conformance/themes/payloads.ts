@@ -5,8 +5,8 @@ import type { QueueUnderTest } from '../queue-under-test';
 /** A payload must come back as it was put, to those who look and to those who reserve. */
 async function comeBack(queue: QueueUnderTest, ...payloads: readonly string[]): Promise<void> {
   const ids = await queue.put(...payloads.map((payload) => ({ payload })));
-  const found = await Promise.all(ids.map((id) => queue.backend.find(id)));
-  const jobs = await (await queue.consumer()).reserve(payloads.length);
+  const found = await Promise.all(ids.map((id) => queue.backend.inspect.find(id)));
+  const jobs = await (await queue.lease()).reserve(payloads.length);
   for (const [index, payload] of payloads.entries()) {
     // Not assert.equal: it would print a megabyte.
     assert.ok(found[index]?.payload === payload, `find changed ${payload.slice(0, 80)}`);

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import type { Theme } from '../conformance-case';
-import type { TestConsumer } from '../test-consumer';
+import type { TestLeases } from '../test-leases';
 
 /** Takes and deletes jobs until none is left; answers their ids. */
-async function drain(consumer: TestConsumer, limit: number): Promise<string[]> {
+async function drain(leases: TestLeases, limit: number): Promise<string[]> {
   const ids: string[] = [];
-  let { reserved } = await consumer.exchange({ reserve: limit });
-  while (reserved.length > 0) {
-    ids.push(...reserved.map(({ id }) => id));
-    const settle = reserved.map((job) => ({ job, outcome: 'delete' }) as const);
-    const answer = await consumer.exchange({ settle, reserve: limit });
-    assert.deepEqual(answer.lost, []);
-    reserved = answer.reserved;
+  let jobs = await leases.reserve(limit);
+  while (jobs.length > 0) {
+    ids.push(...jobs.map(({ id }) => id));
+    const ends = jobs.map((job) => ({ job, outcome: 'delete' }) as const);
+    const { lost, next } = await leases.settleAndTake(limit, ...ends);
+    assert.deepEqual(lost, []);
+    jobs = next;
   }
   return ids;
 }
@@ -21,7 +21,7 @@ export const rivals: Theme = {
   cases: {
     'two rivals share no job of 500, and leave none': async (queue) => {
       const ids = await queue.put(...Array.from({ length: 500 }, () => ({})));
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       const drained = await Promise.all([drain(one, 1), drain(other, 7)]);
       // One that finds the last jobs in its rival's hands goes early; what the rival left is taken here.
       drained.push(await drain(one, 100));
@@ -30,9 +30,9 @@ export const rivals: Theme = {
 
     'eight rivals that begin together share no job': async (queue) => {
       const ids = await queue.put(...Array.from({ length: 40 }, () => ({})));
-      const consumers = await Promise.all(Array.from({ length: 8 }, () => queue.consumer()));
-      const taken = await Promise.all(consumers.map((consumer) => consumer.reserve(5)));
-      taken.push(await consumers[0]!.reserve(40));
+      const all = await Promise.all(Array.from({ length: 8 }, () => queue.lease()));
+      const taken = await Promise.all(all.map((leases) => leases.reserve(5)));
+      taken.push(await all[0]!.reserve(40));
       assert.deepEqual(
         taken
           .flat()
@@ -49,7 +49,7 @@ export const rivals: Theme = {
       assert.equal(new Set(answers.flat()).size, 100);
       assert.equal((await queue.stats()).ready, 100);
       for (const [put, ids] of answers.entries()) {
-        for (const id of ids) assert.equal((await queue.backend.find(id))?.payload, `${put}`);
+        for (const id of ids) assert.equal((await queue.backend.inspect.find(id))?.payload, `${put}`);
       }
     },
   },

@@ -5,9 +5,9 @@ import { PATIENCE, Stopwatch, until } from '../timing';
 export const shutdown: Theme = {
   name: 'shutdown',
   cases: {
-    'what a closed consumer held is ready at once for another, at no attempt': async (queue) => {
+    'what closing gives back is ready at once for another, without counting an attempt': async (queue) => {
       const ids = await queue.put({}, {}, {});
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       const [first] = await one.reserve(3);
       await one.delete(first!);
       const watch = new Stopwatch();
@@ -18,9 +18,9 @@ export const shutdown: Theme = {
       assert.deepEqual(jobs.map(({ id }) => id).sort(), ids.slice(1).sort());
     },
 
-    'closing a consumer leaves the jobs of another alone': async (queue) => {
+    'closing leaves the jobs of another worker alone': async (queue) => {
       await queue.put({}, {});
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       await one.reserveOne();
       const job = await other.reserveOne();
       await one.close();
@@ -29,19 +29,19 @@ export const shutdown: Theme = {
       assert.deepEqual(await other.delete(job), []);
     },
 
-    'a closed consumer settles nothing': async (queue) => {
+    'closed leases settle nothing': async (queue) => {
       const [id] = await queue.put({});
-      const consumer = await queue.consumer();
-      const job = await consumer.reserveOne();
-      await consumer.close();
-      // It may answer that the job is lost, or reject.
-      const [answer] = await Promise.allSettled([consumer.delete(job)]);
+      const leases = await queue.lease();
+      const job = await leases.reserveOne();
+      await leases.close();
+      // It may tell that the job is lost, or reject.
+      const [answer] = await Promise.allSettled([leases.delete(job)]);
       if (answer.status === 'fulfilled') assert.deepEqual(answer.value, [job]);
-      await until(async () => (await queue.backend.find(id!))?.state === 'ready');
+      await until(async () => (await queue.backend.inspect.find(id!))?.state === 'ready');
     },
 
-    'closing a consumer ends its wait soon, and no job is lost by it': async (queue) => {
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+    'closing ends a wait soon, and no job is lost by it': async (queue) => {
+      const [one, other] = [await queue.lease(), await queue.lease()];
       const waiting = Promise.allSettled([one.reserve(1, PATIENCE)]);
       const watch = new Stopwatch();
       await one.close();
@@ -51,9 +51,9 @@ export const shutdown: Theme = {
       assert.equal((await other.reserveOne(PATIENCE)).id, id);
     },
 
-    'closing a consumer again does nothing': async (queue) => {
+    'closing again does nothing': async (queue) => {
       await queue.put({});
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       await one.reserveOne();
       await one.close();
       const job = await other.reserveOne(PATIENCE);
@@ -61,18 +61,19 @@ export const shutdown: Theme = {
       assert.deepEqual(await other.delete(job), []);
     },
 
-    'a consumer that can give single jobs back does so at once, at no attempt, and only its own': async (
+    'leases that return single jobs do so at once, without counting an attempt, and only their own': async (
       queue,
     ) => {
       await queue.put({}, {});
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       const [first, second] = await one.reserve(2);
-      if (!(await one.giveBack(second!))) return;
+      if (!one.returns) return;
       const watch = new Stopwatch();
+      one.giveBack(second!);
       const again = await other.reserveOne(PATIENCE);
       watch.assertAtOnce();
       assert.deepEqual([again.id, again.attempt, again.timeouts], [second!.id, 1, 0]);
-      await one.giveBack(second!);
+      one.giveBack(second!);
       assert.deepEqual(await other.delete(again), []);
       assert.deepEqual(await one.delete(second!), [second]);
       assert.deepEqual(await one.delete(first!), []);
@@ -80,11 +81,11 @@ export const shutdown: Theme = {
 
     'connecting again does nothing': async (queue) => {
       const [id] = await queue.put({});
-      const consumer = await queue.consumer();
-      const job = await consumer.reserveOne();
+      const leases = await queue.lease();
+      const job = await leases.reserveOne();
       await queue.backend.connect();
-      assert.equal((await queue.backend.find(id!))?.state, 'reserved');
-      assert.deepEqual(await consumer.delete(job), []);
+      assert.equal((await queue.backend.inspect.find(id!))?.state, 'reserved');
+      assert.deepEqual(await leases.delete(job), []);
     },
 
     'a closed backend refuses, and closing it again does nothing': async (queue) => {
@@ -98,9 +99,9 @@ export const shutdown: Theme = {
           backend.put(queue.pipeline, [{ payload: '1', priority: 0, delay: 0, ttr: 1 }]),
           closed,
         );
-        await assert.rejects(backend.find('1'), closed);
-        await assert.rejects(backend.stats(queue.pipeline), closed);
-        await assert.rejects(backend.consume([queue.pipeline]), closed);
+        await assert.rejects(backend.inspect.find('1'), closed);
+        await assert.rejects(backend.inspect.stats(queue.pipeline), closed);
+        await assert.rejects(backend.lease([queue.pipeline]), closed);
       } finally {
         await opened.close();
       }

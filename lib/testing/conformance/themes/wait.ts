@@ -5,26 +5,26 @@ import { PATIENCE, Stopwatch } from '../timing';
 export const wait: Theme = {
   name: 'wait',
   cases: {
-    'without a wait the answer comes at once': async (queue) => {
-      const consumer = await queue.consumer();
+    'without a wait reserve returns at once': async (queue) => {
+      const leases = await queue.lease();
       const watch = new Stopwatch();
-      assert.deepEqual(await consumer.reserve(1, 0), []);
+      assert.deepEqual(await leases.reserve(1, 0), []);
       watch.assertAtOnce();
     },
 
-    'a put wakes an exchange that waits': async (queue) => {
-      const coming = (await queue.consumer()).reserveOne(PATIENCE);
+    'a put wakes a reserve that waits': async (queue) => {
+      const coming = (await queue.lease()).reserveOne(PATIENCE);
       const watch = new Stopwatch();
       const [id] = await queue.put({});
       assert.equal((await coming).id, id);
       watch.assertAtOnce();
     },
 
-    'a put into any of its pipelines wakes an exchange that waits': async (queue) => {
+    'a put into any of its pipelines wakes a reserve that waits': async (queue) => {
       const other = queue.newPipeline();
-      const consumer = await queue.consumer(queue.pipeline, other);
+      const leases = await queue.lease(queue.pipeline, other);
       for (const pipeline of [other, queue.pipeline]) {
-        const coming = consumer.reserveOne(PATIENCE);
+        const coming = leases.reserveOne(PATIENCE);
         const watch = new Stopwatch();
         await queue.putTo(pipeline, {});
         assert.equal((await coming).pipeline, pipeline);
@@ -32,8 +32,16 @@ export const wait: Theme = {
       }
     },
 
+    'any number of reserves of one worker may wait at once': async (queue) => {
+      const leases = await queue.lease();
+      const coming = [leases.reserve(1, PATIENCE), leases.reserve(1, PATIENCE), leases.reserve(1, PATIENCE)];
+      const ids = await queue.put({}, {}, {});
+      const came = (await Promise.all(coming)).flat().map(({ id }) => id);
+      assert.deepEqual(came.sort(), ids.sort());
+    },
+
     'two that wait get one job each': async (queue) => {
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       const coming = [one.reserve(1, PATIENCE), other.reserve(1, PATIENCE)];
       const ids = await queue.put({}, {});
       const came = (await Promise.all(coming)).flat().map(({ id }) => id);
@@ -42,7 +50,7 @@ export const wait: Theme = {
 
     'a released job wakes another that waits': async (queue) => {
       const [id] = await queue.put({});
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       const job = await one.reserveOne();
       const coming = other.reserveOne(PATIENCE);
       await one.release(job);
@@ -51,113 +59,107 @@ export const wait: Theme = {
 
     'a kicked job wakes one that waits': async (queue) => {
       const [first, second] = await queue.put({ delay: 60 }, { delay: 120 });
-      const consumer = await queue.consumer();
-      let coming = consumer.reserveOne(PATIENCE);
-      await queue.backend.kick(queue.pipeline, 1);
+      const leases = await queue.lease();
+      let coming = leases.reserveOne(PATIENCE);
+      await queue.backend.admin.kick(queue.pipeline, 1);
       assert.equal((await coming).id, first);
-      coming = consumer.reserveOne(PATIENCE);
-      await queue.backend.kickJob(second!);
+      coming = leases.reserveOne(PATIENCE);
+      await queue.backend.admin.kickJob(second!);
       assert.equal((await coming).id, second);
     },
 
-    'an exchange that settles does not wait': async (queue) => {
+    'settling does not wait for the next jobs': async (queue) => {
       await queue.put({});
-      const consumer = await queue.consumer();
-      const job = await consumer.reserveOne();
+      const leases = await queue.lease();
+      const job = await leases.reserveOne();
       const watch = new Stopwatch();
-      const answer = await consumer.exchange({
-        settle: [{ job, outcome: 'delete' }],
-        reserve: 1,
-        wait: PATIENCE,
-      });
+      assert.deepEqual(await leases.settleAndTake(1, { job, outcome: 'delete' }), { lost: [], next: [] });
       watch.assertAtOnce();
-      assert.deepEqual(answer, { lost: [], reserved: [] });
     },
 
-    'jobs are settled and touched while another exchange waits': async (queue) => {
+    'jobs are settled and renewed while a reserve waits': async (queue) => {
       await queue.put({}, {});
-      const consumer = await queue.consumer();
-      const [one, other] = await consumer.reserve(2);
-      const coming = consumer.reserveOne(PATIENCE);
+      const leases = await queue.lease();
+      const [one, other] = await leases.reserve(2);
+      const coming = leases.reserveOne(PATIENCE);
       const watch = new Stopwatch();
-      assert.deepEqual(await consumer.touch(one!, other!), []);
-      assert.deepEqual(await consumer.delete(one!), []);
-      assert.deepEqual(await consumer.bury(other!), []);
+      assert.deepEqual(await leases.renew(one!, other!), []);
+      assert.deepEqual(await leases.delete(one!), []);
+      assert.deepEqual(await leases.bury(other!), []);
       watch.assertAtOnce();
       assert.equal((await queue.stats()).reserved, 0);
       const [id] = await queue.put({});
       assert.equal((await coming).id, id);
     },
 
-    'an aborted wait answers soon, with nothing': async (queue) => {
-      const consumer = await queue.consumer();
+    'an aborted wait ends soon, with nothing': async (queue) => {
+      const leases = await queue.lease();
       const abort = new AbortController();
-      const answer = consumer.exchange({ reserve: 1, wait: PATIENCE, signal: abort.signal });
+      const waiting = leases.reserve(1, PATIENCE, abort.signal);
       const watch = new Stopwatch();
       abort.abort();
-      assert.deepEqual(await answer, { lost: [], reserved: [] });
+      assert.deepEqual(await waiting, []);
       watch.assertAtOnce();
     },
 
-    'a wait that was aborted before it began answers soon, with nothing': async (queue) => {
-      const consumer = await queue.consumer();
+    'a wait that was aborted before it began ends soon, with nothing': async (queue) => {
+      const leases = await queue.lease();
       const watch = new Stopwatch();
-      const answer = await consumer.exchange({ reserve: 1, wait: PATIENCE, signal: AbortSignal.abort() });
+      assert.deepEqual(await leases.reserve(1, PATIENCE, AbortSignal.abort()), []);
       watch.assertAtOnce();
-      assert.deepEqual(answer, { lost: [], reserved: [] });
     },
 
-    'an aborted wait takes no job that comes later, and its consumer goes on': async (queue) => {
-      const consumer = await queue.consumer();
+    'an aborted wait takes no job that comes later, and the next one does': async (queue) => {
+      const leases = await queue.lease();
       const abort = new AbortController();
-      const aborted = consumer.exchange({ reserve: 1, wait: PATIENCE, signal: abort.signal });
+      const aborted = leases.reserve(1, PATIENCE, abort.signal);
       abort.abort();
       await aborted;
       const [id] = await queue.put({});
       assert.equal((await queue.stats()).ready, 1);
-      assert.equal((await consumer.reserveOne(PATIENCE)).id, id);
+      assert.equal((await leases.reserveOne(PATIENCE)).id, id);
     },
 
     'a job put at the moment of the abort is not lost': async (queue) => {
-      const [stopping, staying] = [await queue.consumer(), await queue.consumer()];
+      const [stopping, staying] = [await queue.lease(), await queue.lease()];
       for (let i = 0; i < 20; i += 1) {
         const abort = new AbortController();
-        const answer = stopping.exchange({ reserve: 1, wait: PATIENCE, signal: abort.signal });
+        const waiting = stopping.reserve(1, PATIENCE, abort.signal);
         // The two in either order, and with a little time between them or none.
         if (i % 2 === 0) abort.abort();
         const put = queue.put({});
         if (i % 4 === 1) await put;
         abort.abort();
         const [id] = await put;
-        const [taken] = (await answer).reserved;
+        const [taken] = await waiting;
         if (taken) assert.deepEqual(await stopping.delete(taken), []);
         else assert.deepEqual(await staying.delete(await staying.reserveOne(PATIENCE)), []);
-        assert.equal(await queue.backend.find(id!), undefined);
+        assert.equal(await queue.backend.inspect.find(id!), undefined);
       }
     },
   },
 
   slowCases: {
     'an empty pipeline is waited for as long as was asked': async (queue) => {
-      const consumer = await queue.consumer();
+      const leases = await queue.lease();
       const watch = new Stopwatch();
-      assert.deepEqual(await consumer.reserve(1, 1), []);
+      assert.deepEqual(await leases.reserve(1, 1), []);
       watch.assertNotBefore(1);
     },
 
     'a delayed job comes when its delay is over, never before, and ends a wait': async (queue) => {
-      const consumer = await queue.consumer();
+      const leases = await queue.lease();
       const watch = new Stopwatch();
       const [id] = await queue.put({ delay: 1 });
       // A busy machine may take until then for the put alone.
-      const [early] = await consumer.reserve(1);
-      const job = early ?? (await consumer.reserveOne(PATIENCE));
+      const [early] = await leases.reserve(1);
+      const job = early ?? (await leases.reserveOne(PATIENCE));
       assert.equal(job.id, id);
       watch.assertNotBefore(1);
     },
 
     'a delayed job that is put during a wait ends it when its delay is over': async (queue) => {
-      const coming = (await queue.consumer()).reserveOne(PATIENCE);
+      const coming = (await queue.lease()).reserveOne(PATIENCE);
       const watch = new Stopwatch();
       const [id] = await queue.put({ delay: 1 });
       assert.equal((await coming).id, id);
@@ -165,15 +167,15 @@ export const wait: Theme = {
     },
 
     'a broken delay may be rounded up, never down': async (queue) => {
-      const consumer = await queue.consumer();
+      const leases = await queue.lease();
       const watch = new Stopwatch();
       await queue.put({ delay: 0.4 });
-      await consumer.reserveOne(PATIENCE);
+      await leases.reserveOne(PATIENCE);
       watch.assertNotBefore(0.4);
     },
 
     'of two that wait for one job, one gets it': async (queue) => {
-      const [one, other] = [await queue.consumer(), await queue.consumer()];
+      const [one, other] = [await queue.lease(), await queue.lease()];
       // Long enough for the put to come before their ends, on a busy machine.
       const coming = [one.reserve(1, 3), other.reserve(1, 3)];
       await queue.put({});

@@ -1,42 +1,36 @@
 import { randomBytes } from 'node:crypto';
-import type {
-  Consumer,
-  ExchangeAnswer,
-  ExchangeRequest,
-  Returner,
-  Settlement,
-} from '../../../core/contract/backend';
-import type { JobId, ReservedJob, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
+import type { Leases, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
 import type { ClaimOrder } from './claim-order';
+import { Debts } from './debts';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
 import type { Lookout, Waiter } from './lookout';
 import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
 
 export interface Held extends Hold {
-  readonly job: ReservedJob;
+  readonly job: Leased;
 }
 
 /*
- * Reservations by token. Every claim has a fresh one, written into the rows that it takes and named by every
- * settlement.
+ * Leases by token. Every claim has a fresh one, written into the rows that it takes and named by every settlement.
  *
- * A settlement's statement matches ids and tokens as two sets, not as pairs. That is safe: `held` knows one
- * token for an id, the newest one that was answered, and a job object that does not belong to it is lost
- * without asking. So a row could match a wrong pair only if this consumer had claimed it again in a claim
- * whose token is in the set; but then that claim was answered, and `held` would have the newer token.
+ * A settlement's statement matches ids and tokens as two sets, not as pairs. That is safe: `held` knows one token
+ * for an id, the newest one that was answered, and a job object that does not belong to it is lost without asking.
+ * So a row could match a wrong pair only if it had been claimed here again in a claim whose token is in the set; but
+ * then that claim was answered, and `held` would have the newer token.
  */
-export class SqlConsumer implements Consumer, Returner, Waiter {
+export class SqlLeases implements Leases, Waiter {
+  readonly returns = true;
   protected readonly held = new Map<JobId, Held>();
-  /** Tokens of claims whose answer never came: the database may have carried them out. */
-  private readonly unanswered = new Set<string>();
+  private readonly debts: Debts;
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
   private readonly mark: LowWaterMark;
   private dry = false;
-  private wake: (() => void) | undefined;
+  private readonly sleepers = new Set<() => void>();
   private closed: Promise<void> | undefined;
 
   constructor(
@@ -45,96 +39,89 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     private readonly lookout: Lookout,
   ) {
     this.mark = new LowWaterMark(dialect.markFrom);
+    this.debts = new Debts(dialect, () => lookout.announce(pipelines.map((pipeline) => ({ pipeline }))));
     lookout.add(this);
   }
 
   get waiting(): boolean {
-    return this.wake !== undefined;
+    return this.sleepers.size > 0;
   }
 
   hint(first?: ClaimOrder): void {
     this.mark.hear(first);
     this.dry = false;
-    this.wake?.();
+    this.wake();
   }
 
-  exchange(asked: ExchangeRequest): Promise<ExchangeAnswer> {
+  reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
+    return this.tracked(this.reserveNow(limit, wait, signal));
+  }
+
+  settle(ends: readonly Settlement[], next: number): Promise<Settled> {
     // Closing gives back what was claimed until then.
-    const request = this.closed ? { ...asked, reserve: 0 } : asked;
-    return this.tracked(request.settle.length === 0 ? this.reserve(request) : this.settleAndReserve(request));
+    return this.tracked(this.settleNow(ends, this.closed ? 0 : next));
   }
 
-  async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
+  async renew(jobs: readonly Leased[]): Promise<Leased[]> {
     const holds = this.holdsOf(jobs);
-    const touched = new Set(holds.length > 0 ? await this.tracked(this.dialect.touch(holds)) : []);
-    const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !touched.has(job.id));
+    const renewed = new Set(holds.length > 0 ? await this.tracked(this.dialect.touch(holds)) : []);
+    const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !renewed.has(job.id));
     this.forget(lost);
     return lost;
   }
 
-  async giveBack(jobs: readonly ReservedJob[]): Promise<void> {
-    const holds = this.holdsOf(jobs);
-    if (holds.length === 0) return;
+  giveBack(jobs: readonly Leased[]): void {
+    this.debts.oweJobs(this.holdsOf(jobs));
     this.forget(jobs);
-    try {
-      await this.tracked(this.dialect.giveBack(holds));
-    } catch (error) {
-      for (const hold of holds) if (!this.held.has(hold.id)) this.held.set(hold.id, hold);
-      throw error;
-    }
-    this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
+    this.debts.pay();
   }
 
   close(): Promise<void> {
     return (this.closed ??= this.giveBackAll());
   }
 
-  private async reserve({ reserve, wait, signal }: ExchangeRequest): Promise<ExchangeAnswer> {
+  private async reserveNow(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
     const deadline = performance.now() + wait * 1000;
-    while (reserve > 0) {
+    while (limit > 0 && !this.closed) {
       // After a look that found nothing, and no hint since it began, another look would find nothing either.
-      const reserved = this.dry && wait > 0 ? [] : await this.claim(reserve);
+      const jobs = this.dry && wait > 0 ? [] : await this.claim(limit);
       const remaining = (deadline - performance.now()) / 1000;
-      if (reserved.length > 0 || remaining <= 0 || signal.aborted || this.closed)
-        return { lost: [], reserved };
+      if (jobs.length > 0 || remaining <= 0 || signal.aborted || this.closed) return jobs;
       await this.hinted(remaining, signal);
     }
-    return { lost: [], reserved: [] };
+    return [];
   }
 
-  private async settleAndReserve({ settle, reserve }: ExchangeRequest): Promise<ExchangeAnswer> {
-    const ours = settle.filter(({ job }) => this.held.get(job.id)?.job === job);
+  private async settleNow(ends: readonly Settlement[], next: number): Promise<Settled> {
+    const ours = ends.filter(({ job }) => this.held.get(job.id)?.job === job);
+    if (ours.length === 0) return { lost: ends.map(({ job }) => job), next: await this.claim(next) };
     const pipeline = this.pipelines.length === 1 ? this.pipelines[0] : undefined;
-    const together = pipeline !== undefined && reserve > 0 && !this.mark.isOver;
-    const claim = together ? this.newClaim(pipeline, reserve) : undefined;
+    const together = pipeline !== undefined && next > 0 && !this.mark.isOver;
+    const claim = together ? this.newClaim(pipeline, next) : undefined;
     const deletes = ours
       .filter(({ outcome }) => outcome === 'delete')
       .map(({ job }) => this.held.get(job.id) as Held);
     const changes = ours
       .filter(({ outcome }) => outcome !== 'delete')
       .map((settlement) => this.changeOf(settlement));
-    if (deletes.length + changes.length === 0) {
-      return { lost: settle.map(({ job }) => job), reserved: await this.claim(reserve) };
-    }
     const answer = await this.answered(claim, this.dialect.exchange({ deletes, changes, claim }));
-    const { settled } = answer;
-    const settledIds = new Set(settled);
+    const settled = new Set(answer.settled);
     // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
     const asked = new Set(ours);
-    const lost = settle.filter((each) => !asked.has(each) || !settledIds.has(each.job.id));
+    const lost = ends.filter((each) => !asked.has(each) || !settled.has(each.job.id));
     this.forget(ours.map(({ job }) => job));
-    this.tellReleased(changes, settledIds);
-    // What is settled is answered, whatever becomes of a claim of its own: the next one meets the same failure.
-    const reserved = claim ? this.hold(claim, answer) : await this.claim(reserve).catch(() => []);
-    return { lost: lost.map(({ job }) => job), reserved };
+    this.tellReleased(changes, settled);
+    // What is settled is returned, whatever becomes of a claim of its own: the next one meets the same failure.
+    const jobs = claim ? this.hold(claim, answer) : await this.claim(next).catch(() => []);
+    return { lost: lost.map(({ job }) => job), next: jobs };
   }
 
-  private async claim(limit: number): Promise<ReservedJob[]> {
+  private async claim(limit: number): Promise<Leased[]> {
     if (limit === 0) return [];
     const [pipeline, another] = this.pipelines;
     if (pipeline !== undefined && another === undefined) return this.claimFrom(pipeline, limit);
     // Across several pipelines one job at a time, from the pipeline whose first job is the most urgent.
-    const reserved: ReservedJob[] = [];
+    const reserved: Leased[] = [];
     while (reserved.length < limit) {
       this.dry = true;
       const first = await mostUrgentPipeline(this.dialect, this.pipelines);
@@ -144,7 +131,7 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     return reserved;
   }
 
-  private async claimFrom(pipeline: string, limit: number): Promise<ReservedJob[]> {
+  private async claimFrom(pipeline: string, limit: number): Promise<Leased[]> {
     const claim = this.newClaim(pipeline, limit);
     const exchange = this.dialect.exchange({ deletes: [], changes: [], claim });
     return this.hold(claim, await this.answered(claim, exchange));
@@ -158,21 +145,20 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     return { pipeline, limit, token: `${this.name}.${this.claims.toString(36)}`, ...(after && { after }) };
   }
 
-  /** Remembers a claim whose answer does not come, and gives back what such ones took once the database answers again. */
+  /** Remembers a claim whose answer does not come; what such ones took is given back once the database answers again. */
   private async answered<T>(claim: Claim | undefined, statement: Promise<T>): Promise<T> {
     try {
       const answer = await statement;
-      // Its own failure must not make this statement, which has succeeded, look failed.
-      if (this.unanswered.size > 0) await this.giveBackUnanswered().catch(() => undefined);
+      this.debts.pay();
       return answer;
     } catch (error) {
-      if (claim) this.unanswered.add(claim.token);
+      if (claim) this.debts.oweClaim(claim.token);
       this.dry = false;
       throw error;
     }
   }
 
-  private hold(claim: Claim, { claimed: jobs, more }: SqlExchangeAnswer): ReservedJob[] {
+  private hold(claim: Claim, { claimed: jobs, more }: SqlExchangeAnswer): Leased[] {
     if (more || jobs.length === claim.limit) this.dry = false;
     jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
@@ -181,14 +167,14 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
   }
 
   /** The holds of those jobs that are still ours. */
-  private holdsOf(jobs: readonly ReservedJob[]): Held[] {
+  private holdsOf(jobs: readonly Leased[]): Held[] {
     return jobs.flatMap((job) => {
       const held = this.held.get(job.id);
       return held?.job === job ? [held] : [];
     });
   }
 
-  protected forget(jobs: readonly ReservedJob[]): void {
+  protected forget(jobs: readonly Leased[]): void {
     for (const job of jobs) if (this.held.get(job.id)?.job === job) this.held.delete(job.id);
   }
 
@@ -225,38 +211,33 @@ export class SqlConsumer implements Consumer, Returner, Waiter {
     }
   }
 
+  private wake(): void {
+    for (const wake of [...this.sleepers]) wake();
+  }
+
   private hinted(within: Seconds, signal: AbortSignal): Promise<void> {
     if (!this.dry) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(wake, Math.min(within * 1000, MAX_TIMEOUT));
-      const end = () => {
+      const wake = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
-        this.wake = undefined;
+        this.sleepers.delete(wake);
         resolve();
       };
-      function wake(): void {
-        end();
-      }
-      this.wake = end;
-      this.lookout.awaited();
+      const timer = setTimeout(wake, Math.min(within * 1000, MAX_TIMEOUT));
       signal.addEventListener('abort', wake, { once: true });
+      this.sleepers.add(wake);
+      this.lookout.awaited();
     });
-  }
-
-  private async giveBackUnanswered(): Promise<void> {
-    const tokens = [...this.unanswered];
-    await this.dialect.giveBackClaims(tokens);
-    for (const token of tokens) this.unanswered.delete(token);
-    this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
   }
 
   private async giveBackAll(): Promise<void> {
     this.lookout.remove(this);
-    this.wake?.();
+    this.wake();
     await Promise.allSettled(this.underWay);
-    if (this.unanswered.size > 0) await this.giveBackUnanswered();
-    await this.giveBack([...this.held.values()].map(({ job }) => job));
+    this.debts.oweJobs(this.held.values());
+    this.held.clear();
+    await this.debts.close();
   }
 
   private async tracked<T>(work: Promise<T>): Promise<T> {

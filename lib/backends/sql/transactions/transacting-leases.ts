@@ -1,12 +1,12 @@
-import type { Transacted, Transactor } from '../../../core/contract/backend';
-import type { ReservedJob } from '../../../core/contract/job-data';
+import type { Transacted, TransactingLeases } from '../../../core/contract/features';
+import type { Leased } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
 import type { Lookout } from '../engine/lookout';
-import { SqlConsumer } from '../engine/sql-consumer';
+import { SqlLeases } from '../engine/sql-leases';
 import type { ApplicationTransactions } from './application-transactions';
 
-/** A consumer on the application's DataSource: its jobs can be deleted in the transactions of their handlers. */
-export class TransactingConsumer extends SqlConsumer implements Transactor {
+/** On the application's DataSource: the jobs can be deleted in the transactions of their handlers. */
+export class TransactingSqlLeases extends SqlLeases implements TransactingLeases {
   constructor(
     pipelines: readonly string[],
     dialect: SqlDialect,
@@ -16,7 +16,7 @@ export class TransactingConsumer extends SqlConsumer implements Transactor {
     super(pipelines, dialect, lookout);
   }
 
-  async transact(job: ReservedJob, work: (transaction: object) => Promise<void>): Promise<Transacted> {
+  async transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted> {
     const held = this.held.get(job.id);
     if (held?.job !== job) return { outcome: 'lost' };
     const answer = await this.transactions.run(held, work);

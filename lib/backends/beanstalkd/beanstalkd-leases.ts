@@ -1,6 +1,6 @@
-import type { Consumer, ExchangeAnswer, ExchangeRequest, Settlement } from '../../core/contract/backend';
 import { BackendClosedError } from '../../core/contract/errors';
-import type { ReservedJob, Seconds } from '../../core/contract/job-data';
+import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { Leases, Settled, Settlement } from '../../core/contract/leases';
 import type { BeanstalkdServer } from './beanstalkd-server';
 import { Reserver } from './reserver';
 
@@ -8,7 +8,7 @@ import { Reserver } from './reserver';
 const SPARE = 1;
 
 /*
- * A consumer has as many connections as it needs. Those that hold jobs answer at once, and take further jobs in the
+ * There are as many connections as are needed. Those that hold jobs answer at once, and take further jobs in the
  * same packet in which they settle. A wait needs one that holds nothing; when it gets a job, it is one of the
  * others, and the next wait takes another one.
  *
@@ -18,9 +18,11 @@ const SPARE = 1;
  *            │ └─ reserve ─▶ holding ◀─┘  closed ◀── more than one idle, connection lost
  *            └─ all settled ───┘
  */
-export class BeanstalkdConsumer implements Consumer {
+export class BeanstalkdLeases implements Leases {
+  /** The server frees the jobs of a connection together, when that ends. */
+  readonly returns = false;
   private readonly reservers = new Set<Reserver>();
-  private readonly reserverOf = new WeakMap<ReservedJob, Reserver>();
+  private readonly reserverOf = new WeakMap<Leased, Reserver>();
   /** The last look found fewer jobs than there was room for, so that a wait begins at once; it takes what has come since. */
   private dry = false;
   private closed = false;
@@ -31,35 +33,41 @@ export class BeanstalkdConsumer implements Consumer {
   ) {}
 
   /** Watches the pipelines from now on: the server keeps them, and a pause of theirs, even while they are empty. */
-  static async open(server: BeanstalkdServer, pipelines: readonly string[]): Promise<BeanstalkdConsumer> {
-    const consumer = new BeanstalkdConsumer(server, pipelines);
-    await consumer.openReserver();
-    return consumer;
+  static async open(server: BeanstalkdServer, pipelines: readonly string[]): Promise<BeanstalkdLeases> {
+    const leases = new BeanstalkdLeases(server, pipelines);
+    await leases.openReserver();
+    return leases;
   }
 
-  async exchange({ settle, reserve, wait, signal }: ExchangeRequest): Promise<ExchangeAnswer> {
+  async reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
     this.refuseWhenClosed();
-    const doubtful = settle.map(({ job }) => job).filter((job) => this.reserverOf.get(job)?.doubts(job));
-    if (doubtful.length > 0) await this.touch(doubtful);
+    try {
+      const mayWait = wait > 0 && !signal.aborted;
+      return await (mayWait ? this.wait(limit, wait, signal) : this.take(limit, []));
+    } finally {
+      this.keepFewIdle();
+    }
+  }
 
-    const mayWait = settle.length === 0 && wait > 0 && !signal.aborted;
-    const [settled, reserved] = await Promise.allSettled([
-      this.settle(settle),
-      mayWait ? this.wait(reserve, wait, signal) : this.reserve(reserve, settle),
-    ]);
+  async settle(ends: readonly Settlement[], next: number): Promise<Settled> {
+    this.refuseWhenClosed();
+    const doubtful = ends.map(({ job }) => job).filter((job) => this.reserverOf.get(job)?.doubts(job));
+    if (doubtful.length > 0) await this.renew(doubtful);
+
+    const [ended, taken] = await Promise.allSettled([this.end(ends), this.take(next, ends)]);
     this.keepFewIdle();
 
-    if (settled.status === 'rejected') {
-      if (reserved.status === 'fulfilled') await this.closeHoldersOf(reserved.value);
-      throw settled.reason;
+    if (ended.status === 'rejected') {
+      if (taken.status === 'fulfilled') await this.closeHoldersOf(taken.value);
+      throw ended.reason;
     }
-    if (reserved.status === 'fulfilled') return { lost: settled.value, reserved: reserved.value };
-    if (settle.length === 0) throw reserved.reason;
-    // What was settled has to be told. The next exchange meets what keeps this one from reserving.
-    return { lost: settled.value, reserved: [] };
+    if (taken.status === 'fulfilled') return { lost: ended.value, next: taken.value };
+    if (ends.length === 0) throw taken.reason;
+    // What was settled has to be told. The next call meets what keeps this one from reserving.
+    return { lost: ended.value, next: [] };
   }
 
-  async touch(jobs: readonly ReservedJob[]): Promise<ReservedJob[]> {
+  async renew(jobs: readonly Leased[]): Promise<Leased[]> {
     this.refuseWhenClosed();
     return this.lostOf(
       jobs,
@@ -68,23 +76,28 @@ export class BeanstalkdConsumer implements Consumer {
     );
   }
 
+  giveBack(jobs: readonly Leased[]): void {
+    for (const job of jobs) this.reserverOf.get(job)?.giveBack(job);
+    this.keepFewIdle();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all(Array.from(this.reservers, (reserver) => reserver.close()));
   }
 
-  private settle(settlements: readonly Settlement[]): Promise<ReservedJob[]> {
+  private end(ends: readonly Settlement[]): Promise<Leased[]> {
     return this.lostOf(
-      settlements,
+      ends,
       ({ job }) => job,
       (reserver, its) => reserver.settle(its),
     );
   }
 
-  private async reserve(limit: number, settle: readonly Settlement[]): Promise<ReservedJob[]> {
+  private async take(limit: number, ends: readonly Settlement[]): Promise<Leased[]> {
     if (limit === 0) return [];
     // Best where something is settled in the same packet, then where jobs are held: an idle one is for waits.
-    const settling = settle.map(({ job }) => this.reserverOf.get(job));
+    const settling = ends.map(({ job }) => this.reserverOf.get(job));
     const available = [...this.reservers].filter((it) => it.available);
     const reserver =
       settling.find((it) => it?.available) ??
@@ -96,12 +109,14 @@ export class BeanstalkdConsumer implements Consumer {
     return this.remember(reserver, jobs);
   }
 
-  private async wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<ReservedJob[]> {
+  private async wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<Leased[]> {
     if (limit === 0) return [];
     // So that jobs that came together share a connection.
-    const ready = this.dry ? [] : await this.reserve(limit, []);
+    const ready = this.dry ? [] : await this.take(limit, []);
     if (ready.length > 0 || signal.aborted || this.closed) return ready;
-    const reserver = [...this.reservers].find(({ idle }) => idle) ?? (await this.openReserver());
+    let reserver = [...this.reservers].find(({ idle }) => idle);
+    // Somebody else who waits may have taken the new one meanwhile.
+    while (!reserver?.idle) reserver = await this.openReserver();
     const jobs = await reserver.wait(longest, signal);
     this.dry = jobs.length === 0;
     return this.remember(reserver, jobs);
@@ -115,7 +130,7 @@ export class BeanstalkdConsumer implements Consumer {
     throw new BackendClosedError('beanstalkd');
   }
 
-  private remember(reserver: Reserver, jobs: ReservedJob[]): ReservedJob[] {
+  private remember(reserver: Reserver, jobs: Leased[]): Leased[] {
     for (const job of jobs) this.reserverOf.set(job, reserver);
     // The server had the order, but for what was added while we took one after the other.
     return jobs.sort((one, other) => one.priority - other.priority);
@@ -124,9 +139,9 @@ export class BeanstalkdConsumer implements Consumer {
   /** Asks for each reserver's jobs there; answers those that were no longer ours. */
   private async lostOf<T>(
     all: readonly T[],
-    jobOf: (one: T) => ReservedJob,
-    ask: (reserver: Reserver, its: readonly T[]) => Promise<ReservedJob[]>,
-  ): Promise<ReservedJob[]> {
+    jobOf: (one: T) => Leased,
+    ask: (reserver: Reserver, its: readonly T[]) => Promise<Leased[]>,
+  ): Promise<Leased[]> {
     const groups = new Map<Reserver | undefined, T[]>();
     for (const one of all) {
       const reserver = this.reserverOf.get(jobOf(one));
@@ -140,8 +155,8 @@ export class BeanstalkdConsumer implements Consumer {
     return lost.flat();
   }
 
-  /** For an exchange that fails: nobody would know of what it has reserved. */
-  private async closeHoldersOf(jobs: readonly ReservedJob[]): Promise<void> {
+  /** For a call that fails: nobody would know of what it has reserved. */
+  private async closeHoldersOf(jobs: readonly Leased[]): Promise<void> {
     const holders = new Set(jobs.map((job) => this.reserverOf.get(job)));
     await Promise.all(Array.from(holders, async (reserver) => reserver?.close()));
   }

@@ -1,0 +1,100 @@
+import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
+import type { JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
+import type { Leases } from './leases';
+
+/*
+ * What a backend may be able to do beyond the contract. An ability is a port, an object under `features`; a backend
+ * that cannot do it has no such object. Whoever needs one asks with `feature()`. A new ability is a new port, its
+ * line in ABILITIES and a theme in the conformance suite, which runs where the port is there.
+ */
+
+export interface Features {
+  readonly transactions?: CallerTransactions;
+  readonly handlerTransactions?: HandlerTransactions;
+  readonly listing?: Listing;
+}
+
+/** Puts jobs as a part of the caller's own transaction (SQL). */
+export interface CallerTransactions {
+  /**
+   * The jobs exist if and when the transaction commits, and workers are woken then. What a transaction is, the
+   * backend says (TypeORM: an EntityManager or a QueryRunner); another thing, or one that is not under way,
+   * rejects with `InvalidJobOptionError`.
+   */
+  put(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
+}
+
+/** Deletes a job as a part of the transaction in which its handler writes (SQL, on the application's DataSource). */
+export interface HandlerTransactions {
+  /** As `QueueBackend.lease`. Only the jobs of these leases can be deleted so. */
+  lease(pipelines: readonly string[]): Promise<TransactingLeases>;
+}
+
+export interface TransactingLeases extends Leases {
+  /**
+   * Begins a transaction and hands it to `work`; when that resolves, deletes the job in it and commits. When `work`
+   * rejects, rolls back and rejects with the same error; so it does when the database refuses to commit what `work`
+   * did.
+   */
+  transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted>;
+}
+
+/** What became of a job's transaction. */
+export type Transacted =
+  | { readonly outcome: 'committed' }
+  /** The job was no longer ours: rolled back. */
+  | { readonly outcome: 'lost' }
+  /** The backend could not begin or end it. It is rolled back, unless only the reply to the commit was lost. */
+  | { readonly outcome: 'failed'; readonly error: BackendUnavailableError };
+
+/** Lists jobs page by page, not only the first one (SQL and memory; beanstalkd cannot). */
+export interface Listing {
+  /** The jobs of that state in the order in which they leave it. */
+  list(pipeline: string, state: JobState, page: Page): Promise<JobSnapshot[]>;
+}
+
+/** A page of a list, counted from 0. */
+export interface Page {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+interface Ability {
+  /** Completes "the backend cannot …". */
+  readonly what: string;
+  readonly instead: string;
+}
+
+const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
+  transactions: {
+    what: 'add a job within a transaction',
+    instead:
+      'add it after the commit, with the option afterCommit instead of manager, or outside of any with manager: null',
+  },
+  handlerTransactions: {
+    what: 'delete a job in its handler’s transaction',
+    instead:
+      'give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out',
+  },
+  listing: { what: 'list jobs', instead: 'it shows the first ready, delayed or buried one' },
+};
+
+/** The names of all abilities that a backend may have. */
+export const featureNames = Object.keys(ABILITIES) as readonly (keyof Features)[];
+
+/**
+ * The backend's port for that ability.
+ *
+ * @throws {UnsupportedByBackendError} when the backend does not have it
+ * @example
+ * const jobs = await feature(backend, 'listing').list('mail', 'buried', { offset: 0, limit: 20 });
+ */
+export function feature<N extends keyof Features>(
+  backend: { readonly name: string; readonly features: Features },
+  name: N,
+): NonNullable<Features[N]> {
+  const port = backend.features[name];
+  if (port) return port;
+  const { what, instead } = ABILITIES[name];
+  throw new UnsupportedByBackendError(backend.name, what, instead);
+}

@@ -1,0 +1,54 @@
+import type { Leased, Seconds } from './job-data';
+
+/**
+ * The leases of one worker. Any number of calls may be under way at once; a `reserve` that waits holds up no other.
+ *
+ * A backend remembers which jobs it has handed out here: a job that it does not hold, or that was leased again
+ * since, is lost, whoever names it.
+ */
+export interface Leases {
+  /**
+   * Whether `giveBack` makes single jobs ready again at once. Where it does not (beanstalkd frees a connection's
+   * jobs together), a worker leases no more jobs than it starts.
+   */
+  readonly returns: boolean;
+  /**
+   * Takes up to `limit` jobs, most urgent first, equal priorities oldest first. Returns at once what is ready; waits
+   * up to `wait` for a job only when nothing is. Aborting the signal ends the wait soon, and loses no job.
+   */
+  reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]>;
+  /**
+   * Ends leases and takes up to `next` further jobs, in one round trip where the system can. Never waits for a job.
+   *
+   * It rejects only when nothing is known of the ends: none, some or all of them may have happened. Naming the same
+   * ends again is safe. `BackendRefusedError` says that the system does not take one of them.
+   */
+  settle(ends: readonly Settlement[], next: number): Promise<Settled>;
+  /** Restarts the full ttr of each job. Returns the jobs that were already lost; `[]` is the good case. */
+  renew(jobs: readonly Leased[]): Promise<Leased[]>;
+  /**
+   * Makes the jobs ready again without counting an attempt; those that were lost are left alone. Returns at once and
+   * never fails: what the system does not take now is a debt, paid with its next answer, or by `close`.
+   */
+  giveBack(jobs: readonly Leased[]): void;
+  /** Gives back everything that is still held, without counting an attempt. Does nothing the second time. */
+  close(): Promise<void>;
+}
+
+/** How the lease of one job ends. Release and bury end an attempt; without a priority the job keeps its own. */
+export type Settlement = { readonly job: Leased } & (
+  | {
+      readonly outcome: 'delete';
+      /** What the handler returned, as stored text. Backends without `features.history` ignore it. */
+      readonly result?: string;
+    }
+  | { readonly outcome: 'release'; readonly delay: Seconds; readonly priority?: number }
+  | { readonly outcome: 'bury'; readonly reason?: string; readonly priority?: number }
+);
+
+export interface Settled {
+  /** The jobs that were no longer ours; nothing was changed for them. */
+  readonly lost: Leased[];
+  /** Most urgent first, equal priorities oldest first. */
+  readonly next: Leased[];
+}

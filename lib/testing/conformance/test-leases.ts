@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { Leases, Settled, Settlement } from '../../core/contract/leases';
+
+/** A case that fails leaves its waits behind, and what becomes of them is nobody's business any more. */
+function abandonable<T>(wait: Promise<T>): Promise<T> {
+  wait.catch(() => undefined);
+  return wait;
+}
+
+/** Leases with a word for each thing that the cases do with them. */
+export class TestLeases {
+  constructor(private readonly leases: Leases) {}
+
+  /** Whether single jobs can be given back at once. */
+  get returns(): boolean {
+    return this.leases.returns;
+  }
+
+  reserve(limit: number, wait: Seconds = 0, signal = new AbortController().signal): Promise<Leased[]> {
+    return abandonable(this.leases.reserve(limit, wait, signal));
+  }
+
+  reserveOne(wait: Seconds = 0): Promise<Leased> {
+    return abandonable(
+      this.reserve(1, wait).then(([job]) => {
+        assert.ok(job, `no job came within ${wait} s`);
+        return job;
+      }),
+    );
+  }
+
+  /** Settles and takes up to `next` further jobs. */
+  settleAndTake(next: number, ...ends: readonly Settlement[]): Promise<Settled> {
+    return abandonable(this.leases.settle(ends, next));
+  }
+
+  /** Returns the jobs that were lost. */
+  async settle(...ends: readonly Settlement[]): Promise<Leased[]> {
+    return (await this.settleAndTake(0, ...ends)).lost;
+  }
+
+  delete(job: Leased): Promise<Leased[]> {
+    return this.settle({ job, outcome: 'delete' });
+  }
+
+  release(job: Leased, delay: Seconds = 0): Promise<Leased[]> {
+    return this.settle({ job, outcome: 'release', delay });
+  }
+
+  bury(job: Leased): Promise<Leased[]> {
+    return this.settle({ job, outcome: 'bury' });
+  }
+
+  renew(...jobs: readonly Leased[]): Promise<Leased[]> {
+    return this.leases.renew(jobs);
+  }
+
+  giveBack(...jobs: readonly Leased[]): void {
+    this.leases.giveBack(jobs);
+  }
+
+  close(): Promise<void> {
+    return this.leases.close();
+  }
+}
