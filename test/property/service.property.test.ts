@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { type Job, JobQueueError, type JobQueueService } from '../../lib/index';
+import { closeApplications, queueApplication } from '../nest/application';
+import { until } from '../support/until';
+import { type Hostile, hostile } from './hostile';
+
+/*
+ * Whatever the verbs of the service are given: they do what they were asked for, or reject with one of our errors;
+ * nothing else is thrown, and the queue works as before.
+ */
+
+let queue: JobQueueService;
+
+beforeAll(async () => {
+  ({ queue } = await queueApplication());
+});
+
+afterAll(closeApplications);
+
+type Verb = (given: never) => unknown;
+
+const reserved = async (): Promise<Job> => {
+  await queue.addJob('to-settle', 1);
+  const job = await queue.getNextJobAndReserve('to-settle');
+  if (!job) throw new Error('There is no job.');
+  return job;
+};
+
+const verbs: Readonly<Record<string, Verb>> = {
+  'addJob, pipeline': (given) => queue.addJob(given, 1),
+  'addJob, options': (given) => queue.addJob('p', 1, given),
+  'addJob, delay': (delay) => queue.addJob('p', 1, { delay }),
+  'addJob, priority': (priority) => queue.addJob('p', 1, { priority }),
+  'addJob, ttr': (ttr) => queue.addJob('p', 1, { ttr }),
+  'addJob, attempts': (attempts) => queue.addJob('p', 1, { attempts }),
+  'addJob, backoff': (backoff) => queue.addJob('p', 1, { backoff }),
+  'addJob, manager': (manager) => queue.addJob('p', 1, { manager }),
+  'addJob, afterCommit': (afterCommit) => queue.addJob('p', 1, { afterCommit }),
+  'addJob, payload': (given) => queue.addJob('p', given),
+  'addJobs, pipeline': (given) => queue.addJobs(given, [{ payload: 1 }]),
+  'addJobs, jobs': (given) => queue.addJobs('p', given),
+  'addJobs, one job': (given) => queue.addJobs('p', [{ payload: 1 }, given]),
+  'addJobs, options': (given) => queue.addJobs('p', [{ payload: 1 }], given),
+  'getNextJobAndReserve, pipeline': (given) => queue.getNextJobAndReserve(given),
+  'getNextJobAndReserve, options': (given) => queue.getNextJobAndReserve('empty', given),
+  'getNextBuriedJob, pipeline': (given) => queue.getNextBuriedJob(given),
+  'deleteJob, job': (given) => queue.deleteJob(given),
+  'releaseJob, job': (given) => queue.releaseJob(given),
+  'releaseJob, options': async (given) => queue.releaseJob(await reserved(), given),
+  'buryJob, job': (given) => queue.buryJob(given),
+  'buryJob, options': async (given) => queue.buryJob(await reserved(), given),
+  'buryJob, reason': async (reason) => queue.buryJob(await reserved(), { reason }),
+  'touchJob, job': (given) => queue.touchJob(given),
+  'kickJob, job': (given) => queue.kickJob(given),
+  'kick, pipeline': (given) => queue.kick(given, 1),
+  'kick, limit': (given) => queue.kick('p', given),
+  'stats, pipeline': (given) => queue.stats(given),
+  'findJob, id': (given) => queue.findJob(given),
+  'peek, pipeline': (given) => queue.peek(given, 'ready'),
+  'peek, state': (given) => queue.peek('p', given),
+  'peek, page': (given) => queue.peek('p', 'ready', given),
+  'pause, pipeline': (given) => queue.pause(given, 1),
+  'pause, duration': (given) => queue.pause('paused', given),
+  'resume, pipeline': (given) => queue.resume(given),
+  'clear, pipeline': (given) => queue.clear(given, 'ready'),
+  'clear, state': (given) => queue.clear('p', given),
+  'selectPipeline, pipeline': (given) => queue.selectPipeline(given),
+  'watchPipeline, pipeline': (given) => queue.watchPipeline(given),
+  'process, pipeline': (given) => queue.process(given, () => undefined),
+  'process, handler': (given) => queue.process(`p${Math.random()}`, given),
+  'process, options': (given) => queue.process(`p${Math.random()}`, () => undefined, given),
+};
+
+describe.each(Object.keys(verbs))('%s', (name) => {
+  const verb = verbs[name] as Verb;
+
+  it('is done or refused with one of our errors', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, async (given) => {
+        await doneOrRefused(verb, given);
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+    await queue.addJob('witness', { still: 'works' });
+    const witness = await until('a job comes through', () => queue.getNextJobAndReserve('witness'));
+    expect(witness.payload).toEqual({ still: 'works' });
+    await queue.deleteJob(witness);
+  });
+});
+
+async function doneOrRefused(verb: Verb, { make }: Hostile): Promise<void> {
+  try {
+    await verb(make() as never);
+  } catch (error) {
+    if (!(error instanceof JobQueueError)) throw error;
+    expect(error.code).toMatch(/^[A-Z_]+$/);
+    // A message is for people: it does not repeat a whole payload.
+    expect(error.message.length).toBeLessThan(2000);
+  }
+}
