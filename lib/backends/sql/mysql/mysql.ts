@@ -96,7 +96,9 @@ export class MysqlDialect implements SqlDialect {
         `${insert.sql} returning id`,
         insert.parameters,
       );
-      return inserted.map(({ id }) => String(id));
+      // Galera runs a statement again when another node's transaction was in its way (wsrep_retry_autocommit), and the
+      // rows of the run that was undone have been sent before those that exist.
+      return inserted.slice(-rows.length).map(({ id }) => String(id));
     }
     // The ids of one insert of known length are consecutive, in steps of auto_increment_increment (a cluster's is not 1).
     const ids = 'select last_insert_id() as first, @@auto_increment_increment as step';
