@@ -79,48 +79,60 @@ const mysqlItself = {
     '<rootDir>/test/**/*.sql.test.ts',
     '<rootDir>/test/nest/{every-backend,handler-transaction}.test.ts',
   ],
-  testPathIgnorePatterns: ['<rootDir>/test/faults/'],
+  testPathIgnorePatterns: ['<rootDir>/test/(faults|clusters)/'],
   globalSetup: '<rootDir>/test/support/mysql-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
+/** They start whole clusters: not without being asked. */
+const clusters = {
+  ...shared,
+  displayName: 'clusters',
+  moduleNameMapper: ourPackage,
+  testMatch: ['<rootDir>/test/clusters/*.test.ts'],
+  globalSetup: '<rootDir>/test/clusters/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/faults/support/global-teardown.ts',
 };
 
 module.exports = {
   testTimeout: 30_000,
   // Test files mostly wait for servers and for whole seconds, so none has to wait for another.
   maxWorkers: '100%',
-  projects: [
-    {
-      ...shared,
-      displayName: 'default',
-      moduleNameMapper: ourPackage,
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      globals: { backendsOfProject: besidesMysql },
-      testPathIgnorePatterns: [
-        '\\.typeorm-0\\.3\\.test\\.ts$',
-        '<rootDir>/test/faults/',
-        '<rootDir>/test/support/servers/mysql\\.test\\.ts$',
-        ...ofOthersThanDefault,
+  projects: process.env.CLUSTERS
+    ? [clusters]
+    : [
+        {
+          ...shared,
+          displayName: 'default',
+          moduleNameMapper: ourPackage,
+          testMatch: ['<rootDir>/test/**/*.test.ts'],
+          globals: { backendsOfProject: besidesMysql },
+          testPathIgnorePatterns: [
+            '\\.typeorm-0\\.3\\.test\\.ts$',
+            '<rootDir>/test/(faults|clusters)/',
+            '<rootDir>/test/support/servers/mysql\\.test\\.ts$',
+            ...ofOthersThanDefault,
+          ],
+          globalSetup: '<rootDir>/test/support/global-setup.ts',
+          globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+        },
+        ...(selected.includes('mysql') ? [mysqlItself] : []),
+        {
+          ...shared,
+          displayName: 'typeorm-0.3',
+          moduleNameMapper: { ...ourPackage, '^typeorm$': 'typeorm-0.3', '^typeorm/(.*)$': 'typeorm-0.3/$1' },
+          testMatch: ['<rootDir>/test/backends/*.typeorm-0.3.test.ts'],
+          testPathIgnorePatterns: ofOthers(selected),
+        },
+        {
+          ...shared,
+          // These break servers: they start their own ones.
+          displayName: 'faults',
+          moduleNameMapper: ourPackage,
+          testMatch: ['<rootDir>/test/faults/*.test.ts'],
+          testPathIgnorePatterns: ofOthers(selected),
+          globalSetup: '<rootDir>/test/faults/support/global-setup.ts',
+          globalTeardown: '<rootDir>/test/faults/support/global-teardown.ts',
+        },
       ],
-      globalSetup: '<rootDir>/test/support/global-setup.ts',
-      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-    },
-    ...(selected.includes('mysql') ? [mysqlItself] : []),
-    {
-      ...shared,
-      displayName: 'typeorm-0.3',
-      moduleNameMapper: { ...ourPackage, '^typeorm$': 'typeorm-0.3', '^typeorm/(.*)$': 'typeorm-0.3/$1' },
-      testMatch: ['<rootDir>/test/backends/*.typeorm-0.3.test.ts'],
-      testPathIgnorePatterns: ofOthers(selected),
-    },
-    {
-      ...shared,
-      // These break servers: they start their own ones.
-      displayName: 'faults',
-      moduleNameMapper: ourPackage,
-      testMatch: ['<rootDir>/test/faults/*.test.ts'],
-      testPathIgnorePatterns: ofOthers(selected),
-      globalSetup: '<rootDir>/test/faults/support/global-setup.ts',
-      globalTeardown: '<rootDir>/test/faults/support/global-teardown.ts',
-    },
-  ],
 };

@@ -1,21 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { installMissing } from '../../support/servers/debian-package';
 import { mysqlRoot } from '../../support/servers/mysql';
 import { ServerNotAvailableError } from '../../support/servers/unstable-root';
 import { MYSQL_NOT_RUN_VARIABLE } from '../../support/test-servers';
 import { faketime } from './faketime';
-import { ROWS_VARIABLE } from './row';
+import { prepareRows } from './row';
 import { supervisor } from './supervisord';
 
 /** Before the test files, because two of them must not install at once. */
 export default async function prepare(): Promise<void> {
   installMissing([faketime, ...supervisor]);
   if (process.env['BACKENDS']?.split(',').includes('mysql')) await prepareMysql();
-  const rows = join(mkdtempSync(join(tmpdir(), 'faults-')), 'rows');
-  writeFileSync(rows, '');
-  process.env[ROWS_VARIABLE] = rows;
+  prepareRows();
 }
 
 async function prepareMysql(): Promise<void> {

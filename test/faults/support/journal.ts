@@ -29,6 +29,13 @@ export class Journal {
     appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
   }
 
+  /** The longest time, in seconds, from one job that was handled to the next. */
+  longestPause(): number {
+    const times = this.entries('handled').map(({ at }) => at);
+    const pauses = times.slice(1).map((at, index) => at - (times[index] ?? at));
+    return Math.max(0, ...pauses);
+  }
+
   /** All entries, or those of one event, in the order of their writing. */
   entries(event?: JournalEvent): JournalEntry[] {
     if (!existsSync(this.path)) return [];

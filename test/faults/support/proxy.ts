@@ -18,7 +18,7 @@ export class Proxy {
 
   private constructor(
     private readonly listener: Server,
-    private readonly serverPort: number,
+    private serverPort: number,
   ) {
     listener.on('connection', (client) => this.pass(client));
   }
@@ -38,6 +38,11 @@ export class Proxy {
   cutAt(text: string, cut: Cut): void {
     this.text = Buffer.from(text);
     this.cut = cut;
+  }
+
+  /** Leads new connections to another server; those there are stay where they are. */
+  leadTo(serverPort: number): void {
+    this.serverPort = serverPort;
   }
 
   /** Cuts every connection there is. New ones are let through. */

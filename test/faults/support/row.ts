@@ -1,4 +1,6 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** What came of one fault. */
 export interface Row {
@@ -17,10 +19,19 @@ export interface Row {
   readonly lost: number;
   /** Seconds from the end of the fault until every job was handled or buried. */
   readonly recovery: number;
+  /** The longest time, in seconds, in which no worker ended a job. */
+  readonly pause?: number;
 }
 
 /** A file that all test files of a run write their rows to, and that its end prints. */
 export const ROWS_VARIABLE = 'FAULT_ROWS';
+
+/** Before the test files; `global-teardown.ts` prints what they write. */
+export function prepareRows(): void {
+  const rows = join(mkdtempSync(join(tmpdir(), 'faults-')), 'rows');
+  writeFileSync(rows, '');
+  process.env[ROWS_VARIABLE] = rows;
+}
 
 export function writeRow(row: Row): void {
   const file = process.env[ROWS_VARIABLE];
@@ -44,14 +55,16 @@ const COLUMNS: Record<string, (row: Row) => string> = {
   lost: ({ lost }) => String(lost),
   'recovery in s': ({ recovery }) => recovery.toFixed(1),
 };
+const PAUSE = { 'pause in s': ({ pause }: Row) => pause?.toFixed(1) ?? '' };
 
 /** The rows as a table of Markdown, ordered by fault. */
 export function tableOf(rows: readonly Row[]): string {
   const sorted = [...rows].sort(
     (a, b) => a.fault.localeCompare(b.fault) || a.backend.localeCompare(b.backend),
   );
-  const titles = Object.keys(COLUMNS);
-  const cells = sorted.map((row) => Object.values(COLUMNS).map((cell) => cell(row)));
+  const columns = rows.some(({ pause }) => pause !== undefined) ? { ...COLUMNS, ...PAUSE } : COLUMNS;
+  const titles = Object.keys(columns);
+  const cells = sorted.map((row) => Object.values(columns).map((cell) => cell(row)));
   const widths = titles.map((title, column) =>
     Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)),
   );

@@ -156,6 +156,7 @@ export class Scene {
       twice,
       lost: lost.length,
       recovery,
+      ...(this.system.ofSeveral && { pause: this.journal.longestPause() }),
     });
     expect({ lost, wronglyTwice }).toEqual({ lost: [], wronglyTwice: [] });
     expect(await this.producer.queue.getBuriedCount(this.pipeline)).toBe(verdict.buried.size);

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { PrivateServer } from '../../support/servers/private-server';
-import type { Backend, ServerBackend } from '../../support/test-servers';
+import type { ServerBackend } from '../../support/test-servers';
 
 /** Where the jobs of these tests are kept. */
 export interface System {
-  readonly name: Backend;
+  readonly name: string;
+  /** Several servers that hold the same jobs: how long workers paused is in the table. */
+  readonly ofSeveral?: boolean;
   /** Of a queue of a scene that has this folder. */
   url(folder: string): string;
 }

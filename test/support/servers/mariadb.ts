@@ -23,9 +23,20 @@ export const mariadbPackages: readonly DebianPackage[] = [
 
 const NEWEST: UnstableSetup = {
   name: 'mariadb',
-  // mariadb-server has the script that makes the data folder, galera-4 the library for clusters.
-  packages: ['mariadb-server-core', 'mariadb-client-core', 'mariadb-server', 'galera-4', 'libc-bin'],
-  programs: ['usr/sbin/mariadbd', 'usr/bin/my_print_defaults', 'usr/bin/resolveip', 'usr/bin/mariadb'],
+  // mariadb-server has the script that makes the data folder.
+  packages: [
+    ...['mariadb-server-core', 'mariadb-client-core', 'mariadb-server', 'libc-bin'],
+    // For clusters, and for how their nodes copy data.
+    ...['galera-4', 'rsync', 'iproute2'],
+  ],
+  programs: [
+    'sbin/mariadbd',
+    'bin/my_print_defaults',
+    'bin/resolveip',
+    'bin/mariadb',
+    'bin/rsync',
+    'bin/ss',
+  ].map((name) => `usr/${name}`),
   async prepare(root) {
     const data = join(root, 'data');
     const owner = process.getuid?.() === 0 ? ['--user=root'] : [];

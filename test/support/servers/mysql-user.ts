@@ -10,8 +10,11 @@ export interface MysqlUser {
 
 const NAME = 'jobs';
 
-export async function mysqlUser(folder: PrivateFolder): Promise<MysqlUser> {
-  const password = randomBytes(12).toString('hex');
+/** With a password the same user as elsewhere. */
+export async function mysqlUser(
+  folder: PrivateFolder,
+  password = randomBytes(12).toString('hex'),
+): Promise<MysqlUser> {
   await folder.write(
     'users.sql',
     `CREATE USER IF NOT EXISTS '${NAME}'@'127.0.0.1' IDENTIFIED BY '${password}';\n` +

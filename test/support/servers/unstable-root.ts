@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { announce, mayInstall } from './debian-package';
 import { isInstalled } from './installed-program';
@@ -11,6 +11,10 @@ import { isInstalled } from './installed-program';
 const execute = promisify(execFile);
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** Copies of the loader, one a program. */
+const LOADERS = 'loaders';
+/** One more whenever `unstableRoot` makes something else of the same packages. */
+const LAYOUT = 1;
 const MIRROR = 'http://deb.debian.org/debian';
 
 /** `TEST_SERVERS=newest`: the servers are those of Debian's unstable distribution, not the system's. */
@@ -36,8 +40,9 @@ export interface UnstableSetup {
  * lists, downloads and a status of its own there, so that the system has no part in it; no right of root is needed.
  * Answers the folder. Throws `ServerNotAvailableError`.
  */
-export async function unstableRoot({ name, packages, programs, prepare }: UnstableSetup): Promise<string> {
-  const root = join(cacheFolder(), name);
+export async function unstableRoot(setup: UnstableSetup): Promise<string> {
+  const { name, packages, programs, prepare } = setup;
+  const root = join(cacheFolder(), `${name}-${fingerprint(setup)}`);
   if (existsSync(root)) return root;
   refuseWhereImpossible(name);
   announce(`The tests download ${name} from Debian's unstable distribution into ${root}`);
@@ -47,6 +52,7 @@ export async function unstableRoot({ name, packages, programs, prepare }: Unstab
     await mkdir(making, { recursive: true, mode: 0o755 });
     await unpack(making, packages);
     for (const program of programs) await wrap(making, program);
+    await removeOtherPrograms(making);
     await prepare?.(making);
     await rename(making, root);
   } catch (error) {
@@ -58,6 +64,12 @@ export async function unstableRoot({ name, packages, programs, prepare }: Unstab
     });
   }
   return root;
+}
+
+/** Another one when other packages or programs are needed, so that nobody uses a folder without them. */
+function fingerprint({ packages, programs }: UnstableSetup): string {
+  const text = JSON.stringify([LAYOUT, packages, programs]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** Servers run as users of their own, who have to reach it: a home folder is not for them when we are root. */
@@ -127,6 +139,10 @@ async function wrap(root: string, program: string): Promise<void> {
   const [loader] = loaders.flat();
   if (loader === undefined) throw new Error(`${root} has no loader`);
   const path = join(root, program);
+  const name = basename(program);
+  // A process is named after the file that runs, and scripts look for processes by their names.
+  await mkdir(join(root, LOADERS), { recursive: true });
+  await copyFile(join(root, loader), join(root, LOADERS, name));
   await rename(path, `${path}.real`);
   await writeFile(
     path,
@@ -135,11 +151,28 @@ async function wrap(root: string, program: string): Promise<void> {
       // By its own path, because the folder is renamed when it is whole.
       'root=${0%/usr/*}',
       // Programs look for their files beside the one that they were called by.
-      `exec "$root/${loader}" --argv0 "$0" --library-path "$root/usr/lib/${libraries}:$root/usr/lib" "$0.real" "$@"`,
+      `exec "$root/${LOADERS}/${name}" --argv0 "$0" --library-path "$root/usr/lib/${libraries}:$root/usr/lib" "$0.real" "$@"`,
       '',
     ].join('\n'),
   );
   await chmod(path, 0o755);
+}
+
+/**
+ * They would not run, for want of the loader, and a server that looks beside itself would find them before those of
+ * the system: `ps`, `sh`.
+ */
+async function removeOtherPrograms(root: string): Promise<void> {
+  for (const folder of ['usr/bin', 'usr/sbin']) {
+    const files = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+    const programs = files.filter((file) => file.isFile() && !file.name.endsWith('.real'));
+    for (const { name } of programs) {
+      const path = join(root, folder, name);
+      if ((await readFile(path)).subarray(0, 4).toString('latin1') === '\x7fELF') await rm(path);
+    }
+    // A link to what is no longer there, or to a program of the system.
+    for (const link of files.filter((file) => file.isSymbolicLink())) await rm(join(root, folder, link.name));
+  }
 }
 
 function lastWords(error: unknown): string {

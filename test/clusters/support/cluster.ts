@@ -1,0 +1,43 @@
+import type { System } from '../../faults/support/system';
+import type { PrivateServer } from '../../support/servers/private-server';
+
+/** Several servers that hold the same jobs. */
+export class Cluster implements System {
+  readonly ofSeveral = true;
+  private running: readonly PrivateServer[] = [];
+
+  constructor(
+    readonly name: string,
+    private readonly startNodes: () => Promise<readonly PrivateServer[]>,
+  ) {}
+
+  async start(): Promise<void> {
+    this.running = await this.startNodes();
+  }
+
+  node(index: number): PrivateServer {
+    const node = this.running[index];
+    if (!node) throw new Error(`${this.name} has no node ${index}.`);
+    return node;
+  }
+
+  get nodes(): readonly PrivateServer[] {
+    return this.running;
+  }
+
+  /** Where a scene's own producer adds its jobs: the last node, which no test kills. */
+  url(): string {
+    return this.node(this.running.length - 1).url;
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.running.map((node) => node.remove()));
+  }
+}
+
+/** The URL with another port of this machine. */
+export function through(url: string, { port }: { readonly port: number }): string {
+  const other = new URL(url);
+  other.port = String(port);
+  return other.href;
+}

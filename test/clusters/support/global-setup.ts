@@ -1,0 +1,5 @@
+import { prepareRows } from '../../faults/support/row';
+
+export default function prepare(): void {
+  prepareRows();
+}
