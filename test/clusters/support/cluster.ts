@@ -9,6 +9,8 @@ export class Cluster implements System {
   constructor(
     readonly name: string,
     private readonly startNodes: () => Promise<readonly PrivateServer[]>,
+    /** Where a scene's own producer adds its jobs: by default at the last node. */
+    private readonly urlOf = (nodes: readonly PrivateServer[]) => nodes.at(-1)?.url ?? '',
   ) {}
 
   async start(): Promise<void> {
@@ -25,9 +27,8 @@ export class Cluster implements System {
     return this.running;
   }
 
-  /** Where a scene's own producer adds its jobs: the last node, which no test kills. */
   url(): string {
-    return this.node(this.running.length - 1).url;
+    return this.urlOf(this.running);
   }
 
   async remove(): Promise<void> {

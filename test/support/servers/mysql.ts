@@ -41,16 +41,23 @@ export function mysqlRoot(): Promise<string> {
   return unstableRoot(MYSQL);
 }
 
+export interface MysqlOptions {
+  /** Of its user; a random one by default. */
+  readonly password?: string;
+  /** Beside the options that every one has. */
+  readonly further?: readonly string[];
+}
+
 /**
  * A private MySQL with its default, durable settings and none of the machine's configuration files. Its user has a
  * password and may do everything. Throws `ServerNotAvailableError` when MySQL cannot be had.
  */
-export async function startMysql(further: readonly string[] = []): Promise<PrivateServer> {
+export async function startMysql({ password, further = [] }: MysqlOptions = {}): Promise<PrivateServer> {
   installMissing([procps]);
   const root = await mysqlRoot();
   const folder = await PrivateFolder.create('mysql', insteadOfRoot('mysql'));
   const port = await freePort();
-  const user = await mysqlUser(folder);
+  const user = await mysqlUser(folder, password);
   const url = user.urlAt(port);
 
   await copyData(root, folder);
@@ -70,6 +77,8 @@ export async function startMysql(further: readonly string[] = []): Promise<Priva
         `--init-file=${user.file}`,
         '--bind-address=127.0.0.1',
         `--port=${port}`,
+        `--report-port=${port}`,
+        '--report-host=127.0.0.1',
         '--mysqlx=OFF',
         '--skip-name-resolve',
         // The default of 151 is too few for many test files and their processes at once.

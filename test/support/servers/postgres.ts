@@ -6,7 +6,7 @@ import { type DebianPackage, installMissing } from './debian-package';
 import { freePort } from './free-port';
 import { folderOf } from './installed-program';
 import { PrivateFolder } from './private-folder';
-import { PrivateServer } from './private-server';
+import { PrivateServer, type ServerSetup } from './private-server';
 import { procps } from './process-family';
 import { insteadOfRoot } from './system-user';
 import { unstableRoot, type UnstableSetup, wantsNewest } from './unstable-root';
@@ -30,7 +30,7 @@ const NEWEST: UnstableSetup = {
 /** A private PostgreSQL with its default, durable settings. Its user has a password and may do everything. */
 export async function startPostgres(): Promise<PrivateServer> {
   installMissing(postgresPackages);
-  const bin = wantsNewest() ? await newestBinaries() : (binaries() ?? '');
+  const bin = await postgresBinaries();
   const folder = await PrivateFolder.create('postgres', insteadOfRoot('postgres'));
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
@@ -55,8 +55,19 @@ export async function startPostgres(): Promise<PrivateServer> {
     url,
     port,
     folder,
+    ...(await runningPostgres(folder, url, port)),
+  });
+}
+
+/** How a PostgreSQL runs on the data in that folder. */
+async function runningPostgres(
+  folder: PrivateFolder,
+  url: string,
+  port: number,
+): Promise<Pick<ServerSetup, 'command' | 'stopSignal' | 'answer'>> {
+  return {
     command: {
-      file: join(bin, 'postgres'),
+      file: join(await postgresBinaries(), 'postgres'),
       args: [
         ['-D', folder.at('data')],
         ['-p', String(port)],
@@ -69,7 +80,36 @@ export async function startPostgres(): Promise<PrivateServer> {
     // "Fast": to SIGTERM it would wait until the last client has left.
     stopSignal: 'SIGINT',
     answer: () => askPostgres(url, 'SELECT 1'),
+  };
+}
+
+/** A standby of that PostgreSQL: it follows what is written there, and can be read. */
+export async function startStandby(primary: PrivateServer): Promise<PrivateServer> {
+  const folder = await PrivateFolder.create('standby', insteadOfRoot('postgres'));
+  const port = await freePort();
+  const url = new URL(primary.url);
+  url.port = String(port);
+  await folder.run({
+    file: join(await postgresBinaries(), 'pg_basebackup'),
+    // With the settings by which the copy follows the original.
+    args: [
+      `--pgdata=${folder.at('data')}`,
+      `--dbname=${primary.url}`,
+      '--write-recovery-conf',
+      '--checkpoint=fast',
+    ],
   });
+  return PrivateServer.start({
+    name: 'a standby of PostgreSQL',
+    url: url.href,
+    port,
+    folder,
+    ...(await runningPostgres(folder, url.href, port)),
+  });
+}
+
+async function postgresBinaries(): Promise<string> {
+  return wantsNewest() ? newestBinaries() : (binaries() ?? '');
 }
 
 /** Those of the unstable distribution. */

@@ -40,9 +40,17 @@ export interface UnstableSetup {
  * lists, downloads and a status of its own there, so that the system has no part in it; no right of root is needed.
  * Answers the folder. Throws `ServerNotAvailableError`.
  */
-export async function unstableRoot(setup: UnstableSetup): Promise<string> {
-  const { name, packages, programs, prepare } = setup;
-  const root = join(cacheFolder(), `${name}-${fingerprint(setup)}`);
+export function unstableRoot(setup: UnstableSetup): Promise<string> {
+  const root = join(cacheFolder(), `${setup.name}-${fingerprint(setup)}`);
+  // Servers that start at once share one download.
+  const making = underWay.get(root) ?? madeOnce(root, setup).finally(() => underWay.delete(root));
+  underWay.set(root, making);
+  return making;
+}
+
+const underWay = new Map<string, Promise<string>>();
+
+async function madeOnce(root: string, { name, packages, programs, prepare }: UnstableSetup): Promise<string> {
   if (existsSync(root)) return root;
   refuseWhereImpossible(name);
   announce(`The tests download ${name} from Debian's unstable distribution into ${root}`);

@@ -1,0 +1,45 @@
+import { Proxy } from '../faults/support/proxy';
+import { itSurvives } from '../faults/support/scene';
+import { Cluster, through } from './support/cluster';
+import { promote, startPair } from './support/standby';
+
+describe('A queue on PostgreSQL with a synchronous standby', () => {
+  let balancer: Proxy;
+  const cluster = new Cluster('PostgreSQL, standby', startPair, ([primary]) =>
+    through(primary?.url ?? '', balancer),
+  );
+
+  beforeAll(async () => {
+    await cluster.start();
+    // Leads to the primary, as HAProxy before Patroni does.
+    balancer = await Proxy.before(cluster.node(0).port);
+  }, 180_000);
+  afterAll(() => cluster.remove(), 60_000);
+
+  itSurvives('the proxy leads to the standby before it is promoted', cluster, async (scene) => {
+    const worker = await scene.worker({ CONCURRENCY: '5' });
+    await scene.producing({}, async () => {
+      await scene.sees(20, 'handled');
+      balancer.leadTo(cluster.node(1).port);
+      balancer.cutAll();
+      await worker.prints('does not answer, trying again until it does');
+      balancer.leadTo(cluster.node(0).port);
+      scene.faultIsOver();
+      await worker.prints('answers again after');
+      await scene.seesMore(20, 'completed');
+    });
+  });
+
+  // The last one: it costs a node.
+  itSurvives('kill -9 of the primary, and the standby is promoted', cluster, async (scene) => {
+    await Promise.all([scene.worker({ CONCURRENCY: '5' }), scene.worker({ CONCURRENCY: '5' })]);
+    await scene.producing({}, async () => {
+      await scene.sees(40, 'handled');
+      await cluster.node(0).kill();
+      await promote(cluster.node(1));
+      balancer.leadTo(cluster.node(1).port);
+      scene.faultIsOver();
+      await scene.seesMore(40, 'completed');
+    });
+  });
+});
