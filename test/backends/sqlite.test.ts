@@ -7,7 +7,7 @@ import { silentLogger } from '../../lib/core/contract/logger';
 import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { temporaryFolder } from '../support/temporary-folder';
 
-// Newer releases of Node have one of their own; test/backends/sqlite-node.test.ts runs this file on such ones.
+// Newer releases of Node have one of their own; test/package/sqlite-node.test.ts runs this file on such ones.
 const nodeSqlite = findNodeSqlite();
 if (nodeSqlite) conformance('node:sqlite', () => nodeSqlite);
 else conformance('better-sqlite3', findDriver);

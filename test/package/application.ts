@@ -12,7 +12,6 @@ export type ModuleFormat = 'commonjs' | 'module';
 /** What `npm install` is to get. */
 export interface Packages {
   readonly dependencies: Readonly<Record<string, string>>;
-  readonly overrides?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**

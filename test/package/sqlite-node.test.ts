@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { run } from '../package/command';
-import { installNode } from '../package/node-release';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
+import { run } from './command';
+import { installNode } from './node-release';
 
 /* SQLite as newer releases of Node bring it along, without any package; what is compiled here does not load there. */
 
