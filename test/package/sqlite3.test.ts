@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { DataSource } from 'typeorm-0.3';
+import { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import { type Sqlite3, sqlite3 } from '../../lib/backends/sql/sqlite/drivers/sqlite3';
+import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
+import { silentLogger } from '../../lib/core/contract/logger';
+import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
+import { typeOrmBackend } from '../../lib/typeorm';
+import { temporaryFolder } from '../support/temporary-folder';
+import { run } from './command';
+
+/*
+ * The package sqlite3, which few still use, is compiled where npm finds no prebuilt one. So it is no dependency of the
+ * repository: it is installed here, once, and stays until node_modules is made anew.
+ */
+
+const VERSION = '5.1.7';
+const SECONDS_TO_COMPILE = 1800;
+const CACHE = join(
+  __dirname,
+  `../../node_modules/.cache/job-queue/sqlite3-${VERSION}-${process.versions.modules}`,
+);
+
+let loaded: Promise<Sqlite3> | undefined;
+
+/** The package, loaded. */
+async function installed(): Promise<Sqlite3> {
+  const addon = join(CACHE, 'node_modules/sqlite3/build/Release/node_sqlite3.node');
+  if (!existsSync(addon)) {
+    process.stderr.write(`Installing sqlite3 ${VERSION} for its tests; compiling it takes minutes.\n`);
+    await mkdir(CACHE, { recursive: true });
+    const manifest = { private: true, dependencies: { sqlite3: VERSION }, allowScripts: { sqlite3: true } };
+    await writeFile(join(CACHE, 'package.json'), JSON.stringify(manifest));
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund'], {
+      cwd: CACHE,
+      seconds: SECONDS_TO_COMPILE,
+    });
+  }
+  return createRequire(join(CACHE, 'package.json'))('sqlite3') as Sqlite3;
+}
+
+beforeAll(() => (loaded ??= installed()), SECONDS_TO_COMPILE * 1000);
+
+backendConformance('sqlite (sqlite3)', async () => {
+  const folder = await temporaryFolder();
+  const driver = sqlite3(await (loaded ??= installed()));
+  const file = join(folder.path, 'jobs.sqlite');
+  const backend = new SqlBackend('sqlite', () => openSqlite(file, driver, {}, silentLogger), true);
+  await backend.connect();
+  return { backend, close: () => backend.close().then(() => folder.remove()) };
+});
+
+it('a DataSource of TypeORM 0.3 lends the copy of sqlite3 that it has loaded', async () => {
+  const folder = await temporaryFolder();
+  const driver = await loaded;
+  const dataSource = new DataSource({ type: 'sqlite', database: join(folder.path, 'jobs.sqlite'), driver });
+  await dataSource.initialize();
+  const backend = typeOrmBackend({ dataSource: dataSource as never });
+  await backend.connect();
+  const job = { payload: '1', priority: 0, delay: 0, ttr: 60 };
+  const ids = await dataSource.transaction((manager) => backend.putWithin(manager, 'mail', [job]));
+  expect(await backend.find(ids[0] as string)).toMatchObject({ payload: '1', state: 'ready' });
+  await backend.close();
+  await dataSource.destroy();
+  await folder.remove();
+});
