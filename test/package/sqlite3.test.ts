@@ -61,8 +61,10 @@ it('a DataSource of TypeORM 0.3 lends the copy of sqlite3 that it has loaded', a
   const backend = typeOrmBackend({ dataSource: dataSource as never });
   await backend.connect();
   const job = { payload: '1', priority: 0, delay: 0, ttr: 60 };
-  const ids = await dataSource.transaction((manager) => backend.putWithin(manager, 'mail', [job]));
-  expect(await backend.find(ids[0] as string)).toMatchObject({ payload: '1', state: 'ready' });
+  const [added] = await dataSource.transaction((manager) =>
+    backend.features.transactions.put(manager, 'mail', [job]),
+  );
+  expect(await backend.inspect.find(added!.id)).toMatchObject({ payload: '1', state: 'ready' });
   await backend.close();
   await dataSource.destroy();
   await folder.remove();

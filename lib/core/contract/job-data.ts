@@ -48,6 +48,8 @@ export interface StoredJob {
   /** When the job was added, by the backend's clock, as exactly as it tells. */
   readonly addedAt?: Date;
   readonly retry?: string;
+  /** The stored bytes are no text in UTF-8, so that `payload` is not what was stored: nobody may decode it. */
+  readonly garbled?: true;
 }
 
 /** A job that a worker holds. The object itself stands for the lease: settle with the very same one. */

@@ -4,6 +4,7 @@ import {
   PayloadTooLargeError,
   UndecodablePayloadError,
 } from '../contract/errors';
+import type { StoredJob } from '../contract/job-data';
 import { errorNameOf, shown } from '../contract/text';
 import { lossOf, refusalOf } from './json-loss';
 
@@ -13,6 +14,12 @@ export interface PayloadCodec {
   encode(payload: unknown): string;
   /** Throws `UndecodablePayloadError`. */
   decode(text: string): unknown;
+}
+
+/** What a job's payload stands for. Throws `UndecodablePayloadError`. */
+export function decodedPayload(job: Pick<StoredJob, 'payload' | 'garbled'>, codec: PayloadCodec): unknown {
+  if (job.garbled) throw new UndecodablePayloadError('its bytes are no text in UTF-8');
+  return codec.decode(job.payload);
 }
 
 /**

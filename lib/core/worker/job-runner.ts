@@ -1,6 +1,6 @@
 import { HandlerTimeoutError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
-import type { PayloadCodec } from '../payload/payload-codec';
+import { decodedPayload, type PayloadCodec } from '../payload/payload-codec';
 import { checkedPayload, type StandardSchema } from '../payload/payload-schema';
 import type { Handler } from '../policy/job';
 import { BuryJob, type Outcome, reasonOf } from '../policy/outcome';
@@ -52,7 +52,7 @@ export class JobRunner {
     let payload: unknown;
     try {
       const { codec, schema } = this.options;
-      payload = codec.decode(reserved.payload);
+      payload = decodedPayload(reserved, codec);
       if (schema) payload = await this.withinTime(running, () => checkedPayload(schema, payload));
     } catch (error) {
       // A schema that takes too long is a failed attempt; else to try again would not help.

@@ -2,7 +2,7 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { BackendClosedError, ReservationLostError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { Settlement } from '../../core/contract/leases';
-import type { PayloadCodec } from '../../core/payload/payload-codec';
+import { decodedPayload, type PayloadCodec } from '../../core/payload/payload-codec';
 import { Job, type Reservation } from '../../core/policy/job';
 import { reasonOf } from '../../core/policy/outcome';
 import { closeInTime } from '../../core/time/close-in-time';
@@ -66,7 +66,7 @@ export class Reservations {
 
   private async decoded(holding: HeldJob): Promise<unknown> {
     try {
-      return this.codec.decode(holding.reserved.payload);
+      return decodedPayload(holding.reserved, this.codec);
     } catch (error) {
       await holding.settle({ outcome: 'bury', reason: reasonOf(error) });
       throw error;

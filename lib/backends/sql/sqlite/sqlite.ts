@@ -19,6 +19,7 @@ import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
+import { withGarbledMarked } from './sqlite-garbled';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 
@@ -46,7 +47,7 @@ export class SqliteDialect implements SqlDialect {
   readonly db: SerialExecutor;
   readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
   readonly now = SQLITE_NOW;
-  readonly columns = jobColumns({ id: ID });
+  readonly columns = jobColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly history: SqliteHistory;
 
   constructor(
@@ -226,10 +227,11 @@ where id in (
   select id from ${this.table.jobs} where pipeline = ? and state = 'ready'
     and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now})
   order by priority, id limit ?)
-returning ${NUMBERS} as numbers, payload`,
+returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
       [token, pipeline, pipeline, limit],
     );
-    return claimed.map(({ numbers, payload }) => packedJob(numbers, pipeline, payload));
+    const jobs = claimed.map(({ numbers, payload }) => packedJob(numbers, pipeline, payload));
+    return withGarbledMarked(jobs, db, this.table);
   }
 }
 
