@@ -7,6 +7,7 @@ import type {
   PipelineStats,
   RestingState,
 } from '../../../core/contract/job-data';
+import { isPipelineName } from '../../../core/contract/pipeline-name';
 import { jobSnapshot, type SnapshotRow } from '../layouts/job-table';
 import { catchUp, type Engine, isId } from './engine';
 
@@ -68,7 +69,8 @@ export class SqlInspector implements Inspector, Listing {
     const names = await db.rows<{ pipeline: string }>(
       `select distinct pipeline from ${table.jobs} order by pipeline`,
     );
-    return names.map(({ pipeline }) => pipeline);
+    // Any program can add a row. One whose pipeline nobody can name is nobody's.
+    return names.map(({ pipeline }) => pipeline).filter(isPipelineName);
   }
 
   private async snapshots(where: string, parameters: readonly unknown[]): Promise<JobSnapshot[]> {

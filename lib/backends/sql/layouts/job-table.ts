@@ -87,7 +87,8 @@ type BigIntColumn = string | number;
 export interface JobRow {
   readonly id: BigIntColumn;
   readonly pipeline: string;
-  readonly payload: string;
+  /** Bytes where the database has compressed it. */
+  readonly payload: string | Uint8Array;
   readonly priority: BigIntColumn;
   readonly ttr_ms: BigIntColumn;
   readonly attempts: number;
@@ -102,6 +103,17 @@ export interface SnapshotRow extends JobRow {
   /** Milliseconds from now. */
   readonly due_in: BigIntColumn | null;
   readonly reason: string | null;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The empty text, which is no payload at all, for bytes that are no text: the row keeps them. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return '';
+  }
 }
 
 /** What is absent is not there at all. Written without spreads: this runs for every job. */
@@ -120,7 +132,7 @@ export function reservedJob(row: JobRow): Leased {
     {
       id: String(row.id),
       pipeline: row.pipeline,
-      payload: row.payload,
+      payload: typeof row.payload === 'string' ? row.payload : textOf(row.payload),
       priority: Number(row.priority),
       ttr: Number(row.ttr_ms) / 1000,
       timeouts: row.timeouts,

@@ -1,5 +1,6 @@
 import { milliseconds } from '../../../core/contract/checks';
 import type { Change, Hold, SqlDialect } from '../engine/dialect';
+import { MOST } from '../engine/resting-jobs';
 import { anyOf } from './mysql-any-of';
 import type { ScriptStatement } from './script-executor';
 
@@ -59,7 +60,7 @@ export class HeldJobs {
     return {
       sql: `update ${this.jobs}
 set due_at = ${by(`if(? = 'ready', null, ${this.dialect.now} + ?)`)}, priority = ${by('?')}, reason = ${by('?')},
-  attempts = attempts + 1, token = null, state = ${by('?')}
+  attempts = least(attempts, ${MOST}) + 1, token = null, state = ${by('?')}
 where ${held.sql}`,
       parameters: [
         ...each(({ state, delay }) => [state, milliseconds(delay)]),

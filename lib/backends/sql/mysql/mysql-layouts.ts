@@ -108,10 +108,12 @@ function layout2(table: JobTable, compression: boolean): Layout {
       // What the new checks refuse would refuse the layout.
       `update ${jobs} set ttr_ms = ${MAX_TTR_MS} where ttr_ms > ${MAX_TTR_MS}`,
       `update ${jobs} set added_at = null where added_at not between 0 and ${MAX_MOMENT}`,
+      `update ${jobs} set due_at = 0 where due_at < 0`,
       // One statement, so that it is done or not.
       `alter table ${jobs}
 modify state ${STATE(`'delayed', 'reserved', 'buried', 'blocked', 'ready'`)},
 modify ttr_ms bigint not null default 60000 check (ttr_ms between 1000 and ${MAX_TTR_MS}),
+modify due_at bigint check (due_at >= 0),
 modify added_at bigint check (added_at between 0 and ${MAX_MOMENT}),
 add column unique_key ${KEY},
 add column group_key ${KEY},

@@ -1,5 +1,6 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
+import { MOST } from '../engine/resting-jobs';
 import { anyOf } from './mysql-any-of';
 import type { ScriptStatement } from './script-executor';
 
@@ -32,7 +33,7 @@ export function promotion(
   select id from ${jobs} force index (primary) where ${listed.sql} and ${due(state, now)}
   limit ${ids.length} for update skip locked
 ) d straight_join ${jobs} j force index (primary) on j.id = d.id
-set j.timeouts = j.timeouts + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
+set j.timeouts = least(j.timeouts, ${MOST}) + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
     parameters: listed.parameters,
   };
 }

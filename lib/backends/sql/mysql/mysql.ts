@@ -276,10 +276,10 @@ where ${ids.sql} and ${condition}`,
 }
 
 /**
- * UNCOMPRESS answers null for what is not compressed: then somebody else may have added plain text. The empty
- * text, for what is neither, is no payload at all.
+ * UNCOMPRESS returns null for what is not compressed: then somebody else may have added plain text. Bytes, because the
+ * server would put a `?` for each one that is not UTF-8.
  */
-const COMPRESSED_PAYLOAD = `coalesce(convert(uncompress(payload) using utf8mb4), convert(payload using utf8mb4), '')`;
+const COMPRESSED_PAYLOAD = 'coalesce(uncompress(payload), payload)';
 
 /** After a promotion, which may have passed over locked rows; in seconds. */
 const SOON = 0.005;

@@ -1,5 +1,6 @@
 import type { JobTable } from '../layouts/job-table';
 import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
+import { POSTGRES_NOW } from './postgres-insert';
 
 /**
  * The hot path as a function in the database: deletes what has ended and claims what comes next.
@@ -31,14 +32,14 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set p
 as $function$
 #variable_conflict use_column
 declare
-  moment constant bigint := (extract(epoch from statement_timestamp()) * 1000)::bigint;
+  moment constant bigint := ${POSTGRES_NOW};
 begin
-  if cardinality(ids) > 0 then
+  if pg_catalog.cardinality(ids) > 0 then
     with deleted as (
       delete from ${jobs} j
       where j.id = any(ids) and j.token = any(tokens) and j.state || '' = 'reserved' and j.due_at > moment
       returning j.id)
-    select 'settled', case when count(*) < cardinality(ids) then coalesce(string_agg(deleted.id::text, ' '), '') end
+    select 'settled', case when pg_catalog.count(*) < pg_catalog.cardinality(ids) then coalesce(pg_catalog.string_agg(deleted.id::text, ' '), '') end
     into job, payload from deleted;
     return next;
   end if;
@@ -49,7 +50,7 @@ begin
       select r.ctid from ${jobs} r
       where r.pipeline = wanted_pipeline and r.state = 'ready' and (r.priority, r.id) > (after_priority, after_id)
       order by r.priority, r.id limit wanted for update skip locked))
-    returning concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry), j.payload;
+    returning pg_catalog.concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry), j.payload;
   end if;
 end
 $function$`,

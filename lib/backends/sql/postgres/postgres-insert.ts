@@ -8,8 +8,15 @@ import { writtenNews } from './postgres-news';
 
 type Statement = [sql: string, parameters: readonly unknown[]];
 
-/** statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not. */
-export const POSTGRES_NOW = '(extract(epoch from statement_timestamp()) * 1000)::bigint';
+/**
+ * statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not.
+ *
+ * As everywhere in our statements, functions are those of pg_catalog by name, and operators have operands of exactly the
+ * types that pg_catalog knows them for: else one that somebody has made in a schema of the search path could fit better,
+ * and would run with the rights of the queue. (`numeric * integer` would be such a gap.)
+ */
+export const POSTGRES_NOW =
+  '(extract(epoch from pg_catalog.statement_timestamp())::numeric * 1000::numeric)::bigint';
 
 /** Stores the rows and answers `ids`, separated by spaces; tells of them, too, when they are to. */
 export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
@@ -48,7 +55,7 @@ function insertOneAndTell(
   return [
     `with inserted as (
   insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry) values ($1, $2, $3, $4, $5) returning id)
-select id::text as ids, pg_notify($6, coalesce($7, concat_ws(' ', $1, $3::bigint, id))) from inserted`,
+select id::text as ids, pg_catalog.pg_notify($6, coalesce($7, pg_catalog.concat_ws(' ', $1, $3::bigint, id))) from inserted`,
     [
       pipeline,
       payload,

@@ -112,6 +112,7 @@ function layout2(table: JobTable): Layout {
       // What the new checks refuse would refuse the layout.
       `update ${jobs} set ttr_ms = ${MAX_TTR_MS} where ttr_ms > ${MAX_TTR_MS}`,
       `update ${jobs} set added_at = null where added_at not between 0 and ${MAX_MOMENT}`,
+      `update ${jobs} set due_at = 0 where due_at < 0`,
       `alter table ${jobs}
 add column unique_key text collate "C",
 add column group_key text collate "C",
@@ -123,7 +124,7 @@ drop constraint ${table.index('state_check')},
 add constraint ${table.index('state_check')} ${states(`, 'blocked'`)},
 drop constraint ${table.index('ttr_ms_check')},
 add constraint ${table.index('ttr_ms_check')} check (ttr_ms between 1000 and ${MAX_TTR_MS}),
-add constraint ${table.index('added_check')} check (added_at between 0 and ${MAX_MOMENT})`,
+add constraint ${table.index('times_check')} check (added_at between 0 and ${MAX_MOMENT} and due_at >= 0)`,
       `create unique index ${table.index('unique')} on ${jobs} (pipeline, unique_key) where unique_key is not null`,
       `create index ${table.index('blocked')} on ${jobs} (pipeline, group_key, priority, id) where state = 'blocked'`,
       `create index ${table.index('batch')} on ${jobs} (batch_id) where batch_id is not null`,
@@ -141,7 +142,7 @@ drop constraint ${table.index('state_check')},
 add constraint ${table.index('state_check')} ${states('')},
 drop constraint ${table.index('ttr_ms_check')},
 add constraint ${table.index('ttr_ms_check')} check (ttr_ms >= 1000),
-drop constraint ${table.index('added_check')}`,
+drop constraint ${table.index('times_check')}`,
     ],
   };
 }

@@ -51,7 +51,7 @@ export class PostgresNotifier {
 
   private send(): void {
     this.sending = this.db
-      .rows('select pg_notify($1, payload) from unnest($2::text[]) as payload', [
+      .rows('select pg_catalog.pg_notify($1, payload) from pg_catalog.unnest($2::text[]) as payload', [
         this.channel,
         this.take().map(writtenNews),
       ])

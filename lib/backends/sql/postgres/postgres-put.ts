@@ -1,5 +1,6 @@
 import type { JobTable } from '../layouts/job-table';
 import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
+import { POSTGRES_NOW } from './postgres-insert';
 
 /**
  * A put as a function in the database: the session keeps its plan, and the news of it can go with the same
@@ -21,26 +22,34 @@ language plpgsql
 as $function$
 #variable_conflict use_column
 declare
-  moment constant bigint := (extract(epoch from statement_timestamp()) * 1000)::bigint;
+  moment constant bigint := ${POSTGRES_NOW};
+  texts constant text[] := pg_catalog.string_to_array(payloads, separator);
+  stored bigint;
   ids text;
 begin
-  if cardinality(news) > 0 then
-    perform pg_notify(channel, older) from unnest(news) as older;
+  if pg_catalog.cardinality(news) > 0 then
+    perform pg_catalog.pg_notify(channel, older) from pg_catalog.unnest(news) as older;
   end if;
   with inserted as (
     insert into ${jobs} as j (pipeline, payload, priority, state, due_at, ttr_ms, retry)
     select coalesce(n.pipeline, pipelines[1]), n.payload, coalesce(n.priority, priorities[1]),
       case when coalesce(n.delay, delays[1]) > 0 then 'delayed' else 'ready' end,
       case when coalesce(n.delay, delays[1]) > 0 then moment + coalesce(n.delay, delays[1]) end,
-      coalesce(n.ttr, ttrs[1]), case when cardinality(retries) = 1 then retries[1] else n.retry end
-    from unnest(pipelines, string_to_array(payloads, separator), priorities, delays, ttrs, retries)
+      coalesce(n.ttr, ttrs[1]), case when pg_catalog.cardinality(retries) = 1 then retries[1] else n.retry end
+    from rows from (pg_catalog.unnest(pipelines), pg_catalog.unnest(texts), pg_catalog.unnest(priorities),
+        pg_catalog.unnest(delays), pg_catalog.unnest(ttrs), pg_catalog.unnest(retries))
       with ordinality as n (pipeline, payload, priority, delay, ttr, retry, position)
     order by position
     returning j.id, j.pipeline, j.priority, j.state),
   told as (
-    select pg_notify(channel, concat_ws(' ', r.pipeline, min(r.priority), min(r.id))) from inserted r
+    select pg_catalog.pg_notify(channel, pg_catalog.concat_ws(' ', r.pipeline, pg_catalog.min(r.priority), pg_catalog.min(r.id))) from inserted r
     where channel is not null and r.state = 'ready' group by r.pipeline)
-  select string_agg(inserted.id::text, ' ') into ids from inserted where (select count(*) from told) >= 0;
+  select pg_catalog.string_agg(inserted.id::text, ' '), pg_catalog.count(*) into ids, stored
+  from inserted where (select pg_catalog.count(*) from told) >= 0;
+  if stored < pg_catalog.cardinality(texts) then
+    raise exception 'a trigger on the table left out % of % jobs, and none was stored',
+      pg_catalog.cardinality(texts) - stored, pg_catalog.cardinality(texts);
+  end if;
   return ids;
 end
 $function$`,

@@ -92,7 +92,7 @@ export class PostgresSignals implements Signals {
       await client.connect();
       await client.query(`listen "${this.channel}"`);
       // From another connection: in a pooler's transaction mode, one's own would come back in the same transaction.
-      await this.db.rows('select pg_notify($1, $2)', [this.channel, proof]);
+      await this.db.rows('select pg_catalog.pg_notify($1, $2)', [this.channel, proof]);
       await withinASecond(arrived);
     } catch (error) {
       await client.end().catch(() => undefined);

@@ -16,7 +16,8 @@ import type {
   SqlExchange,
   SqlExchangeAnswer,
 } from '../engine/dialect';
-import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
+import { clearStatement, KICK, type KickedState, MOST } from '../engine/resting-jobs';
+import { allStored } from '../engine/stored-ids';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import type { PgClient, PostgresSource } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';
@@ -54,10 +55,10 @@ export class PostgresDialect implements SqlDialect {
 
   async checkServer(): Promise<void> {
     // First the name alone: not every engine that imitates PostgreSQL has the settings.
-    const [server] = await this.db.rows<{ version: string }>('select version() as version');
+    const [server] = await this.db.rows<{ version: string }>('select pg_catalog.version() as version');
     refuseForeignEngine(server?.version ?? '', NEEDED);
     const [{ number, text }] = (await this.db.rows<{ number: number; text: string }>(
-      `select current_setting('server_version_num')::int as number, current_setting('server_version') as text`,
+      `select pg_catalog.current_setting('server_version_num')::int as number, pg_catalog.current_setting('server_version') as text`,
     )) as [{ number: number; text: string }];
     if (number < 120_000) throw new UnsupportedServerError(`PostgreSQL ${text}`, NEEDED);
   }
@@ -65,7 +66,9 @@ export class PostgresDialect implements SqlDialect {
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
     return this.db.patient.transaction(async (db) => {
       // `create table if not exists` alone is not safe: two at once collide in the catalogue.
-      await db.rows('select pg_advisory_xact_lock(hashtext($1))', [`job queue ${this.table.title}`]);
+      await db.rows('select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext($1))', [
+        `job queue ${this.table.title}`,
+      ]);
       // Whoever waits for a table here makes all others wait behind it: better to let them pass, and try again.
       await db.rows(`set local lock_timeout = '5s'`);
       await work(db);
@@ -77,7 +80,7 @@ export class PostgresDialect implements SqlDialect {
     const [answer] = await (transaction
       ? transaction.rows<{ ids: string }>(...statement)
       : this.db.prepared<{ ids: string }>(...statement));
-    return answer?.ids.split(' ') ?? [];
+    return allStored(this.name, rows, answer?.ids.split(' '));
   }
 
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
@@ -94,7 +97,7 @@ export class PostgresDialect implements SqlDialect {
     const rows = await this.db.prepared<ExchangeRow>(
       changes.length === 0
         ? exchange
-        : `${this.changing}${exchange} union all select 'changed', string_agg(id::text, ' ') from changed`,
+        : `${this.changing}${exchange} union all select 'changed', pg_catalog.string_agg(id::text, ' ') from changed`,
       changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
     );
     return answerOf(rows, deletes, claim?.pipeline ?? '');
@@ -110,7 +113,7 @@ export class PostgresDialect implements SqlDialect {
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
     const touched = await this.db.prepared<{ id: string }>(
-      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id`,
+      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id::text as id`,
       [holds.map(({ id }) => id), tokensOf(holds)],
     );
     return touched.map(({ id }) => id);
@@ -141,20 +144,20 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
     }>(
       `with promoted as (
   update ${this.table.jobs}
-  set state = 'ready', due_at = null, token = null, timeouts = timeouts + (state = 'reserved')::int
+  set state = 'ready', due_at = null, token = null, timeouts = least(timeouts, ${MOST}) + (state = 'reserved')::int
   where id = any(array(
     select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now}
     order by due_at limit ${PROMOTION_LIMIT} for update skip locked))
   returning pipeline
 )
-select (select json_agg(distinct pipeline) from promoted) as pipelines,
-  (select count(*)::int from promoted) as promoted,
-  (select json_agg(pipeline) from unnest($1::text[]) as asked (pipeline)
+select (select pg_catalog.json_agg(distinct pipeline) from promoted) as pipelines,
+  (select pg_catalog.count(*)::int from promoted) as promoted,
+  (select pg_catalog.json_agg(pipeline) from pg_catalog.unnest($1::text[]) as asked (pipeline)
     where exists (select from ${this.table.jobs} j where j.pipeline = asked.pipeline and j.state = 'ready')
       and not exists (select from ${this.table.pauses} p where p.pipeline = asked.pipeline and p.paused_until > ${this.now})) as ready,
   least(
-    (select min(due_at) from ${this.table.jobs} where ${timed} and due_at > ${this.now}),
-    (select min(paused_until) from ${this.table.pauses} where paused_until > ${this.now})
+    (select pg_catalog.min(due_at) from ${this.table.jobs} where ${timed} and due_at > ${this.now}),
+    (select pg_catalog.min(paused_until) from ${this.table.pauses} where paused_until > ${this.now})
   ) - ${this.now} as next_ms`,
       [pipelines],
     );
@@ -200,7 +203,7 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     return `with changed as (
   update ${this.table.jobs} j
   set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
-    attempts = attempts + 1, priority = c.priority, reason = c.reason
+    attempts = least(attempts, ${MOST}) + 1, priority = c.priority, reason = c.reason
   from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
     as c (id, token, state, delay_ms, priority, reason)
   where j.id = c.id and j.token = c.token and j.state || '' = 'reserved' and j.due_at > ${this.now}

@@ -57,7 +57,7 @@ function layout2(table: JobTable): Layout {
   return {
     version: 2,
     up: [
-      ...rebuilt(table, COLUMNS_2, { ttr_ms: ttr, added_at: addedAt }),
+      ...rebuilt(table, COLUMNS_2, { due_at: 'max(due_at, 0)', ttr_ms: ttr, added_at: addedAt }),
       `create unique index ${table.index('unique')} on ${table.jobs} (pipeline, unique_key) where unique_key is not null`,
       `create index ${table.index('blocked')} on ${table.jobs} (pipeline, group_key, priority, id) where state = 'blocked'`,
       `create index ${table.index('batch')} on ${table.jobs} (batch_id) where batch_id is not null`,
@@ -100,6 +100,7 @@ const COLUMNS_1: Columns = {
 const COLUMNS_2: Columns = {
   ...COLUMNS_1,
   state: `text not null default 'ready' check (state in ('ready', 'delayed', 'reserved', 'buried', 'blocked'))`,
+  due_at: 'integer check (due_at >= 0)',
   ttr_ms: `integer not null default 60000 check (ttr_ms between 1000 and ${MAX_TTR_MS})`,
   added_at: `integer default (${SQLITE_NOW}) check (added_at between 0 and ${MAX_MOMENT})`,
   unique_key: 'text',

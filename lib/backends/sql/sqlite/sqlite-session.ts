@@ -1,6 +1,7 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { Breath } from '../../../core/time/breath';
 import type { SqlSession } from '../connection/executor';
+import { allStored } from '../engine/stored-ids';
 import type { SqliteConnection } from './drivers/sqlite-driver';
 
 /** Statements on a connection of the queue's own. */
@@ -26,7 +27,9 @@ export class SqliteSession implements SqlSession {
    */
   async insert(sql: string, parameters: readonly unknown[]): Promise<JobId> {
     if (this.breath.due) await this.breath.taken();
-    const { lastId } = await this.connection.run(sql, parameters);
+    const { lastId, changes } = await this.connection.run(sql, parameters);
+    // The last id is that of an earlier row then.
+    if (changes === 0) return allStored('sqlite', [sql])[0] as JobId;
     if (Number.isSafeInteger(lastId)) return String(lastId);
     // A driver's number is rounded beyond 2^53.
     const [row] = await this.connection.rows<{ id: JobId }>(

@@ -15,7 +15,8 @@ import type {
   SqlExchange,
   SqlExchangeAnswer,
 } from '../engine/dialect';
-import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
+import { clearStatement, KICK, type KickedState, MOST } from '../engine/resting-jobs';
+import { allStored } from '../engine/stored-ids';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
@@ -77,11 +78,15 @@ export class SqliteDialect implements SqlDialect {
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     const [insert, parameters] = sqliteInsert(this.table, rows);
     if (rows.length === 1 && !transaction) return [await this.db.insert(insert, parameters)];
-    const inserted = await (transaction ?? this.db).rows<{ id: JobId }>(
-      `${insert} returning ${ID} as id`,
-      parameters,
-    );
-    return inserted.map(({ id }) => id);
+    const store = async (db: SqlSession) => {
+      const inserted = await db.rows<{ id: JobId }>(`${insert} returning ${ID} as id`, parameters);
+      return allStored(
+        this.name,
+        rows,
+        inserted.map(({ id }) => id),
+      );
+    };
+    return transaction ? store(transaction) : this.db.transaction(store);
   }
 
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
@@ -135,7 +140,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     }
     const promoted = await this.db.rows<{ pipeline: string }>(
       `update ${this.table.jobs}
-set timeouts = timeouts + (state = 'reserved'), state = 'ready', due_at = null, token = null
+set timeouts = min(timeouts, ${MOST}) + (state = 'reserved'), state = 'ready', due_at = null, token = null
 where id in (select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now} order by due_at limit ${PROMOTION_LIMIT})
 returning pipeline`,
     );
@@ -212,7 +217,7 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
     return db.rows(
       `update ${this.table.jobs} as j
 set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
-  attempts = attempts + 1, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
+  attempts = min(attempts, ${MOST}) + 1, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
 from json_each(?)
 where j.id = cast(${fieldAt(0)} as integer) and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
 returning ${ID} as id`,
