@@ -4,19 +4,22 @@ import { application, closeApplications } from '../nest/application';
 import { mysqlClient } from '../support/clients';
 import { freshMysqlDatabase } from '../support/databases';
 import { until } from '../support/until';
-import { describeWire, EmailProcessor, PIPELINE } from './wire-cases';
+import { describeTaking, describeWire, EmailProcessor, PIPELINE, type Wire } from './wire-cases';
 import { documented, payloadIn } from './wire-document';
 
 const SECTION = 'MySQL and MariaDB';
 
-describeWire(SECTION, async () => {
+const open = async (): Promise<Wire> => {
   const database = await freshMysqlDatabase();
   return {
     backend: () => database.url,
     client: (sql) => mysqlClient(database.url, sql),
     close: () => database.drop(),
   };
-});
+};
+
+describeWire(SECTION, open);
+describeTaking(SECTION, open);
 
 it('MySQL and MariaDB: a compressed table gives its payloads, and takes compressed and plain ones', async () => {
   const database = await freshMysqlDatabase();

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { openBackend } from '../../lib/backends/open-backend';
 import { psql } from '../support/clients';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
-import { describeWire } from './wire-cases';
+import { describeTaking, describeWire, type Wire } from './wire-cases';
 import { documented } from './wire-document';
 
 let database: FreshDatabase;
@@ -13,11 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-describeWire('PostgreSQL', async () => ({
+const open = async (): Promise<Wire> => ({
   backend: () => database.url,
   client: (sql) => psql(database.url, sql),
   close: () => Promise.resolve(),
-}));
+});
+
+describeWire('PostgreSQL', open);
+describeTaking('PostgreSQL', open);
 
 it('PostgreSQL: the documented call wakes workers as the queue itself does', async () => {
   const backend = await openBackend(database.url);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { sqlite3 } from '../support/clients';
 import { temporaryFolder } from '../support/temporary-folder';
-import { describeWire } from './wire-cases';
+import { describeTaking, describeWire, type Wire } from './wire-cases';
 
-describeWire('SQLite', async () => {
+const open = async (): Promise<Wire> => {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'jobs.sqlite');
   return {
@@ -11,4 +11,7 @@ describeWire('SQLite', async () => {
     client: (sql) => sqlite3(file, sql),
     close: () => folder.remove(),
   };
-});
+};
+
+describeWire('SQLite', open);
+describeTaking('SQLite', open);

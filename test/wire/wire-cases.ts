@@ -110,3 +110,56 @@ export function describeWire(section: string, open: () => Promise<Wire>): void {
     });
   });
 }
+
+/** What holds for the statements with which a program takes jobs of a database. */
+export function describeTaking(section: string, open: () => Promise<Wire>): void {
+  describe(`Jobs taken on the wire: ${section}`, () => {
+    let wire: Wire;
+    let queue: JobQueueService;
+
+    beforeAll(async () => {
+      wire = await open();
+      const app = await application({ imports: [JobQueueModule.forRoot({ backend: wire.backend() })] });
+      queue = app.get(JobQueueService);
+    });
+    afterAll(async () => {
+      await closeApplications();
+      await wire.close();
+    });
+    beforeEach(() => queue.clear(PIPELINE, 'ready'));
+
+    const take = () => wire.client(documented(section, 'Take a job'));
+    /** The statement, of that job. */
+    const settle = (heading: string, id: string) =>
+      wire.client(documented(section, heading).replace('id = 1', `id = ${id}`));
+
+    it('the client takes the most urgent job, and no other one; then it deletes it', async () => {
+      const later = await queue.addJob(PIPELINE, 'later');
+      const urgent = await queue.addJob(PIPELINE, 'urgent', { priority: 0 });
+      expect(await take()).toMatch(new RegExp(`^${urgent}\\D+urgent`));
+      expect(await queue.stats(PIPELINE)).toMatchObject({ ready: 1, reserved: 1 });
+      await settle('Delete a job that is done', later);
+      expect(await queue.stats(PIPELINE)).toMatchObject({ ready: 1, reserved: 1 });
+      await settle('Delete a job that is done', urgent);
+      expect(await queue.stats(PIPELINE)).toMatchObject({ ready: 1, reserved: 0 });
+    });
+
+    it('the client buries one that failed', async () => {
+      const id = await queue.addJob(PIPELINE, 'bad');
+      await take();
+      await settle('Bury a job that failed', id);
+      expect(await queue.findJob(id)).toMatchObject({ state: 'buried', attempts: 1, reason: 'no mailbox' });
+      await queue.deleteJob(id);
+    });
+
+    it('the client takes none of a paused pipeline, and none that is delayed', async () => {
+      await queue.addJob(PIPELINE, 'paused');
+      await queue.addJob(PIPELINE, 'delayed', { delay: 60 });
+      await queue.pause(PIPELINE, 60);
+      expect((await take()).trim()).toBe('');
+      await queue.resume(PIPELINE);
+      expect(await take()).toContain('paused');
+      expect((await take()).trim()).not.toContain('delayed');
+    });
+  });
+}
