@@ -1,3 +1,4 @@
+import { inspect as printing } from 'node:util';
 import type { QueueBackend } from '../../../core/contract/backend';
 import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type {
@@ -70,13 +71,24 @@ export class SqlBackend implements QueueBackend {
   }
 
   async connect(): Promise<void> {
-    this.connecting ??= this.opened();
+    const connecting = (this.connecting ??= this.opened());
     try {
-      this.connection = await this.connecting;
+      const connection = await connecting;
+      if (this.connecting === connecting) this.connection = connection;
     } catch (error) {
-      this.connecting = undefined;
+      if (this.connecting === connecting) this.connecting = undefined;
       throw error;
     }
+    if (this.connecting !== connecting) throw new BackendClosedError(this.name);
+  }
+
+  /** Whoever prints a backend prints nothing of its connections, which hold a password. */
+  toJSON(): object {
+    return { name: this.name };
+  }
+
+  [printing.custom](): string {
+    return `SqlBackend { name: '${this.name}' }`;
   }
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
@@ -90,18 +102,23 @@ export class SqlBackend implements QueueBackend {
     return new SqlLeases(pipelines, dialect, lookout);
   }
 
+  /** Also while it connects: what is opened by then is closed. */
   async close(): Promise<void> {
-    const { connection } = this;
-    if (!connection) return;
+    const { connecting } = this;
+    if (!connecting) return;
     this.connection = undefined;
     this.connecting = undefined;
     this.listening = undefined;
-    const { database } = connection;
     // The drivers wait for the answers to all statements, which never come from a server that is frozen.
-    await endsWithin(
-      CLOSING_TIME,
-      database.signals.close().then(() => database.close()),
-    );
+    await endsWithin(CLOSING_TIME, this.ended(connecting));
+  }
+
+  private async ended(connecting: Promise<Connection>): Promise<void> {
+    const connection = await connecting.catch(() => undefined);
+    if (!connection) return;
+    const { database } = connection;
+    await database.signals.close();
+    await database.close();
   }
 
   private async putWithin(

@@ -7,12 +7,13 @@ import { written } from './mysql-literal';
 /** The parts of mysql2 that are needed here. It is not imported: the application's DataSource brings its own. */
 export interface MysqlClient {
   query(
-    query: typeof READING & { readonly sql: string; readonly timeout?: number },
+    query: Reading & { readonly sql: string; readonly timeout?: number },
     answer: (error: Error | null | undefined, result: unknown) => void,
   ): void;
   on(event: 'error', listener: () => void): unknown;
   release(): void;
   destroy(): void;
+  readonly config?: { readonly typeCast?: unknown };
   readonly stream?: {
     destroy(): void;
     once(event: 'close', listener: () => void): unknown;
@@ -26,6 +27,8 @@ export interface MysqlClients {
   end(answer: (error: unknown) => void): void;
 }
 
+type Reading = typeof READING | typeof READING_AS_USUAL;
+
 /** How values are read, whatever the application's options are: 64-bit numbers, ids above all, as text. */
 const READING = {
   supportBigNumbers: true,
@@ -36,8 +39,12 @@ const READING = {
   namedPlaceholders: false,
 } as const;
 
+/** Where the application reads in its own way, mysql2 heeds nothing but a function. */
+const READING_AS_USUAL = { ...READING, typeCast: (_field: unknown, next: () => unknown): unknown => next() };
+
 export class MysqlConnection implements PooledConnection {
   deadline = DEADLINE;
+  private readonly reading: Reading;
 
   constructor(
     private readonly client: MysqlClient,
@@ -45,6 +52,7 @@ export class MysqlConnection implements PooledConnection {
   ) {
     // One that breaks tells its statement; without a listener Node would end the process.
     client.on('error', () => undefined);
+    this.reading = typeof client.config?.typeCast === 'function' ? READING_AS_USUAL : READING;
   }
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
@@ -79,7 +87,7 @@ export class MysqlConnection implements PooledConnection {
     return answered(
       this.deadline,
       () => this.cut(),
-      (answer) => this.client.query({ ...READING, sql }, answer),
+      (answer) => this.client.query({ ...this.reading, sql }, answer),
     );
   }
 
