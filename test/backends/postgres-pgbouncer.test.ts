@@ -1,12 +1,16 @@
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
 import type { Logger } from '../../lib/core/contract/logger';
+import { JobQueueModule, JobQueueService } from '../../lib/index';
 import { sqlBackend } from '../../lib/typeorm';
+import { application, closeApplications } from '../nest/application';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';
 import { put } from '../support/put';
 import { startPgbouncer } from '../support/servers/pgbouncer';
 import type { PrivateServer } from '../support/servers/private-server';
+import { until } from '../support/until';
+import { connectRefusal } from './refusal';
 
 const { signal } = new AbortController();
 
@@ -78,5 +82,41 @@ describe('Behind PgBouncer in transaction mode, which takes LISTEN and forgets i
       }),
     );
     expect(handled).toEqual([60, 60, 60, 60]);
+  });
+});
+
+describe('Behind PgBouncer in statement mode, which takes no transaction', () => {
+  it('the queue is refused by name', async () => {
+    const database = await freshPostgresDatabase();
+    const pgbouncer = await startPgbouncer(database.url, 'statement');
+    const error = await connectRefusal(sqlBackend(pgbouncer.url), new URL(database.url).password);
+    expect(error.code).toBe('UNSUPPORTED_SERVER');
+    expect(error.message).toContain(
+      'PgBouncer in statement mode is not supported: the queue needs pool_mode',
+    );
+    await pgbouncer.remove();
+    await database.drop();
+  });
+});
+
+describe('Behind PgBouncer in session mode', () => {
+  it('nothing is missing: jobs of other processes are told at once', async () => {
+    const database = await freshPostgresDatabase();
+    const pgbouncer = await startPgbouncer(database.url, 'session');
+    const opened = new Opened();
+    const warnings: string[] = [];
+    const logger: Logger = { log: () => {}, warn: (line) => warnings.push(line), error: () => {} };
+    const backend = opened.add(sqlBackend(pgbouncer.url, {}, logger));
+    const app = await application({ imports: [JobQueueModule.forRoot({ backend })] });
+    const seen: unknown[] = [];
+    const queue = app.get(JobQueueService);
+    await queue.process('mail', ({ payload }) => void seen.push(payload));
+    await queue.addJob('mail', 1);
+    await until('the job is handled', () => seen.length === 1);
+    expect(warnings).toEqual([]);
+    await closeApplications();
+    await opened.close();
+    await pgbouncer.remove();
+    await database.drop();
   });
 });

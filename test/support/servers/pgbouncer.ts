@@ -14,10 +14,13 @@ export const pgbouncerPackages: readonly DebianPackage[] = [
 ];
 
 /**
- * A private PgBouncer in transaction mode before that PostgreSQL: each transaction of a client may run on another
- * connection. Its URL leads to the same database.
+ * A private PgBouncer before that PostgreSQL, by default in transaction mode: each transaction of a client may run on
+ * another connection. Its URL leads to the same database.
  */
-export async function startPgbouncer(postgresUrl: string): Promise<PrivateServer> {
+export async function startPgbouncer(
+  postgresUrl: string,
+  mode: 'session' | 'transaction' | 'statement' = 'transaction',
+): Promise<PrivateServer> {
   installMissing(pgbouncerPackages);
   const folder = await PrivateFolder.create('pgbouncer', insteadOfRoot('postgres'));
   const port = await freePort();
@@ -36,7 +39,7 @@ export async function startPgbouncer(postgresUrl: string): Promise<PrivateServer
       'unix_socket_dir =',
       'auth_type = scram-sha-256',
       `auth_file = ${folder.at('users')}`,
-      'pool_mode = transaction',
+      `pool_mode = ${mode}`,
     ].join('\n'),
   );
   url.host = `127.0.0.1:${port}`;

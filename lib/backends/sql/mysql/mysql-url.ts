@@ -38,7 +38,7 @@ function byMode(mode: string | null): object | undefined {
     case 'VERIFY_IDENTITY':
       return CHECKED;
     case 'VERIFY_CA':
-      return { rejectUnauthorized: true };
+      return { ...CHECKED, verifyIdentity: false };
     default:
       throw new InvalidConfigurationError(
         `The ssl-mode ${shown(mode)} of the URL is not one of REQUIRED, VERIFY_CA, VERIFY_IDENTITY and DISABLED: nothing in between is encrypted for certain.`,

@@ -3,6 +3,7 @@ import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Leased, RestingState, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
+import { driverErrorOf } from '../connection/driver-error';
 import type { SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import { refuseForeignEngine } from '../connection/foreign-engines';
@@ -29,6 +30,9 @@ import { PostgresHistory } from './postgres-layouts';
 const PROMOTION_LIMIT = 10_000;
 
 const NEEDED = 'PostgreSQL 12 or later';
+
+/** PgBouncer's answer to a transaction in statement mode. */
+const PROTOCOL_VIOLATION = '08P01';
 
 /** PostgreSQL 12 and later. */
 export class PostgresDialect implements SqlDialect {
@@ -61,6 +65,17 @@ export class PostgresDialect implements SqlDialect {
       `select pg_catalog.current_setting('server_version_num')::int as number, pg_catalog.current_setting('server_version') as text`,
     )) as [{ number: number; text: string }];
     if (number < 120_000) throw new UnsupportedServerError(`PostgreSQL ${text}`, NEEDED);
+    await this.checkTransactions();
+  }
+
+  private async checkTransactions(): Promise<void> {
+    try {
+      await this.db.transaction(() => Promise.resolve());
+    } catch (error) {
+      const { code } = driverErrorOf((error as Error).cause);
+      if (code !== PROTOCOL_VIOLATION) throw error;
+      throw new UnsupportedServerError('PgBouncer in statement mode', 'pool_mode = transaction or session');
+    }
   }
 
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
