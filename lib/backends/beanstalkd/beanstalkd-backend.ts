@@ -1,6 +1,6 @@
 import type { Admin, Inspector, QueueBackend } from '../../core/contract/backend';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
-import type { Leases } from '../../core/contract/leases';
+import type { Leases, LostListener } from '../../core/contract/leases';
 import { addressOf, type BeanstalkdOptions, parseBeanstalkdUrl } from './address';
 import { BeanstalkdAdmin } from './beanstalkd-admin';
 import { BeanstalkdInspector } from './beanstalkd-inspector';
@@ -45,7 +45,7 @@ class BeanstalkdBackend implements QueueBackend {
     return ids.map((id) => ({ id, existed: false }));
   }
 
-  lease(pipelines: readonly string[]): Promise<Leases> {
-    return BeanstalkdLeases.open(this.server, pipelines);
+  lease(pipelines: readonly string[], onLost?: LostListener): Promise<Leases> {
+    return BeanstalkdLeases.open(this.server, pipelines, onLost);
   }
 }

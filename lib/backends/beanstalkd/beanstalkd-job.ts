@@ -11,8 +11,10 @@ export function timeLeft(told: Seconds, of: Seconds): Seconds {
   return Math.max(0, Math.min(told + 1, of));
 }
 
-export function reservedJob(id: JobId, payload: string, stats: Stats): Leased {
-  return { ...storedJob(id, payload, stats), attempt: attempts(stats) + 1 };
+/** `lapses` of its timeouts were nobody's death. */
+export function leasedJob(id: JobId, payload: string, stats: Stats, lapses: number): Leased {
+  const stored = storedJob(id, payload, stats);
+  return { ...stored, timeouts: Math.max(0, stored.timeouts - lapses), attempt: attempts(stats) + 1 };
 }
 
 /** The job in the state in which it was seen; its statistics may be a moment younger. */
@@ -33,27 +35,38 @@ function storedJob(id: JobId, payload: string, stats: Stats): StoredJob {
     priority: stats.number('pri'),
     ttr: stats.number('ttr'),
     timeouts: stats.number('timeouts') + Math.floor(closings(stats) / CLOSINGS_A_LOSS),
-    kicks: stats.number('kicks'),
+    kicks: stats.number('kicks') - returns(stats),
     // Whole seconds, and by our clock: beanstalkd tells an age only.
     addedAt: new Date(Date.now() - stats.number('age') * 1000),
   };
 }
 
 /**
- * A reservation also ends with its connection, and beanstalkd does not tell one that died from one that was
- * closed in order. So many of them count as one lost reservation: an orderly stop now and then buries no job,
- * and a job that kills its workers does not go round for ever.
+ * A lease also ends with its connection, and beanstalkd does not tell one that died from one that was closed in
+ * order. So many of them count as one lost lease: an orderly stop now and then buries no job, and a job that kills
+ * its workers does not go round for ever.
  */
 const CLOSINGS_A_LOSS = 10;
 
 function closings(stats: Stats): number {
   const now = stats.text('state') === 'reserved' ? 1 : 0;
-  return stats.number('reserves') - now - attempts(stats) - stats.number('timeouts');
+  const ended = stats.number('releases') + stats.number('buries') + stats.number('timeouts');
+  return stats.number('reserves') - now - ended;
 }
 
 /** `reserves` would count what was given back and what ran out, too. */
 function attempts(stats: Stats): number {
-  return stats.number('releases') + stats.number('buries');
+  return stats.number('releases') + stats.number('buries') - returns(stats);
+}
+
+/**
+ * How often the job was given back without an attempt: released with a delay and kicked out of it at once, which no
+ * other end of a lease looks like. Every other kick was of a burial, or of a job that was put with a delay; only
+ * somebody who kicks a job out of the delay of its next attempt has that attempt counted as none.
+ */
+function returns(stats: Stats): number {
+  const burials = stats.number('buries') - (stats.text('state') === 'buried' ? 1 : 0);
+  return Math.max(0, Math.min(stats.number('kicks') - burials, stats.number('releases')));
 }
 
 function untilNextState(state: JobState, stats: Stats): Seconds {

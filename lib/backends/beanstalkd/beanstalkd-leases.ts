@@ -1,11 +1,13 @@
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
-import type { Leases, Settled, Settlement } from '../../core/contract/leases';
+import type { Leases, LostListener, Settled, Settlement } from '../../core/contract/leases';
 import type { BeanstalkdServer } from './beanstalkd-server';
-import { Reserver } from './reserver';
+import { LeaseConnection } from './lease-connection';
 
 /** Connections without a job that are kept for the next wait. */
 const SPARE = 1;
+/** A connection that nobody has used for so long is closed: whoever reserves by hand may never come back. */
+const SPARE_FOR: Seconds = 30;
 
 /*
  * There are as many connections as are needed. Those that hold jobs answer at once, and take further jobs in the
@@ -19,23 +21,29 @@ const SPARE = 1;
  *            └─ all settled ───┘
  */
 export class BeanstalkdLeases implements Leases {
-  /** The server frees the jobs of a connection together, when that ends. */
-  readonly returns = false;
-  private readonly reservers = new Set<Reserver>();
-  private readonly reserverOf = new WeakMap<Leased, Reserver>();
+  readonly returns = true;
+  private readonly connections = new Set<LeaseConnection>();
+  private readonly connectionOf = new WeakMap<Leased, LeaseConnection>();
   /** The last look found fewer jobs than there was room for, so that a wait begins at once; it takes what has come since. */
   private dry = false;
   private closed = false;
+  private usedAt = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly server: BeanstalkdServer,
     private readonly pipelines: readonly string[],
+    private readonly onLost: LostListener,
   ) {}
 
   /** Watches the pipelines from now on: the server keeps them, and a pause of theirs, even while they are empty. */
-  static async open(server: BeanstalkdServer, pipelines: readonly string[]): Promise<BeanstalkdLeases> {
-    const leases = new BeanstalkdLeases(server, pipelines);
-    await leases.openReserver();
+  static async open(
+    server: BeanstalkdServer,
+    pipelines: readonly string[],
+    onLost: LostListener = () => undefined,
+  ): Promise<BeanstalkdLeases> {
+    const leases = new BeanstalkdLeases(server, pipelines, onLost);
+    await leases.openConnection();
     return leases;
   }
 
@@ -51,7 +59,7 @@ export class BeanstalkdLeases implements Leases {
 
   async settle(ends: readonly Settlement[], next: number): Promise<Settled> {
     this.refuseWhenClosed();
-    const doubtful = ends.map(({ job }) => job).filter((job) => this.reserverOf.get(job)?.doubts(job));
+    const doubtful = ends.map(({ job }) => job).filter((job) => this.connectionOf.get(job)?.doubts(job));
     if (doubtful.length > 0) await this.renew(doubtful);
 
     const [ended, taken] = await Promise.allSettled([this.end(ends), this.take(next, ends)]);
@@ -72,41 +80,42 @@ export class BeanstalkdLeases implements Leases {
     return this.lostOf(
       jobs,
       (job) => job,
-      (reserver, its) => reserver.touch(its),
+      (connection, its) => connection.touch(its),
     );
   }
 
   giveBack(jobs: readonly Leased[]): void {
-    for (const job of jobs) this.reserverOf.get(job)?.giveBack(job);
+    for (const job of jobs) this.connectionOf.get(job)?.giveBack(job);
     this.keepFewIdle();
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(Array.from(this.reservers, (reserver) => reserver.close()));
+    clearTimeout(this.timer);
+    await Promise.all(Array.from(this.connections, (connection) => connection.close()));
   }
 
   private end(ends: readonly Settlement[]): Promise<Leased[]> {
     return this.lostOf(
       ends,
       ({ job }) => job,
-      (reserver, its) => reserver.settle(its),
+      (connection, its) => connection.settle(its),
     );
   }
 
   private async take(limit: number, ends: readonly Settlement[]): Promise<Leased[]> {
     if (limit === 0) return [];
     // Best where something is settled in the same packet, then where jobs are held: an idle one is for waits.
-    const settling = ends.map(({ job }) => this.reserverOf.get(job));
-    const available = [...this.reservers].filter((it) => it.available);
-    const reserver =
+    const settling = ends.map(({ job }) => this.connectionOf.get(job));
+    const available = [...this.connections].filter((it) => it.available);
+    const connection =
       settling.find((it) => it?.available) ??
       available.find((it) => !it.idle) ??
       available[0] ??
-      (await this.openReserver());
-    const jobs = await reserver.reserve(limit);
+      (await this.openConnection());
+    const jobs = await connection.reserve(limit);
     this.dry = jobs.length < limit;
-    return this.remember(reserver, jobs);
+    return this.remember(connection, jobs);
   }
 
   private async wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<Leased[]> {
@@ -114,61 +123,76 @@ export class BeanstalkdLeases implements Leases {
     // So that jobs that came together share a connection.
     const ready = this.dry ? [] : await this.take(limit, []);
     if (ready.length > 0 || signal.aborted || this.closed) return ready;
-    let reserver = [...this.reservers].find(({ idle }) => idle);
+    let connection = [...this.connections].find(({ idle }) => idle);
     // Somebody else who waits may have taken the new one meanwhile.
-    while (!reserver?.idle) reserver = await this.openReserver();
-    const jobs = await reserver.wait(longest, signal);
+    while (!connection?.idle) connection = await this.openConnection();
+    const jobs = await connection.wait(longest, signal);
     this.dry = jobs.length === 0;
-    return this.remember(reserver, jobs);
+    return this.remember(connection, jobs);
   }
 
-  private async openReserver(): Promise<Reserver> {
-    const reserver = await Reserver.watch(await this.server.dial(), this.pipelines);
-    this.reservers.add(reserver);
-    if (!this.closed) return reserver;
-    await reserver.close();
+  private async openConnection(): Promise<LeaseConnection> {
+    const { server, pipelines, onLost } = this;
+    const connection = await LeaseConnection.watch(await server.dial(), pipelines, {
+      lapses: server.lapses,
+      onLost,
+    });
+    this.connections.add(connection);
+    if (!this.closed) return connection;
+    await connection.close();
     throw new BackendClosedError('beanstalkd');
   }
 
-  private remember(reserver: Reserver, jobs: Leased[]): Leased[] {
-    for (const job of jobs) this.reserverOf.set(job, reserver);
+  private remember(connection: LeaseConnection, jobs: Leased[]): Leased[] {
+    for (const job of jobs) this.connectionOf.set(job, connection);
     // The server had the order, but for what was added while we took one after the other.
     return jobs.sort((one, other) => one.priority - other.priority);
   }
 
-  /** Asks for each reserver's jobs there; answers those that were no longer ours. */
+  /** Asks for each connection's jobs there; answers those that were no longer ours. */
   private async lostOf<T>(
     all: readonly T[],
     jobOf: (one: T) => Leased,
-    ask: (reserver: Reserver, its: readonly T[]) => Promise<Leased[]>,
+    ask: (connection: LeaseConnection, its: readonly T[]) => Promise<Leased[]>,
   ): Promise<Leased[]> {
-    const groups = new Map<Reserver | undefined, T[]>();
+    const groups = new Map<LeaseConnection | undefined, T[]>();
     for (const one of all) {
-      const reserver = this.reserverOf.get(jobOf(one));
-      const group = groups.get(reserver);
+      const connection = this.connectionOf.get(jobOf(one));
+      const group = groups.get(connection);
       if (group) group.push(one);
-      else groups.set(reserver, [one]);
+      else groups.set(connection, [one]);
     }
     const lost = await Promise.all(
-      Array.from(groups, async ([reserver, its]) => (reserver ? ask(reserver, its) : its.map(jobOf))),
+      Array.from(groups, async ([connection, its]) => (connection ? ask(connection, its) : its.map(jobOf))),
     );
     return lost.flat();
   }
 
   /** For a call that fails: nobody would know of what it has reserved. */
   private async closeHoldersOf(jobs: readonly Leased[]): Promise<void> {
-    const holders = new Set(jobs.map((job) => this.reserverOf.get(job)));
-    await Promise.all(Array.from(holders, async (reserver) => reserver?.close()));
+    const holders = new Set(jobs.map((job) => this.connectionOf.get(job)));
+    await Promise.all(Array.from(holders, async (connection) => connection?.close()));
   }
 
-  private keepFewIdle(): void {
+  private keepFewIdle(spare = SPARE): void {
     let idle = 0;
-    for (const reserver of this.reservers) {
-      const surplus = reserver.idle && ++idle > SPARE;
-      if (reserver.alive && !surplus) continue;
-      this.reservers.delete(reserver);
-      void reserver.close();
+    for (const connection of this.connections) {
+      const surplus = connection.idle && ++idle > spare;
+      if (connection.alive && !surplus) continue;
+      this.connections.delete(connection);
+      void connection.close();
     }
+    this.usedAt = performance.now();
+    if (idle > 0 && spare > 0) this.closeWhenUnused();
+  }
+
+  private closeWhenUnused(): void {
+    if (this.closed) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (performance.now() - this.usedAt < SPARE_FOR * 1000) this.closeWhenUnused();
+      else this.keepFewIdle(0);
+    }, SPARE_FOR * 1000).unref();
   }
 
   private refuseWhenClosed(): void {

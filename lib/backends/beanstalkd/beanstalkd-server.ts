@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import { BackendClosedError, UnsupportedServerError, shown } from '../../core/contract/errors';
 import type { Address } from './address';
 import { BeanstalkdConnection } from './beanstalkd-connection';
+import { Lapses } from './lapses';
 import { Stats } from './stats';
 
 /** 1.10 fails on names of 200 bytes, and then on every list of pipelines. */
@@ -16,6 +17,7 @@ const LONGEST_BODY_AT_LEAST = 64 * 1024 * 1024;
 export class BeanstalkdServer {
   /** Of one payload, in bytes; known once a connection was made. */
   maxJobSize = Infinity;
+  readonly lapses = new Lapses();
   private connected = false;
   private current: BeanstalkdConnection | undefined;
   private opening: Promise<BeanstalkdConnection> | undefined;

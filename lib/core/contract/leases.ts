@@ -8,8 +8,8 @@ import type { Leased, Seconds } from './job-data';
  */
 export interface Leases {
   /**
-   * Whether `giveBack` makes single jobs ready again at once. Where it does not (beanstalkd frees a connection's
-   * jobs together), a worker leases no more jobs than it starts.
+   * Whether `giveBack` makes single jobs ready again at once. Where it does not, a worker leases no more jobs than it
+   * starts.
    */
   readonly returns: boolean;
   /**
@@ -34,6 +34,9 @@ export interface Leases {
   /** Gives back everything that is still held, without counting an attempt. Does nothing the second time. */
   close(): Promise<void>;
 }
+
+/** Is told of leases that ended without anybody having asked, as far as that is known: their connection broke. */
+export type LostListener = (jobs: readonly Leased[], cause: Error) => void;
 
 /** How the lease of one job ends. Release and bury end an attempt; without a priority the job keeps its own. */
 export type Settlement = { readonly job: Leased } & (

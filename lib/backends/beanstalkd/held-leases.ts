@@ -1,6 +1,6 @@
 import type { JobId, Leased, Seconds } from '../../core/contract/job-data';
 
-interface Reservation {
+interface Lease {
   readonly job: Leased;
   /** Until then the server has certainly not taken the job away. */
   certainUntil: number;
@@ -10,16 +10,16 @@ interface Reservation {
 
 /**
  * The jobs that one connection holds, and what is known of the time that they have left. Only the server knows it
- * exactly: a reservation begins between our question and its answer. Times are milliseconds of `performance.now()`.
+ * exactly: a lease begins between our question and its answer. Times are milliseconds of `performance.now()`.
  */
-export class Reservations {
-  private readonly byId = new Map<JobId, Reservation>();
+export class HeldLeases {
+  private readonly byId = new Map<JobId, Lease>();
 
   get size(): number {
     return this.byId.size;
   }
 
-  /** An earlier reservation of the same job counts no more: it has run out, or we would not have a new one. */
+  /** An earlier lease of the same job counts no more: it has run out, or we would not have a new one. */
   add(job: Leased, timeLeft: Seconds, askedAt: number): void {
     const certainUntil = askedAt + timeLeft * 1000;
     this.byId.set(job.id, { job, certainUntil, overAt: performance.now() + job.ttr * 1000 });
@@ -27,10 +27,10 @@ export class Reservations {
 
   /** False when it was settled meanwhile, or has run out and was reserved here once more. */
   renew(job: Leased, askedAt: number): boolean {
-    const reservation = this.byId.get(job.id);
-    if (reservation?.job !== job) return false;
-    reservation.certainUntil = askedAt + job.ttr * 1000;
-    reservation.overAt = performance.now() + job.ttr * 1000;
+    const lease = this.byId.get(job.id);
+    if (lease?.job !== job) return false;
+    lease.certainUntil = askedAt + job.ttr * 1000;
+    lease.overAt = performance.now() + job.ttr * 1000;
     return true;
   }
 
@@ -40,19 +40,36 @@ export class Reservations {
 
   /** Whether it is held, but less than half of its time is certainly left. */
   isDoubtful(job: Leased): boolean {
-    const reservation = this.byId.get(job.id);
-    return reservation?.job === job && reservation.certainUntil - performance.now() < (job.ttr * 1000) / 2;
+    return this.certainTime(job) < job.ttr * 500;
+  }
+
+  /** Whether its time may be over. */
+  mayBeOver(job: Leased): boolean {
+    return this.certainTime(job) < 0;
   }
 
   /** Those that the server should have taken away by now. */
-  overdue(): JobId[] {
+  overdue(): Leased[] {
     const now = performance.now();
     return Array.from(this.byId.values())
       .filter(({ overAt }) => overAt < now)
-      .map(({ job }) => job.id);
+      .map(({ job }) => job);
   }
 
   delete(id: JobId): void {
     this.byId.delete(id);
+  }
+
+  /** Returns what was held. */
+  clear(): Leased[] {
+    const jobs = Array.from(this.byId.values(), ({ job }) => job);
+    this.byId.clear();
+    return jobs;
+  }
+
+  /** Milliseconds; for ever for a job that is not held. */
+  private certainTime(job: Leased): number {
+    const lease = this.byId.get(job.id);
+    return lease?.job === job ? lease.certainUntil - performance.now() : Infinity;
   }
 }

@@ -1,0 +1,297 @@
+import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { LostListener, Settlement } from '../../core/contract/leases';
+import { checkedPipelineName } from '../../core/contract/pipeline-name';
+import type { BeanstalkdConnection } from './beanstalkd-connection';
+import { leasedJob, wholeSeconds } from './beanstalkd-job';
+import { HeldLeases } from './held-leases';
+import type { Lapses } from './lapses';
+import type { Reply } from './reply';
+import { Stats } from './stats';
+
+/** No connection is silent for longer: a load balancer may cut it, and a dead network is noticed when it is used. */
+const LONGEST_SILENCE: Seconds = 3;
+const LOOK_AFTER_EVERY_MS = 250;
+/** Leases run while the bodies of other jobs arrive, so no more of those are asked for at once. */
+const BYTES_A_BURST = 1024 * 1024;
+/** Of a job that is given back, should the connection end before it is kicked: the shortest delay there is. */
+const RETURN_DELAY: Seconds = 1;
+
+export interface LeaseSurroundings {
+  readonly lapses: Lapses;
+  /** Told of the leases that end with a connection that breaks. */
+  readonly onLost: LostListener;
+}
+
+/**
+ * A connection that reserves, and the leases that it holds: nobody else can settle them, and the server frees them
+ * when it ends. While it waits for a job it answers nothing else, so it waits only when it holds none.
+ *
+ * The server deletes a ready job for anyone, and so it would a job whose time has run out for the worker that was
+ * too slow with it. Therefore a job about which there are doubts has to be touched before it is settled. There seldom
+ * are, for whoever runs jobs renews them at half their time.
+ *
+ * beanstalkd (1.12, and its issues 262 and 380 tell of earlier ones) often misses the end of a lease: the timer of
+ * the connection fires in the very microsecond in which the time is not quite over, and is not set again before the
+ * connection has something to do. So jobs that are overdue are asked for, which sets it again.
+ */
+export class LeaseConnection {
+  private readonly held = new HeldLeases();
+  private reserving = 0;
+  private returning = 0;
+  private waits = false;
+  /** How many jobs the next look is likely to find. */
+  private expected = 1;
+  /** The size of a large body of late, in bytes. */
+  private largeBody = 0;
+  private closing = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly connection: BeanstalkdConnection,
+    private readonly surroundings: LeaseSurroundings,
+  ) {
+    connection.onEnd((cause) => this.onEnd(cause));
+  }
+
+  static async watch(
+    connection: BeanstalkdConnection,
+    pipelines: readonly string[],
+    surroundings: LeaseSurroundings,
+  ): Promise<LeaseConnection> {
+    const watches = pipelines.map((pipeline) => connection.ask('watch', checkedPipelineName(pipeline)));
+    // Every connection watches `default` from the start.
+    const ignores = pipelines.includes('default') ? [] : [connection.ask('ignore', 'default')];
+    await Promise.all([...watches, ...ignores]);
+    return new LeaseConnection(connection, surroundings);
+  }
+
+  get alive(): boolean {
+    return !this.closing && this.connection.alive;
+  }
+
+  /** Whether it answers at once. */
+  get available(): boolean {
+    return this.alive && !this.waits;
+  }
+
+  /** Whether it may wait. */
+  get idle(): boolean {
+    return this.available && this.held.size === 0 && this.reserving === 0 && this.returning === 0;
+  }
+
+  /** Whether the server may have taken the job away. */
+  doubts(job: Leased): boolean {
+    return this.alive && this.held.isDoubtful(job);
+  }
+
+  /** Takes what is ready now. */
+  reserve(limit: number): Promise<Leased[]> {
+    return this.gather(() => this.takeReady(limit));
+  }
+
+  /** Waits for one job: to look for more before it is answered would make it late. */
+  wait(longest: Seconds, signal: AbortSignal): Promise<Leased[]> {
+    if (signal.aborted) return Promise.resolve([]);
+    // There is no other way out of a wait; the server frees a job that was on its way.
+    const leave = () => void this.close();
+    signal.addEventListener('abort', leave, { once: true });
+    this.waits = true;
+    return this.gather(async () => {
+      const first = await this.awaitReady(longest, signal).finally(() => {
+        this.waits = false;
+        signal.removeEventListener('abort', leave);
+      });
+      const job = first && (await this.hold(first));
+      return job ? [job] : [];
+    });
+  }
+
+  /** Returns the jobs that were no longer ours. */
+  async settle(settlements: readonly Settlement[]): Promise<Leased[]> {
+    const settled = await Promise.all(settlements.map((settlement) => this.settleOne(settlement)));
+    return settlements.filter((_, index) => !settled[index]).map(({ job }) => job);
+  }
+
+  /** Returns the jobs that were no longer ours. */
+  async touch(jobs: readonly Leased[]): Promise<Leased[]> {
+    const touched = await Promise.all(jobs.map((job) => this.touchOne(job)));
+    return jobs.filter((_, index) => !touched[index]);
+  }
+
+  /**
+   * Makes the job ready again. A release counts as an attempt, unless the job is kicked out of its delay: see
+   * `attempts` in beanstalkd-job.ts. What cannot be done because the connection ends is done by its end.
+   */
+  giveBack(job: Leased): void {
+    if (!this.holds(job)) return;
+    const certain = !this.held.isDoubtful(job);
+    this.held.delete(job.id);
+    this.returning++;
+    (certain ? this.returnAtOnce(job) : this.returnIfOurs(job))
+      .catch(() => void this.close())
+      .finally(() => this.returning--);
+  }
+
+  /** Resolves when what was held here is ready again. */
+  close(): Promise<void> {
+    this.closing = true;
+    clearTimeout(this.timer);
+    return this.connection.close();
+  }
+
+  private async awaitReady(longest: Seconds, signal: AbortSignal): Promise<Reply | undefined> {
+    const until = performance.now() + longest * 1000;
+    for (let left = longest; left > 0 && !signal.aborted; left = (until - performance.now()) / 1000) {
+      const seconds = Math.min(wholeSeconds(left), LONGEST_SILENCE);
+      const reply = await this.connection.askPatiently(seconds, 'reserve_with_timeout', seconds);
+      if (reply.done) return reply;
+    }
+    return undefined;
+  }
+
+  /**
+   * A reserve that finds nothing costs the server as much as one that finds a job. So no more are asked for at once
+   * than are likely to be there, and twice as many when all of them came.
+   */
+  private async takeReady(limit: number): Promise<Leased[]> {
+    const taken: Leased[] = [];
+    let moreMayBeReady = true;
+    for (let burst = this.expected; moreMayBeReady && taken.length < limit; burst *= 2) {
+      const asked = Math.min(burst, limit - taken.length, this.mostAtOnce());
+      const replies = await Promise.all(Array.from({ length: asked }, () => this.take()));
+      const came = replies.filter((job) => job !== undefined);
+      taken.push(...came);
+      moreMayBeReady = came.length === asked;
+    }
+    this.expected = Math.max(1, 2 * taken.length);
+    return taken;
+  }
+
+  private mostAtOnce(): number {
+    const most = Math.floor(BYTES_A_BURST / Math.max(1, this.largeBody));
+    // What is large now is forgotten little by little.
+    this.largeBody /= 2;
+    return Math.max(1, most);
+  }
+
+  private async take(): Promise<Leased | undefined> {
+    const reply = await this.connection.ask('reserve_with_timeout', 0);
+    return reply.done ? this.hold(reply) : undefined;
+  }
+
+  private async hold({ value: id, body: payload }: Reply): Promise<Leased | undefined> {
+    // If we had it before, that time is over.
+    this.held.delete(id);
+    if (payload.length > this.largeBody) this.largeBody = payload.length;
+    const askedAt = performance.now();
+    const { done, body } = await this.connection.ask('stats_job', id);
+    const stats = new Stats(body);
+    if (!done || stats.text('state') !== 'reserved') {
+      this.surroundings.lapses.add(id);
+      return undefined;
+    }
+    const job = leasedJob(id, payload, stats, this.surroundings.lapses.of(id));
+    this.held.add(job, stats.number('time-left'), askedAt);
+    this.lookAfter();
+    // Most of its time may have passed while others arrived.
+    return !this.held.isDoubtful(job) || (await this.touchOne(job)) ? job : undefined;
+  }
+
+  /** When it comes to nothing half-way, closing gives back what was reserved until then. */
+  private async gather(reserve: () => Promise<Leased[]>): Promise<Leased[]> {
+    this.reserving++;
+    try {
+      const jobs = await reserve();
+      if (!this.closing) return jobs;
+    } catch (error) {
+      if (!this.closing) {
+        await this.close();
+        throw error;
+      }
+    } finally {
+      this.reserving--;
+    }
+    await this.close();
+    return [];
+  }
+
+  private async settleOne(settlement: Settlement): Promise<boolean> {
+    const { job } = settlement;
+    if (!this.holds(job)) return false;
+    // Before the answer, so that it cannot be settled twice.
+    this.held.delete(job.id);
+    return (await this.send(settlement)).word !== 'NOT_FOUND';
+  }
+
+  private send(settlement: Settlement): Promise<Reply> {
+    const { id, priority } = settlement.job;
+    switch (settlement.outcome) {
+      case 'delete':
+        return this.connection.ask('destroy', id);
+      case 'release':
+        return this.connection.ask(
+          'release',
+          id,
+          settlement.priority ?? priority,
+          wholeSeconds(settlement.delay),
+        );
+      case 'bury':
+        return this.connection.ask('bury', id, settlement.priority ?? priority);
+    }
+  }
+
+  private async returnAtOnce({ id, priority }: Leased): Promise<void> {
+    await Promise.all([
+      this.connection.ask('release', id, priority, RETURN_DELAY),
+      this.connection.ask('kick_job', id),
+    ]);
+  }
+
+  /** Not in one packet: somebody else may have the job by now, or have released it with a delay of his. */
+  private async returnIfOurs({ id, priority }: Leased): Promise<void> {
+    const { word } = await this.connection.ask('release', id, priority, RETURN_DELAY);
+    // It was never started: that its time was over is nobody's death.
+    if (word === 'NOT_FOUND') this.surroundings.lapses.add(id);
+    else await this.connection.ask('kick_job', id);
+  }
+
+  private async touchOne(job: Leased): Promise<boolean> {
+    if (!this.holds(job)) return false;
+    const askedAt = performance.now();
+    const inTime = !this.held.mayBeOver(job);
+    const { done } = await this.connection.ask('touch', job.id);
+    if (done) return this.held.renew(job, askedAt);
+    if (this.held.has(job)) this.held.delete(job.id);
+    // We live and asked in time: it was the server, or the way there, that was away.
+    if (inTime) this.surroundings.lapses.add(job.id);
+    return false;
+  }
+
+  private holds(job: Leased): boolean {
+    return this.alive && this.held.has(job);
+  }
+
+  private onEnd(cause: Error): void {
+    clearTimeout(this.timer);
+    const lost = this.held.clear();
+    if (!this.closing && lost.length > 0) this.surroundings.onLost(lost, cause);
+  }
+
+  private lookAfter(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (!this.alive || this.held.size === 0) return;
+      // What breaks the connection is told to everyone who has a job here.
+      for (const job of this.held.overdue()) this.letGoWhenOver(job).catch(() => undefined);
+      if (this.connection.silentFor > LONGEST_SILENCE)
+        this.connection.send('list_tube_used').catch(() => undefined);
+      this.lookAfter();
+    }, LOOK_AFTER_EVERY_MS);
+  }
+
+  private async letGoWhenOver(job: Leased): Promise<void> {
+    const { done, body } = await this.connection.ask('stats_job', job.id);
+    if (done && new Stats(body).text('state') === 'reserved') return;
+    if (this.held.has(job)) this.held.delete(job.id);
+  }
+}

@@ -1,0 +1,126 @@
+import { beanstalkdBackend } from '../../lib/beanstalkd';
+import type { Leased } from '../../lib/core/contract/job-data';
+import type { Leases } from '../../lib/core/contract/leases';
+import { jsonCodec } from '../../lib/core/payload/payload-codec';
+import { JobEvents } from '../../lib/core/policy/job-events';
+import { JobRunner } from '../../lib/core/worker/job-runner';
+import { WorkerGroup } from '../../lib/core/worker/worker-group';
+import { Opened } from '../support/opened';
+import { put } from '../support/put';
+import { ok, scriptedBeanstalkd } from '../support/scripted-beanstalkd';
+import { startBeanstalkd } from '../support/servers/beanstalkd';
+import type { PrivateServer } from '../support/servers/private-server';
+import { until } from '../support/until';
+
+const MEGABYTE = 1_000_000;
+const job = { payload: '1', priority: 1024, delay: 0, ttr: 60 };
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+const { signal } = new AbortController();
+const opened = new Opened();
+
+let server: PrivateServer;
+
+beforeAll(async () => {
+  server = await startBeanstalkd({ maxJobSize: 20 * MEGABYTE });
+});
+afterEach(() => opened.close());
+afterAll(() => server.remove());
+
+async function open(port = server.port) {
+  const backend = opened.add(beanstalkdBackend({ port }));
+  await backend.connect();
+  return backend;
+}
+
+async function end(leases: Leases, leased: Leased, outcome: 'delete' | 'release' | 'bury'): Promise<void> {
+  const settlement = outcome === 'release' ? { outcome, delay: 0 } : { outcome };
+  expect(await leases.settle([{ job: leased, ...settlement }], 0)).toEqual({ lost: [], next: [] });
+}
+
+describe('a job that is given back', () => {
+  it('counts no attempt, no kick and no loss, beside one that is kept on the same connection', async () => {
+    const backend = await open();
+    const leases = opened.add(await backend.lease(['returned']));
+    const [kept, other] = await put(backend, 'returned', [job, { ...job, priority: 2000 }]);
+    const [running] = await leases.reserve(1, 0, signal);
+    expect(running?.id).toBe(kept);
+    for (let times = 0; times < 35; times++) {
+      const [leased] = await leases.reserve(1, 2, signal);
+      expect(leased).toMatchObject({ id: other, attempt: 1, kicks: 0, timeouts: 0, priority: 2000 });
+      leases.giveBack([leased!]);
+    }
+    expect(await leases.renew([running!])).toEqual([]);
+    await end(leases, running!, 'delete');
+  });
+
+  it('keeps the attempts and kicks that it had', async () => {
+    const backend = await open();
+    const leases = opened.add(await backend.lease(['kicked']));
+    const [id] = await put(backend, 'kicked', [job]);
+    await end(leases, (await leases.reserve(1, 2, signal))[0]!, 'release');
+    await end(leases, (await leases.reserve(1, 2, signal))[0]!, 'bury');
+    expect(await backend.admin.kickJob(id!)).toBe(true);
+    for (let times = 0; times < 3; times++) {
+      const [leased] = await leases.reserve(1, 2, signal);
+      expect(leased).toMatchObject({ attempt: 3, kicks: 1, timeouts: 0 });
+      leases.giveBack([leased!]);
+    }
+    await until('it is ready', async () => (await backend.inspect.find(id!))?.state === 'ready');
+    expect(await backend.inspect.find(id!)).toMatchObject({ attempts: 2, kicks: 1 });
+    const [leased] = await leases.reserve(1, 2, signal);
+    await end(leases, leased!, 'bury');
+    expect(await backend.inspect.find(id!)).toMatchObject({ state: 'buried', attempts: 3, kicks: 1 });
+  });
+});
+
+describe('a lease that ran out before its job was started', () => {
+  it('is not counted as the loss of a worker', async () => {
+    let looks = 0;
+    const stats = (state: string, timeouts: number) =>
+      ok(
+        `---\nid: 7\ntube: mails\nstate: ${state}\npri: 1\nage: 9\nttr: 60\ntime-left: 59\nreserves: ${timeouts + 1}\ntimeouts: ${timeouts}\nreleases: 0\nburies: 0\nkicks: 0\n`,
+      );
+    const scripted = opened.add(
+      await scriptedBeanstalkd({
+        'reserve-with-timeout': () => 'RESERVED 7 1\r\n1\r\n',
+        // Three times its time is over when it is asked about.
+        'stats-job': () => (++looks <= 3 ? stats('ready', looks) : stats('reserved', 4)),
+      }),
+    );
+    const backend = await open(scripted.port);
+    const leases = opened.add(await backend.lease(['mails']));
+    const [leased] = await until('it is handed out', async () => {
+      const jobs = await leases.reserve(1, 0, signal);
+      return jobs.length > 0 && jobs;
+    });
+    // One of the four was somebody else's.
+    expect(leased).toMatchObject({ id: '7', timeouts: 1, attempt: 1 });
+  });
+
+  it('does not happen to small jobs because large ones arrive with them', async () => {
+    const backend = await open();
+    const events = new JobEvents(silent);
+    const ended: string[] = [];
+    for (const name of ['completed', 'buried'] as const)
+      events.on(name, ({ job: { id } }) => ended.push(`${name} ${id}`));
+    const [large, small] = [JSON.stringify('x'.repeat(19 * MEGABYTE)), '"small"'];
+    const payloads = Array.from({ length: 6 }, () => [large, small, small]).flat();
+    const ids = await put(
+      backend,
+      'mixed',
+      payloads.map((payload) => ({ ...job, payload, ttr: 1 })),
+    );
+    const group = new WorkerGroup(backend, events, silent);
+    opened.add({ close: () => group.drain(1) });
+    const runner = new JobRunner({
+      handler: () => undefined,
+      codec: jsonCodec,
+      retry: {},
+      maxLost: 3,
+      timeout: 0,
+    });
+    await group.start({ pipeline: 'mixed', concurrency: 10, prefetch: true, runner });
+    await until('all have ended', () => ended.length === ids.length, { within: 25 });
+    expect(ended.toSorted()).toEqual(ids.map((id) => `completed ${id}`).toSorted());
+  });
+});
