@@ -9,6 +9,7 @@ import {
 import {
   DEFAULT_QUEUE,
   getConnectionToken,
+  getJobQueueAlias,
   getJobQueueBackendToken,
   getJobQueueToken,
   getRuntimeHandlersToken,
@@ -37,6 +38,7 @@ const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
     providers: [...(definition.providers ?? []), ...providersOf(name)],
     exports: [
       getJobQueueToken(name),
+      getJobQueueAlias(name),
       getJobQueueBackendToken(name),
       getConnectionToken(name),
       getSettingsToken(name),
@@ -58,7 +60,10 @@ function providersOf(name: string): Provider[] {
   const settings = getSettingsToken(name);
   const backend = getJobQueueBackendToken(name);
   const connection = getConnectionToken(name);
+  // The default queue's service is provided under its class.
+  const isDefault = name === DEFAULT_QUEUE;
   return [
+    ...(isDefault ? [{ provide: getJobQueueAlias(), useExisting: getJobQueueToken() }] : []),
     factory(settings, [configurable.MODULE_OPTIONS_TOKEN], (options: JobQueueModuleOptions) =>
       jobQueueSettings(options),
     ),

@@ -5,7 +5,12 @@ export const DEFAULT_QUEUE = 'default';
 
 /** The token under which a queue's service is injected: for the default queue the class `JobQueueService` itself. */
 export function getJobQueueToken(name = DEFAULT_QUEUE): InjectionToken<JobQueueService> {
-  return name === DEFAULT_QUEUE ? JobQueueService : `JobQueueService:${name}`;
+  return name === DEFAULT_QUEUE ? JobQueueService : getJobQueueAlias(name);
+}
+
+/** The token by which `@InjectJobQueue()` asks: a text, because the class of another copy of this package is another token. */
+export function getJobQueueAlias(name = DEFAULT_QUEUE): string {
+  return `JobQueueService:${name}`;
 }
 
 /** The token under which a queue's backend is injected. */

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
-import { getJobQueueToken } from '../options/job-queue.tokens';
+import { getJobQueueAlias } from '../options/job-queue.tokens';
 
 /** Injects the `JobQueueService` of the queue with that name; without a name that of the default queue. */
 export function InjectJobQueue(name?: string): PropertyDecorator & ParameterDecorator {
-  return Inject(getJobQueueToken(name));
+  return Inject(getJobQueueAlias(name));
 }
