@@ -68,7 +68,7 @@ function providersOf(name: string): Provider[] {
       jobQueueSettings(options),
     ),
     factory(backend, [settings, ModuleRef], (options: JobQueueSettings, moduleRef: ModuleRef) =>
-      createBackend(options.backend, moduleRef),
+      createBackend(options.backend(), moduleRef),
     ),
     factory(getRuntimeHandlersToken(name), [], () => new RuntimeHandlers()),
     factory(

@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
 import type { QueueBackend } from '../../core/contract/backend';
-import type { JobQueueSettings } from '../options/job-queue.options';
+import { read } from '../../core/contract/text';
+import type { JobQueueModuleOptions, JobQueueSettings } from '../options/job-queue.options';
 import {
   DEFAULT_QUEUE,
   getConnectionToken,
@@ -14,6 +15,7 @@ import { MethodBinder } from '../processors/method-binder';
 import { ProcessorDiscovery } from '../processors/processor.discovery';
 import type { JobQueueConnection } from '../service/job-queue.connection';
 import { WORKER_PLAN, type WorkerPlan } from '../worker-command/worker-plan';
+import { Bootstrap } from '../workers/bootstrap';
 import { JobQueueExplorer } from '../workers/job-queue.explorer';
 import { JobQueueLifecycle } from '../workers/job-queue.lifecycle';
 import type { RuntimeHandlers } from '../workers/runtime-handlers';
@@ -26,12 +28,20 @@ import { type JobQueueAsyncOptions, JobQueueCoreModule, type JobQueueOptions } f
 @Module({})
 export class JobQueueModule {
   static forRoot(options: JobQueueOptions = {}): DynamicModule {
-    return withWorkers(JobQueueCoreModule.forRoot(options), options.name);
+    const name = read(options, 'name') as string | undefined;
+    // Behind a function: whoever prints the module, or an error of Nest's about it, prints no password.
+    const useFactory = (): JobQueueModuleOptions => withoutName(options);
+    return JobQueueModule.forRootAsync({ ...(name !== undefined && { name }), useFactory });
   }
 
   static forRootAsync(options: JobQueueAsyncOptions): DynamicModule {
     return withWorkers(JobQueueCoreModule.forRootAsync(options), options.name);
   }
+}
+
+function withoutName(options: JobQueueOptions): JobQueueModuleOptions {
+  if (typeof (options as unknown) !== 'object' || options === null) return options;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'name'));
 }
 
 function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
@@ -58,6 +68,7 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
           getSettingsToken(name),
           getConnectionToken(name),
           JobQueueExplorer,
+          ModulesContainer,
           getRuntimeHandlersToken(name),
           { token: WORKER_PLAN, optional: true },
         ],
@@ -66,10 +77,20 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
           settings: JobQueueSettings,
           connection: JobQueueConnection,
           explorer: JobQueueExplorer,
+          modules: ModulesContainer,
           handlers: RuntimeHandlers,
           plan?: WorkerPlan,
         ) => {
-          const lifecycle = new JobQueueLifecycle(name, backend, settings, connection, explorer, plan);
+          const bootstrap = new Bootstrap(modules);
+          const lifecycle = new JobQueueLifecycle(
+            name,
+            backend,
+            settings,
+            connection,
+            explorer,
+            bootstrap,
+            plan,
+          );
           handlers.attach(lifecycle);
           return lifecycle;
         },

@@ -6,6 +6,7 @@ import type { Seconds } from '../../core/contract/job-data';
 import { checkedOptions, type OptionNames } from '../../core/contract/options';
 import { read, shown } from '../../core/contract/text';
 import { jsonCodec, limitedCodec, type PayloadCodec, strictCodec } from '../../core/payload/payload-codec';
+import { isDevelopment } from './development';
 import { HANDLER_OPTIONS, type HandlerOptions, handlerSettings } from './handler.options';
 import type { CurrentTransaction } from './service.options';
 
@@ -25,7 +26,11 @@ export interface JobQueueModuleOptions {
    * `ExecutionContext` of type `'job'`; default false, because they are mostly written for requests.
    */
   readonly globalEnhancers?: boolean;
-  /** How long running handlers get to end when the application stops. @default 30 */
+  /**
+   * How long running handlers get to end when the application stops.
+   *
+   * @default 30; 0 in development (`NODE_ENV=development`, `nest start --watch` in a script of npm)
+   */
   readonly shutdownTimeout?: Duration;
   /** How payloads are stored; default JSON. Producers and consumers of a pipeline must agree. */
   readonly codec?: PayloadCodec;
@@ -59,7 +64,8 @@ export type BackendSource = 'the option backend' | 'JOB_QUEUE_URL' | 'the defaul
 
 /** The module's options complete and checked. */
 export interface JobQueueSettings {
-  readonly backend: string | QueueBackend | BackendProvider;
+  /** A function, so that whoever prints the application prints no password. */
+  readonly backend: () => string | QueueBackend | BackendProvider;
   readonly source: BackendSource;
   readonly workers: boolean;
   readonly defaults: HandlerOptions;
@@ -71,6 +77,8 @@ export interface JobQueueSettings {
 
 export const DEFAULT_URL = 'sqlite:job-queue.sqlite';
 const DEFAULT_SHUTDOWN_TIMEOUT: Seconds = 30;
+/** A restart must not wait: the next process needs the port. */
+const SHUTDOWN_TIMEOUT_IN_DEVELOPMENT: Seconds = 0;
 
 /** @throws InvalidConfigurationError, InvalidJobOptionError */
 export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings {
@@ -87,7 +95,7 @@ export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings
     workers: environmentSays(JOB_QUEUE_WORKERS) && workers,
     defaults: checkedDefaults(options.defaults),
     globalEnhancers: checkedBoolean('globalEnhancers', options.globalEnhancers ?? false),
-    shutdownTimeout: checkedDuration('shutdownTimeout', options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT),
+    shutdownTimeout: checkedDuration('shutdownTimeout', options.shutdownTimeout ?? defaultShutdownTimeout()),
     codec: codecOf(options),
     currentTransaction: checkedTransaction(options.currentTransaction),
   };
@@ -95,9 +103,13 @@ export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings
 
 function backendOf({ backend }: JobQueueModuleOptions): Pick<JobQueueSettings, 'backend' | 'source'> {
   const { JOB_QUEUE_URL } = process.env;
-  if (backend !== undefined) return { backend, source: 'the option backend' };
-  if (JOB_QUEUE_URL) return { backend: JOB_QUEUE_URL, source: 'JOB_QUEUE_URL' };
-  return { backend: DEFAULT_URL, source: 'the default' };
+  if (backend !== undefined) return { backend: () => backend, source: 'the option backend' };
+  if (JOB_QUEUE_URL) return { backend: () => JOB_QUEUE_URL, source: 'JOB_QUEUE_URL' };
+  return { backend: () => DEFAULT_URL, source: 'the default' };
+}
+
+function defaultShutdownTimeout(): Seconds {
+  return isDevelopment() ? SHUTDOWN_TIMEOUT_IN_DEVELOPMENT : DEFAULT_SHUTDOWN_TIMEOUT;
 }
 
 function checkedDefaults(defaults: HandlerOptions = {}): HandlerOptions {

@@ -21,9 +21,12 @@ import type { JobQueueConnection } from '../service/job-queue.connection';
 import type { Pulse } from '../worker-command/heartbeat';
 import type { LimitedQueue } from '../worker-command/limits';
 import { planned, type WorkerPlan } from '../worker-command/worker-plan';
+import type { Bootstrap } from './bootstrap';
 import type { Found, FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import { queueLogger } from './queue-logger';
 import type { HandlerHost, RunningHandler, RuntimeHandler } from './runtime-handlers';
+import { warnWithoutShutdownHooks } from './shutdown-hooks';
+import { startLine } from './start-line';
 
 interface ReadyHandler extends FoundHandler {
   readonly settings: HandlerSettings;
@@ -62,6 +65,7 @@ export class JobQueueLifecycle
   private readonly defaultTtr: Seconds | undefined;
   /** What a look before the start has found. */
   private explored: Explored | undefined;
+  private prepared = false;
   private started = false;
   private stopping = false;
 
@@ -71,6 +75,7 @@ export class JobQueueLifecycle
     private readonly settings: JobQueueSettings,
     private readonly connection: JobQueueConnection,
     private readonly explorer: JobQueueExplorer,
+    private readonly bootstrap: Bootstrap,
     private readonly plan: WorkerPlan = {},
   ) {
     this.logger = queueLogger(queue);
@@ -89,23 +94,20 @@ export class JobQueueLifecycle
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.start();
-    } catch (error) {
-      // Nest calls no hook of an application that did not start: nothing may keep its process alive.
-      await this.drain();
-      await this.connection.close().catch((next: unknown) => this.logger.error(next));
-      throw error;
-    }
+    // Handlers may need what other modules make in this hook.
+    await this.orEnd(async () => this.prepare());
+    this.bootstrap.atEnd(() => this.orEnd(() => this.begin()));
   }
 
   onModuleDestroy(): void {
     this.stopping = true;
     this.group.stopReserving();
+    if (this.busy) this.logger.log('Queue stops: no more jobs are reserved, waiting for those that run');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.drain();
+    if (this.started) this.logger.log('Queue has stopped');
   }
 
   /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back at no attempt. */
@@ -199,6 +201,24 @@ export class JobQueueLifecycle
 
   private async start(): Promise<void> {
     if (this.started) return;
+    this.prepare();
+    await this.begin();
+  }
+
+  /** Nest calls no hook of an application that did not start: nothing may keep its process alive. */
+  private async orEnd(start: () => Promise<void>): Promise<void> {
+    try {
+      await start();
+    } catch (error) {
+      await this.drain();
+      await this.connection.close().catch((next: unknown) => this.logger.error(next));
+      throw error;
+    }
+  }
+
+  /** Finds the handlers and refuses what cannot work. */
+  private prepare(): void {
+    if (this.prepared) return;
     const { pipelines, listeners, ready } = this.explore();
     this.found = planned(this.plan, ready, pipelines);
     for (const handler of ready) {
@@ -206,8 +226,17 @@ export class JobQueueLifecycle
       this.handled.set(handler.pipeline, handler);
     }
     for (const { event, listener } of listeners) this.events.on(event, listener);
+    this.prepared = true;
+  }
+
+  private async begin(): Promise<void> {
     this.started = true;
-    if (!this.settings.workers) return;
+    if (this.settings.workers) await this.startWorkers();
+    this.logger.log(startLine(this.backend.name, this.settings.source, this.pipelines));
+    if (this.workers.size > 0) warnWithoutShutdownHooks(this.logger);
+  }
+
+  private async startWorkers(): Promise<void> {
     for (const observer of this.plan.observers ?? []) observer.watch(this.events, this.logger);
     for (const handler of this.found) await this.startWorker(handler);
     // Those that are closed meanwhile leave the set.
