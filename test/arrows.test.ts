@@ -18,7 +18,7 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   core: { layers: [], packages: [] },
   'backends/memory': { layers: ['core'], packages: [] },
-  'backends/sql': { layers: ['core'], packages: ['typeorm'] },
+  'backends/sql': { layers: ['core'], packages: ['mysql2', 'pg', 'typeorm'] },
   'backends/beanstalkd': { layers: ['core'], packages: ['fivebeans'] },
   // open-backend.ts, which chooses by the URL.
   backends: { layers: ['core', 'backends/sql', 'backends/beanstalkd'], packages: [] },

@@ -124,8 +124,8 @@ describe.each(cases)('the entry point $entry', ({ entry, exported, loads, types 
 it.each([
   // Newer releases of Node open SQLite files by themselves.
   ['sqlite::memory:', findNodeSqlite() ? '' : 'npm install better-sqlite3'],
-  ['postgres://user@localhost/jobs', 'npm install typeorm'],
-  ['mysql://user@localhost/jobs', 'npm install typeorm'],
+  ['postgres://user@localhost/jobs', 'npm install pg'],
+  ['mysql://user@localhost/jobs', 'npm install mysql2'],
   ['beanstalkd://localhost', 'npm install fivebeans'],
 ])('tells which package %s needs, where none is installed', async (url, command) => {
   const project = await Project.with([]);

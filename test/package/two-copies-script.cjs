@@ -1,6 +1,7 @@
 'use strict';
 // Run in a folder that has two copies of the package: the application's, and that of a library of the application's.
 require('reflect-metadata');
+const { setTimeout } = require('node:timers');
 const { NestFactory } = require('@nestjs/core');
 const { Module } = require('@nestjs/common');
 const own = require('./own/index.js');
