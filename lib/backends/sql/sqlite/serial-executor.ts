@@ -3,6 +3,8 @@ import { Breath } from '../../../core/time/breath';
 import { sleep } from '../../../core/time/sleep';
 import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
+import { allStored } from '../engine/stored-ids';
+import type { Ran, Soon, SqliteConnection } from './drivers/sqlite-driver';
 import type { SqliteFile } from './sqlite-file';
 import { SqliteSession } from './sqlite-session';
 
@@ -31,32 +33,29 @@ export class SerialExecutor implements SqlExecutor {
     return this.inTurn(async () => undefined);
   }
 
-  rows<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
-    return this.inTurn((session) => session.rows<Row>(sql, parameters));
+  rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.inTurn((connection) => connection.rows<Row>(sql, parameters));
   }
 
-  change(sql: string, parameters?: readonly unknown[]): Promise<number> {
-    return this.inTurn((session) => session.change(sql, parameters));
+  change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    return this.inTurn(async (connection) => (await connection.run(sql, parameters)).changes);
   }
 
+  /**
+   * Inserts one row by a statement without `returning` and returns its id: that clause has its price, since SQLite
+   * collects the rows before it gives the first.
+   */
   insert(sql: string, parameters: readonly unknown[]): Promise<JobId> {
-    return this.inTurn((session) => session.insert(sql, parameters));
+    return this.inTurn((connection) => {
+      const ran = connection.run(sql, parameters);
+      return ran instanceof Promise
+        ? ran.then((later) => insertedId(later, connection))
+        : insertedId(ran, connection);
+    });
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return this.inTurn(async (session) => {
-      // IMMEDIATE, because a deferred transaction that turns to writing fails at once when another one wrote.
-      await session.rows('begin immediate');
-      try {
-        const result = await work(session);
-        await session.rows('commit');
-        return result;
-      } catch (error) {
-        // SQLite has rolled back by itself after some errors (a full disk, for one); the first error is the one to report.
-        await session.rows('rollback').catch(() => undefined);
-        throw error;
-      }
-    });
+    return this.inTurn((connection) => this.transactionOn(connection, work));
   }
 
   /** Runs something else between two statements of ours, again while it meets a locked file. */
@@ -69,30 +68,61 @@ export class SerialExecutor implements SqlExecutor {
     return this.file.close();
   }
 
-  private async inTurn<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + BUSY_LIMIT * 1000;
-    for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
+  private async transactionOn<T>(
+    connection: SqliteConnection,
+    work: (session: SqlSession) => Promise<T>,
+  ): Promise<T> {
+    // IMMEDIATE, because a deferred transaction that turns to writing fails at once when another one wrote.
+    await connection.rows('begin immediate', []);
+    try {
+      const result = await work(new SqliteSession(connection, this.breath));
+      await connection.rows('commit', []);
+      return result;
+    } catch (error) {
       try {
-        return await this.once(work);
+        await connection.rows('rollback', []);
+      } catch {
+        // SQLite has rolled back by itself after some errors (a full disk, for one); the first error is the one to report.
+      }
+      throw error;
+    }
+  }
+
+  /** One function, because each further promise costs what a tenth of a statement does. */
+  private async inTurn<T>(work: (connection: SqliteConnection) => Soon<T>): Promise<T> {
+    let lockedSince: number | undefined;
+    for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
+      // Who ends hands the turn on to the next in line, so that nobody can come between.
+      if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
+      this.busy = true;
+      try {
+        if (this.breath.due) await this.breath.taken();
+        const connection = this.file.connected();
+        return await work(connection instanceof Promise ? await connection : connection);
       } catch (error) {
-        if (this.faults.faultOf(error) !== 'conflict' || performance.now() > deadline)
+        const now = performance.now();
+        lockedSince ??= now;
+        if (this.faults.faultOf(error) !== 'conflict' || now - lockedSince > BUSY_LIMIT * 1000)
           throw this.faults.reported(error);
+      } finally {
+        const next = this.line.shift();
+        if (next) next();
+        else this.busy = false;
       }
       // Without the turn: the lock may be that of a transaction of the application's, which waits for a read of ours.
       await sleep(wait * (0.5 + Math.random() / 2));
     }
   }
+}
 
-  private async once<T>(work: (session: SqliteSession) => Promise<T>): Promise<T> {
-    // Who ends hands the turn on to the next in line, so that nobody can come between.
-    if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
-    this.busy = true;
-    try {
-      return await work(new SqliteSession(await this.file.connected(), this.breath));
-    } finally {
-      const next = this.line.shift();
-      if (next) next();
-      else this.busy = false;
-    }
-  }
+function insertedId({ changes, lastId }: Ran, connection: SqliteConnection): Soon<JobId> {
+  // The last id is that of an earlier row then.
+  if (changes === 0) allStored('sqlite', [undefined]);
+  // A driver's number is rounded beyond 2^53.
+  return Number.isSafeInteger(lastId) ? String(lastId) : lastIdOf(connection);
+}
+
+async function lastIdOf(connection: SqliteConnection): Promise<JobId> {
+  const [row] = await connection.rows<{ id: JobId }>('select cast(last_insert_rowid() as text) as id', []);
+  return (row as { id: JobId }).id;
 }

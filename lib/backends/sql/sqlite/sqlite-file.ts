@@ -7,7 +7,13 @@ import { MEMORY } from './sqlite-path';
 /** How long a look at the path holds, in milliseconds: it takes two microseconds, a put some fifty. */
 const LOOK_HOLDS = 5;
 
-/** What a checkpoint leaves of the write-ahead log, in bytes: four times what it has between two of them. */
+/**
+ * The pages of the write-ahead log at which a commit writes them into the file and waits for the disk. With SQLite's
+ * 1,000 that took a fifth of the time of one add after the other; a table whose rows come and go has few pages, which
+ * are written once for many changes.
+ */
+const CHECKPOINT_PAGES = 2000;
+/** What a checkpoint leaves of the log, in bytes: twice what it has between two of them. */
 const LOG_SIZE = 16 * 1024 * 1024;
 
 /**
@@ -88,6 +94,7 @@ export class SqliteFile {
     await connection.rows('pragma journal_mode = wal', []);
     // With WAL, NORMAL survives any crash of a process; a power cut may undo the last commits, never break the file.
     await connection.rows(`pragma synchronous = ${this.synchronous}`, []);
+    await connection.rows(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`, []);
     // Without a limit the log keeps the size that it had while somebody read for long.
     await connection.rows(`pragma journal_size_limit = ${LOG_SIZE}`, []);
     // The first look into the file makes its log.
