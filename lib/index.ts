@@ -1,3 +1,5 @@
+import './assembly';
+
 export { JobQueueModule } from './nest/module/job-queue.module';
 export { JobQueueService } from './nest/service/job-queue.service';
 export type {

@@ -1,3 +1,5 @@
+import './assembly';
+
 export { memoryBackend, type MemoryBackendOptions } from './backends/memory/memory-backend';
 export type { Clock } from './backends/memory/clock';
 export {

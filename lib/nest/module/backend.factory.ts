@@ -1,6 +1,6 @@
 import { Inject, Injectable, type InjectionToken, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { openBackend } from '../../backends/open-backend';
+import { assembled } from '../../core/contract/assembly';
 import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
 import { InvalidConfigurationError } from '../../core/contract/errors';
 import { read, shown } from '../../core/contract/text';
@@ -10,7 +10,7 @@ export async function createBackend(
   option: string | QueueBackend | BackendProvider,
   moduleRef: ModuleRef,
 ): Promise<QueueBackend> {
-  if (typeof option === 'string') return openBackend(option, new Logger('JobQueue'));
+  if (typeof option === 'string') return assembled().openBackend(option, new Logger('JobQueue'));
   if (isProvider(option)) {
     const dependencies = await resolved(option.inject as readonly InjectionToken[], moduleRef);
     return option.useFactory(...(dependencies as never[]));

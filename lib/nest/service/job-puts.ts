@@ -1,4 +1,4 @@
-import { isUnderWay, whenCommitted } from '../../backends/application-transaction';
+import { assembled } from '../../core/contract/assembly';
 import type { QueueBackend } from '../../core/contract/backend';
 import { InvalidJobOptionError } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
@@ -30,7 +30,7 @@ export class JobPuts {
 
   /** Puts when the manager's transaction has committed. What fails then can only be logged. */
   afterCommit(pipeline: string, jobs: readonly NewJob[], manager: object): void {
-    if (whenCommitted(manager, () => this.putCommitted(pipeline, jobs))) return;
+    if (assembled().transactions.whenCommitted(manager, () => this.putCommitted(pipeline, jobs))) return;
     throw new InvalidJobOptionError(
       'afterCommit has no active transaction: use the EntityManager that dataSource.transaction() hands out, or a QueryRunner with a transaction under way; without one, leave the option out',
     );
@@ -43,7 +43,7 @@ export class JobPuts {
 
   private current(): object | undefined {
     const transaction = this.currentTransaction();
-    return transaction && isUnderWay(transaction) ? transaction : undefined;
+    return transaction && assembled().transactions.isUnderWay(transaction) ? transaction : undefined;
   }
 
   private putCommitted(pipeline: string, jobs: readonly NewJob[]): void {
