@@ -7,9 +7,11 @@ import { application, closeApplications } from '../nest/application';
 import { askMysql, askPostgres, type Row } from '../support/ask';
 import { coded } from '../support/coded';
 import { Opened } from '../support/opened';
+import { randomTable } from '../support/pipelines';
 import { type QueuePlace, queuePlaces } from '../support/queue-places';
 import { selectedBackends } from '../support/test-servers';
 import { until } from '../support/until';
+import { changed } from './refusal';
 
 const SERVERS = selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb'].includes(name));
 
@@ -133,6 +135,26 @@ describe.each(SERVERS)('on %s', (name) => {
     } finally {
       types.setTypeParser(20, before);
     }
+  });
+
+  it('while its password is changed, the queue goes on with the connections that it has', async () => {
+    const user = randomTable();
+    const database = new URL(url).pathname.slice(1);
+    if (isPostgres) {
+      await ask(`create role ${user} login password 'old'`);
+      await ask(`grant all on schema public to ${user}`);
+    } else {
+      await ask(`create user ${user} identified by 'old'`);
+      await ask(`grant all on ${database}.* to ${user}`);
+    }
+    const queue = await queueOn(sqlBackend(changed(url, { username: user, password: 'old' })));
+    await ask(isPostgres ? `alter role ${user} password 'new'` : `alter user ${user} identified by 'new'`);
+    // More at once than there are connections.
+    await Promise.all(Array.from({ length: 30 }, () => queue.stats('mail')));
+    await queue.addJob('mail', 1);
+    await closeApplications();
+    if (isPostgres) await ask(`drop owned by ${user}`);
+    await ask(isPostgres ? `drop role ${user}` : `drop user ${user}`);
   });
 
   it('no connection is left when the application ends while it starts', async () => {

@@ -1,4 +1,5 @@
 import type { Seconds } from '../../../core/contract/job-data';
+import { endsWithin } from '../../../core/time/sleep';
 import { DeadlineError } from './deadline';
 import type { SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
@@ -28,6 +29,10 @@ export interface ConnectionPool<C extends Connection> {
  */
 export class Connections<C extends Connection> {
   private distrustedAt = -Infinity;
+  private lent = 0;
+  private returnedAt = -Infinity;
+  /** Those who wait for a connection that is lent, because no other can be made. */
+  private readonly queue: (() => void)[] = [];
 
   constructor(
     private readonly pool: ConnectionPool<C>,
@@ -39,18 +44,19 @@ export class Connections<C extends Connection> {
   async lend<T>(work: (connection: C) => Promise<T>, deadline = this.deadline): Promise<T> {
     const connection = await this.trusted();
     connection.deadline = deadline;
-    let result: T;
     try {
-      result = await work(connection);
+      const result = await work(connection);
+      connection.release();
+      return result;
     } catch (error) {
       if (this.faults.faultOf(error) === 'unavailable') {
         connection.destroy();
         if (this.faults.isOfConnection(error)) this.distrustedAt = performance.now();
       } else connection.release();
       throw error;
+    } finally {
+      this.returned();
     }
-    connection.release();
-    return result;
   }
 
   end(): Promise<void> {
@@ -60,12 +66,44 @@ export class Connections<C extends Connection> {
   private async trusted(): Promise<C> {
     for (;;) {
       const connection = await this.acquired();
-      if (connection.openedAt >= this.distrustedAt) return connection;
+      if (connection.openedAt >= this.distrustedAt) {
+        this.lent += 1;
+        return connection;
+      }
       connection.destroy();
     }
   }
 
-  private acquired(): Promise<C> {
+  private returned(): void {
+    this.lent -= 1;
+    this.returnedAt = performance.now();
+    this.queue.shift()?.();
+  }
+
+  private async nextReturn(within: Seconds): Promise<void> {
+    let resume = (): void => {};
+    const returned = new Promise<void>((resolve) => this.queue.push((resume = resolve)));
+    if (!(await endsWithin(within, returned))) this.queue.splice(this.queue.indexOf(resume), 1);
+  }
+
+  /** A pool that cannot grow (a password that is being changed, a server that is full) goes on with what it has. */
+  private async acquired(): Promise<C> {
+    const last = performance.now() + this.deadline * 1000;
+    for (;;) {
+      const began = performance.now();
+      try {
+        return await this.acquiredInTime();
+      } catch (error) {
+        const left = (last - performance.now()) / 1000;
+        const answers = this.faults.faultOf(error) === 'refused' || !this.faults.isOfConnection(error);
+        const others = this.lent > 0 || this.returnedAt >= began;
+        if (!answers || !others || left <= 0) throw error;
+        if (this.lent > 0) await this.nextReturn(left);
+      }
+    }
+  }
+
+  private acquiredInTime(): Promise<C> {
     return new Promise((resolve, reject) => {
       let late = false;
       const timer = setTimeout(() => {

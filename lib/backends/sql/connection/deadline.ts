@@ -1,3 +1,4 @@
+import { type Duration, secondsOf } from '../../../core/contract/duration';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { Seconds } from '../../../core/contract/job-data';
 
@@ -13,10 +14,11 @@ export const PATIENT_DEADLINE: Seconds = 300;
 const LONGEST_DEADLINE: Seconds = 3600;
 
 /** What the option says; throws `InvalidConfigurationError` for what is none. */
-export function deadlineOf({ timeout = DEADLINE }: { readonly timeout?: Seconds }): Seconds {
-  if (typeof timeout === 'number' && timeout > 0 && timeout <= LONGEST_DEADLINE) return timeout;
+export function deadlineOf({ timeout = DEADLINE }: { readonly timeout?: Duration }): Seconds {
+  const seconds = secondsOf(timeout) ?? 0;
+  if (seconds > 0 && seconds <= LONGEST_DEADLINE) return seconds;
   throw new InvalidConfigurationError(
-    `The option timeout must be a number of seconds above 0 and up to ${LONGEST_DEADLINE}, got ${shown(timeout)}.`,
+    `The option timeout must be a duration above 0 and up to ${LONGEST_DEADLINE} s, got ${shown(timeout)}.`,
   );
 }
 

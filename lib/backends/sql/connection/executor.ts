@@ -8,7 +8,16 @@ export interface SqlSession {
   change(sql: string, parameters?: readonly unknown[]): Promise<number>;
 }
 
+/** Statements on one connection, which somebody else has borrowed. */
+export interface BorrowedSession extends SqlSession {
+  /** Why the connection can be used no more: the first thing that broke it. */
+  readonly broken?: Error | undefined;
+}
+
 export interface SqlExecutor extends SqlSession {
+  /** The same, for statements that may rightly take long. */
+  readonly patient: SqlExecutor;
+
   /** All of it or nothing, on one connection. */
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
 }

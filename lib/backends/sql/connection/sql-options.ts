@@ -1,4 +1,4 @@
-import type { Seconds } from '../../../core/contract/job-data';
+import type { Duration } from '../../../core/contract/duration';
 
 /** Which tables the queue has in a database. */
 export interface TableOptions {
@@ -15,11 +15,11 @@ export interface SqlOptions extends TableOptions {
   readonly migrate?: boolean;
   /**
    * PostgreSQL, MySQL and MariaDB: how long connecting, or the answer to one statement, may take before the connection
-   * counts as broken and is cut, in seconds above 0 and up to 3600. Statements that make tables, count, search or clear
+   * counts as broken and is cut: above 0, up to an hour. Statements that make tables, count, search or clear
    * may take five minutes.
    * @default 10
    */
-  readonly timeout?: Seconds;
+  readonly timeout?: Duration;
   /**
    * SQLite only: with `normal`, the default, every job survives any crash of a process, and a power cut may undo
    * the last commits; with `full` they survive that, too, and each commit waits for the disk.

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { JobId, Leased, NewJob, RestingState, Seconds } from '../../../core/contract/job-data';
-import type { SqlExecutor, SqlSession } from '../connection/executor';
+import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
@@ -95,7 +95,7 @@ export interface SqlDialect {
   readonly markFrom?: number;
 
   /** Statements within a transaction of the application's, on its connection. */
-  session(runner: QueryRunner): Promise<SqlSession>;
+  session(runner: QueryRunner): Promise<BorrowedSession>;
 
   /** Throws `UnsupportedServerError` when the server is too old or of another kind. */
   checkServer(): Promise<void>;

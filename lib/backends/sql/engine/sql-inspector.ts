@@ -46,7 +46,7 @@ export class SqlInspector implements Inspector, Listing {
 
   async stats(pipeline: string): Promise<PipelineStats> {
     const { table, now, db } = await catchUp(this.engine());
-    const counts = await db.rows<{ state: JobState; jobs: number | string }>(
+    const counts = await db.patient.rows<{ state: JobState; jobs: number | string }>(
       `select state, count(*) as jobs from ${table.jobs} where pipeline = ? group by state`,
       [pipeline],
     );
@@ -66,7 +66,7 @@ export class SqlInspector implements Inspector, Listing {
 
   async pipelines(): Promise<string[]> {
     const { table, db } = this.engine().dialect;
-    const names = await db.rows<{ pipeline: string }>(
+    const names = await db.patient.rows<{ pipeline: string }>(
       `select distinct pipeline from ${table.jobs} order by pipeline`,
     );
     // Any program can add a row. One whose pipeline nobody can name is nobody's.

@@ -10,7 +10,7 @@ export interface MysqlClient {
     query: Reading & { readonly sql: string; readonly timeout?: number },
     answer: (error: Error | null | undefined, result: unknown) => void,
   ): void;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
   release(): void;
   destroy(): void;
   readonly config?: { readonly typeCast?: unknown };
@@ -44,14 +44,15 @@ const READING_AS_USUAL = { ...READING, typeCast: (_field: unknown, next: () => u
 
 export class MysqlConnection implements PooledConnection {
   deadline = DEADLINE;
+  broken: Error | undefined;
   private readonly reading: Reading;
 
   constructor(
     private readonly client: MysqlClient,
     readonly openedAt: number,
   ) {
-    // One that breaks tells its statement; without a listener Node would end the process.
-    client.on('error', () => undefined);
+    // Without a listener Node would end the process.
+    client.on('error', (error) => (this.broken ??= error));
     this.reading = typeof client.config?.typeCast === 'function' ? READING_AS_USUAL : READING;
   }
 

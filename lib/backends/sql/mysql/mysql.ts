@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import type { JobId, RestingState, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
-import type { SqlSession } from '../connection/executor';
+import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
   Hold,
@@ -80,7 +80,7 @@ export class MysqlDialect implements SqlDialect {
     await checkSession(this.db);
   }
 
-  async session(runner: QueryRunner): Promise<SqlSession> {
+  async session(runner: QueryRunner): Promise<BorrowedSession> {
     return this.pool.connectionOf((await runner.connect()) as MysqlClient);
   }
 

@@ -22,7 +22,7 @@ interface Stream {
 
 export interface PgClient {
   query(query: PgQuery, answer: (error: Error | null | undefined, result: PgResult) => void): void;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
   release?(destroy?: boolean): void;
   /** Missing in pg-native. */
   readonly connection?: { readonly stream: Stream };
@@ -56,13 +56,14 @@ const PARSERS: Record<number, (value: string) => unknown> = {
 
 export class PostgresConnection implements PooledConnection {
   deadline = DEADLINE;
+  broken: Error | undefined;
 
   constructor(
     private readonly client: PgClient,
     readonly openedAt: number,
   ) {
-    // One that breaks tells its statement; without a listener Node would end the process.
-    client.on('error', () => undefined);
+    // Without a listener Node would end the process.
+    client.on('error', (error) => (this.broken ??= error));
   }
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
@@ -102,7 +103,9 @@ export class PostgresConnection implements PooledConnection {
     return answered(
       this.deadline,
       () => this.cut(),
-      (answer) => this.client.query(query, answer),
+      // pg says of a later statement only that there was an error.
+      (answer) =>
+        this.client.query(query, (error, result) => answer(error && (this.broken ?? error), result)),
     );
   }
 

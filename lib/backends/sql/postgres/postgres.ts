@@ -4,7 +4,7 @@ import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Leased, RestingState, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
-import type { SqlSession } from '../connection/executor';
+import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import { refuseForeignEngine } from '../connection/foreign-engines';
 import type {
@@ -53,7 +53,7 @@ export class PostgresDialect implements SqlDialect {
     this.history = new PostgresHistory(table);
   }
 
-  async session(runner: QueryRunner): Promise<SqlSession> {
+  async session(runner: QueryRunner): Promise<BorrowedSession> {
     return this.pool.connectionOf((await runner.connect()) as PgClient);
   }
 

@@ -28,6 +28,11 @@ export class SerialExecutor implements SqlExecutor {
     private readonly faults: FaultReporter,
   ) {}
 
+  /** A statement of SQLite's ends in its own time. */
+  get patient(): this {
+    return this;
+  }
+
   /** Opens the file. */
   open(): Promise<void> {
     return this.inTurn(async () => undefined);

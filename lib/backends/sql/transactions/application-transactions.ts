@@ -46,8 +46,9 @@ export class ApplicationTransactions {
       throw error;
     }
     takeBack();
+    const session = await this.dialect.session(runner);
     try {
-      const ours = await this.dialect.remove(hold, await this.dialect.session(runner));
+      const ours = await this.dialect.remove(hold, session);
       if (ours) await runner.commitTransaction();
       else await endAll(runner);
       return { outcome: ours ? 'committed' : 'lost' };
@@ -55,7 +56,8 @@ export class ApplicationTransactions {
       await endAll(runner);
       // A subscriber of the application's has thrown at the commit.
       if (!isOfDatabase(error)) throw error;
-      return { outcome: 'failed', error: this.unavailable(error) };
+      // Of a connection that broke, TypeORM says only that its runner is released.
+      return { outcome: 'failed', error: this.unavailable(session.broken ?? error) };
     }
   }
 
