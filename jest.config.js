@@ -3,8 +3,8 @@
 /*
  * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
  * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through, and
- * is named `….sql.test.ts` when it has nothing to go through without a SQL backend. A file that begins with mysql is
- * for MySQL and for MariaDB: the project "default" runs it on MariaDB, and the project "mysql" on MySQL itself, with
+ * is named `….sql.test.ts` when it has nothing to go through without a SQL backend, and `….server.test.ts` when it has
+ * nothing without a SQL server. A file that begins with mysql is for MySQL and for MariaDB: the project "default" runs it on MariaDB, and the project "mysql" on MySQL itself, with
  * all others that meet this dialect.
  */
 const backends = ['memory', 'sqlite', 'postgres', 'mariadb', 'mysql', 'beanstalkd'];
@@ -23,8 +23,9 @@ function ofOthers(own) {
   const patterns = backends
     .filter((name) => !own.includes(name))
     .map((name) => `<rootDir>/test/(.*/)?${name}[^/]*\\.test\\.ts$`);
-  if (!own.some((name) => ['sqlite', 'postgres', 'mariadb', 'mysql'].includes(name)))
-    patterns.push('\\.sql\\.test\\.ts$');
+  const servers = ['postgres', 'mariadb', 'mysql'];
+  if (!own.some((name) => servers.includes(name))) patterns.push('\\.server\\.test\\.ts$');
+  if (!own.some((name) => ['sqlite', ...servers].includes(name))) patterns.push('\\.sql\\.test\\.ts$');
   return patterns;
 }
 
@@ -76,7 +77,7 @@ const mysqlItself = {
   globals: { backendsOfProject: ['mysql'] },
   testMatch: [
     '<rootDir>/test/**/mysql*.test.ts',
-    '<rootDir>/test/**/*.sql.test.ts',
+    '<rootDir>/test/**/*.{sql,server}.test.ts',
     '<rootDir>/test/nest/{every-backend,handler-transaction}.test.ts',
   ],
   testPathIgnorePatterns: ['<rootDir>/test/(faults|clusters)/'],
