@@ -17,7 +17,11 @@ export class TestLeases {
     return this.leases.returns;
   }
 
-  reserve(limit: number, wait: Seconds = 0, signal = new AbortController().signal): Promise<Leased[]> {
+  reserve(
+    limit: number,
+    wait: Seconds = 0,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Leased[]> {
     return abandonable(this.leases.reserve(limit, wait, signal));
   }
 
