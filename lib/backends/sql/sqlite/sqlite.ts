@@ -91,7 +91,13 @@ export class SqliteDialect implements SqlDialect {
 
   async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
     const statements = [deletes.length > 0, changes.length > 0, claim !== undefined].filter(Boolean).length;
-    if (statements > 1) return this.db.transaction((db) => this.exchangeIn(db, { deletes, changes, claim }));
+    if (statements > 1) {
+      return this.db.transaction(async (db) => {
+        const deleted = deletes.length > 0 && (await this.deletedAll(db, deletes));
+        const rest = await this.exchangeIn(db, { deletes: deleted ? [] : deletes, changes, claim });
+        return deleted ? { ...rest, settled: [...deletes.map(({ id }) => id), ...rest.settled] } : rest;
+      });
+    }
     return this.exchangeIn(this.db, { deletes, changes, claim });
   }
 
@@ -196,6 +202,18 @@ where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.
       settled: settled.map(({ id }) => id),
       claimed: claim ? await this.claim(db, claim) : [],
     };
+  }
+
+  /**
+   * Deletes all or none, and tells which. By their number: `returning` takes a third of the statement's time, and that
+   * some are lost is rare.
+   */
+  private async deletedAll(db: SqlSession, deletes: readonly Hold[]): Promise<boolean> {
+    await db.rows('savepoint deletion');
+    const deleted = await db.change(`delete from ${this.table.jobs} where ${this.held}`, heldBy(deletes));
+    if (deleted !== deletes.length) await db.rows('rollback to deletion');
+    await db.rows('release deletion');
+    return deleted === deletes.length;
   }
 
   private delete(db: SqlSession, deletes: readonly Hold[]): Promise<{ id: JobId }[]> {
