@@ -4,7 +4,7 @@ import { itSurvives } from '../faults/support/scene';
 import { askMysql } from '../support/ask';
 import { freshMysqlDatabase } from '../support/databases';
 import { until } from '../support/until';
-import { Cluster, through } from './support/cluster';
+import { Cluster, several, through } from './support/cluster';
 import { startGalera } from './support/galera';
 
 const FIRST_STARTS = 6;
@@ -13,6 +13,7 @@ describe('A queue on Galera', () => {
   const cluster = new Cluster('Galera', startGalera);
 
   beforeAll(() => cluster.start(), 180_000);
+  afterEach(() => cluster.restore(), 180_000);
   afterAll(() => cluster.remove(), 60_000);
 
   it('makes its tables once when all nodes meet it first at the same time', async () => {
@@ -27,10 +28,11 @@ describe('A queue on Galera', () => {
       const backends = urls.map((url) => sqlBackend(url));
       await Promise.all(backends.map((backend) => backend.connect()));
       const job = { payload: '"hello"', priority: 0, delay: 0, ttr: 60 };
-      const ids = await Promise.all(backends.map((backend) => backend.put('mail', [job])));
-      expect(new Set(ids.flat()).size).toBe(cluster.nodes.length);
+      const put = (await Promise.all(backends.map((backend) => backend.put('mail', [job])))).flat();
+      const ids = put.map(({ id }) => id).sort();
+      expect(new Set(ids).size).toBe(cluster.nodes.length);
       const stored = await askMysql(urls.at(-1) ?? '', 'select id from job_queue_jobs');
-      expect(stored.map(({ id }) => String(id)).sort()).toEqual(ids.flat().sort());
+      expect(stored.map(({ id }) => String(id)).sort()).toEqual(ids);
       await Promise.all(backends.map((backend) => backend.close()));
       await database.drop();
     }
@@ -74,7 +76,6 @@ describe('A queue on Galera', () => {
     });
   });
 
-  // The last one: it costs a node.
   itSurvives('kill -9 of a node under load', cluster, async (scene) => {
     const balancer = await Proxy.before(cluster.node(0).port);
     await Promise.all([
@@ -88,5 +89,24 @@ describe('A queue on Galera', () => {
       scene.faultIsOver();
       await scene.seesMore(40, 'completed');
     });
+  });
+
+  itSurvives('kill -9 of a node, and everybody knows all of them', cluster, async (scene) => {
+    const url = several(cluster.nodes);
+    const producer = await scene.producerAt(url);
+    await Promise.all([
+      scene.worker({ CONCURRENCY: '5', JOB_QUEUE_URL: url }),
+      scene.worker({ CONCURRENCY: '5', JOB_QUEUE_URL: url }),
+    ]);
+    await scene.producing(
+      {},
+      async () => {
+        await scene.sees(40, 'handled');
+        await cluster.node(0).kill();
+        scene.faultIsOver();
+        await scene.seesMore(40, 'completed');
+      },
+      producer,
+    );
   });
 });

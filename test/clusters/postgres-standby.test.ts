@@ -1,6 +1,6 @@
 import { Proxy } from '../faults/support/proxy';
 import { itSurvives } from '../faults/support/scene';
-import { Cluster, through } from './support/cluster';
+import { Cluster, several, through } from './support/cluster';
 import { promote, startPair } from './support/standby';
 
 describe('A queue on PostgreSQL with a synchronous standby', () => {
@@ -38,6 +38,24 @@ describe('A queue on PostgreSQL with a synchronous standby', () => {
       await cluster.node(0).kill();
       await promote(cluster.node(1));
       balancer.leadTo(cluster.node(1).port);
+      scene.faultIsOver();
+      await scene.seesMore(40, 'completed');
+    });
+  });
+});
+
+describe('A queue on PostgreSQL with a synchronous standby, both in its URL', () => {
+  const cluster = new Cluster('PostgreSQL, standby', startPair, several);
+
+  beforeAll(() => cluster.start(), 180_000);
+  afterAll(() => cluster.remove(), 60_000);
+
+  itSurvives('kill -9 of the primary, and everybody knows both', cluster, async (scene) => {
+    await Promise.all([scene.worker({ CONCURRENCY: '5' }), scene.worker({ CONCURRENCY: '5' })]);
+    await scene.producing({}, async () => {
+      await scene.sees(40, 'handled');
+      await cluster.node(0).kill();
+      await promote(cluster.node(1));
       scene.faultIsOver();
       await scene.seesMore(40, 'completed');
     });

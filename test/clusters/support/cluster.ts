@@ -23,6 +23,12 @@ export class Cluster implements System {
     return node;
   }
 
+  nodeAt(port: number | undefined): PrivateServer {
+    const node = this.running.find((one) => one.port === port);
+    if (!node) throw new Error(`${this.name} has no node at the port ${String(port)}.`);
+    return node;
+  }
+
   get nodes(): readonly PrivateServer[] {
     return this.running;
   }
@@ -31,9 +37,26 @@ export class Cluster implements System {
     return this.urlOf(this.running);
   }
 
+  /** For the next test, whatever the last one has left. */
+  async restore(rejoin?: (node: PrivateServer) => Promise<void>): Promise<void> {
+    for (const node of this.running) {
+      await node.start();
+      node.thaw();
+      await rejoin?.(node);
+    }
+  }
+
   async remove(): Promise<void> {
     await Promise.all(this.running.map((node) => node.remove()));
   }
+}
+
+/** One URL that names all of them, the first one first. */
+export function several(nodes: readonly PrivateServer[]): string {
+  const [first] = nodes;
+  if (!first) throw new Error('There is no node.');
+  const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  return first.url.replace(`127.0.0.1:${first.port}`, hosts);
 }
 
 /** The URL with another port of this machine. */

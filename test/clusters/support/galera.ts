@@ -61,6 +61,8 @@ async function startNode(root: string, own: Ports, all: readonly Ports[]): Promi
         isFirst ? ['--wsrep-new-cluster', `--init-file=${user.file}`] : [],
       );
     },
+    // It may have to copy the data of another one first.
+    secondsToStart: 90,
     stopSignal: 'SIGTERM',
     answer: async () => {
       const [status] = await askMysql(url, `show status like 'wsrep_ready'`);

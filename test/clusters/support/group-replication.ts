@@ -39,11 +39,10 @@ function options(id: number, name: string, address: string, all: readonly string
   ];
 }
 
-/** Lets a node that runs join the group, as the first one or behind others. */
+/** Lets a node that runs join the group, as the first one or behind others; nothing when it is a member. */
 export async function joinGroup(node: PrivateServer, isFirst = false): Promise<void> {
+  if ((await members(node)).some(isOnlineAt(node))) return;
   const { username, password } = new URL(node.url);
-  // What the node has written before on its own is its user, which each of them has.
-  await askMysql(node.url, 'reset binary logs and gtids');
   await askMysql(
     node.url,
     `change replication source to source_user = '${username}', source_password = '${password}' for channel 'group_replication_recovery'`,

@@ -13,6 +13,8 @@ import { Verdict } from './verdict';
 
 export const WORKER = join(__dirname, 'worker.ts');
 const SECONDS_TO_RECOVER = 30;
+/** Until several servers have agreed who is left. */
+const SECONDS_TO_FAIL_OVER = 60;
 
 /** The stage of one fault: the jobs, the workers that meet it, and what has to be true when it is over. */
 export class Scene {
@@ -85,7 +87,7 @@ export class Scene {
   /** Waits until so many jobs in all have come that far, in one worker or in any. */
   async sees(count: number, event: JournalEvent, worker?: WorkerProcess): Promise<void> {
     await until(`${count} jobs are ${event}`, () => this.count(event, worker) >= count, {
-      within: SECONDS_TO_RECOVER,
+      within: secondsToRecover(this.system),
     });
   }
 
@@ -114,9 +116,9 @@ export class Scene {
   }
 
   /** Adds jobs the while, one after the other. */
-  async producing(deed: Deed, act: () => Promise<unknown>): Promise<void> {
+  async producing(deed: Deed, act: () => Promise<unknown>, producer = this.producer): Promise<void> {
     const stop = new AbortController();
-    const adding = this.producer.addUntil(stop.signal, deed);
+    const adding = producer.addUntil(stop.signal, deed);
     try {
       await act();
     } finally {
@@ -139,7 +141,7 @@ export class Scene {
   async endsWell(fault: string): Promise<void> {
     const { added, doubtful } = this.ledger;
     const verdict = await until('every job is handled or buried', () => this.finalVerdict(), {
-      within: SECONDS_TO_RECOVER,
+      within: secondsToRecover(this.system),
     });
     const recovery = steadyClock() - this.faultEndedAt;
     const done = new Set([...verdict.handled, ...verdict.buried]);
@@ -181,9 +183,13 @@ export class Scene {
   }
 }
 
+function secondsToRecover({ ofSeveral }: System): number {
+  return ofSeveral ? SECONDS_TO_RECOVER + SECONDS_TO_FAIL_OVER : SECONDS_TO_RECOVER;
+}
+
 /** A test of one fault, and its row in the table. */
 export function itSurvives(fault: string, system: System, act: (scene: Scene) => Promise<void>): void {
-  it(`survives: ${fault}`, () => survive(fault, system, act), 60_000);
+  it(`survives: ${fault}`, () => survive(fault, system, act), system.ofSeveral ? 180_000 : 60_000);
 }
 
 async function survive(fault: string, system: System, act: (scene: Scene) => Promise<void>): Promise<void> {

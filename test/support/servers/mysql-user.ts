@@ -17,7 +17,9 @@ export async function mysqlUser(
 ): Promise<MysqlUser> {
   await folder.write(
     'users.sql',
-    `CREATE USER IF NOT EXISTS '${NAME}'@'127.0.0.1' IDENTIFIED BY '${password}';\n` +
+    // Each node of a group makes it for itself.
+    `SET SESSION sql_log_bin = 0;\n` +
+      `CREATE USER IF NOT EXISTS '${NAME}'@'127.0.0.1' IDENTIFIED BY '${password}';\n` +
       `GRANT ALL ON *.* TO '${NAME}'@'127.0.0.1' WITH GRANT OPTION;\n`,
   );
   return {

@@ -15,6 +15,8 @@ export interface ServerSetup {
   /** Where its data already lies. */
   readonly folder: PrivateFolder;
   readonly command: Command;
+  /** 30 by default. */
+  readonly secondsToStart?: number;
   /** What asks it for an orderly stop, whoever is connected. */
   readonly stopSignal: NodeJS.Signals;
   /** Rejects as long as it does not answer. */
@@ -57,10 +59,10 @@ export class PrivateServer {
   /** Starts it, if it is down, and waits until it really answers. */
   async start(): Promise<void> {
     if (this.#running !== undefined) return;
-    const { name, folder, command } = this.setup;
+    const { name, folder, command, secondsToStart = SECONDS_TO_START } = this.setup;
     this.#process = await folder.spawn(command);
     try {
-      await until(`${name} answers`, () => this.#answersOrEnded(), { within: SECONDS_TO_START });
+      await until(`${name} answers`, () => this.#answersOrEnded(), { within: secondsToStart });
     } catch (cause) {
       throw new Error(`${name} does not answer:\n${await folder.lastWords()}`, { cause });
     }
