@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
 import { jsonCodec } from '../../lib/core/payload/payload-codec';
+import type { Job } from '../../lib/core/policy/job';
 import { JobEvents } from '../../lib/core/policy/job-events';
 import { JobRunner } from '../../lib/core/worker/job-runner';
 import { WorkerGroup } from '../../lib/core/worker/worker-group';
@@ -124,3 +127,68 @@ describe('a lease that ran out before its job was started', () => {
     expect(ended.toSorted()).toEqual(ids.map((id) => `completed ${id}`).toSorted());
   });
 });
+
+describe('a connection that is cut while its job runs', () => {
+  it('aborts the signal at once, and the job does not run beside itself', async () => {
+    const proxy = opened.add(await cuttableProxy(server.port));
+    const backend = await open(proxy.port);
+    const events = new JobEvents(silent);
+    const happened: string[] = [];
+    for (const name of ['started', 'lost', 'completed'] as const) events.on(name, () => happened.push(name));
+    const group = new WorkerGroup(backend, events, silent);
+    opened.add({ close: () => group.drain(1) });
+    const signals: AbortSignal[] = [];
+    const endings: (() => void)[] = [];
+    const handler = (running: Job) => {
+      signals.push(running.signal);
+      return new Promise<void>((resolve) => endings.push(resolve));
+    };
+    const runner = new JobRunner({ handler, codec: jsonCodec, retry: {}, maxLost: 3, timeout: 0 });
+    await group.start({ pipeline: 'cut', concurrency: 3, prefetch: false, runner });
+    const other = await open();
+    const [id] = await put(other, 'cut', [job]);
+    await until('it runs', () => signals.length === 1);
+
+    proxy.cut();
+    // Its ttr is a minute, and it would be renewed after half of that.
+    await until('the handler knows', () => signals[0]!.aborted);
+    expect(signals[0]!.reason).toMatchObject({
+      code: 'RESERVATION_LOST',
+      jobId: id,
+      cause: { code: 'BACKEND_UNAVAILABLE' },
+    });
+    await until('it was reserved again', async () => (await other.inspect.find(id!))?.state === 'reserved');
+    expect(happened).toEqual(['started', 'lost']);
+
+    endings[0]!();
+    await until('it runs again', () => endings.length === 2);
+    endings[1]!();
+    await until('it is done', () => happened.includes('completed'));
+    expect(happened).toEqual(['started', 'lost', 'started', 'completed']);
+  });
+});
+
+/** Passes everything on to the server until it cuts all connections; new ones are made. */
+async function cuttableProxy(port: number) {
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    }
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const cut = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    cut,
+    close: () => {
+      cut();
+      proxy.close();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import type { Features } from './features';
 import type { JobId, JobSnapshot, NewJob, PipelineStats, PutResult, RestingState, Seconds } from './job-data';
-import type { Leases } from './leases';
+import type { Leases, LostListener } from './leases';
 
 /*
  * The contract between the queue and a system that keeps jobs. The verbs and the states are those of beanstalkd's
@@ -30,8 +30,11 @@ export interface QueueBackend {
    * job's own `retry` rejects with `UnsupportedByBackendError` before it stores any.
    */
   put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
-  /** Opens the leases of one worker, on one pipeline or on several: then the most urgent job of all comes first. */
-  lease(pipelines: readonly string[]): Promise<Leases>;
+  /**
+   * Opens the leases of one worker, on one pipeline or on several: then the most urgent job of all comes first.
+   * `onLost` is told of leases that end with their connection, where the backend has such leases.
+   */
+  lease(pipelines: readonly string[], onLost?: LostListener): Promise<Leases>;
   readonly inspect: Inspector;
   readonly admin: Admin;
   /** The abilities that this backend has beyond the contract; each absent one is `undefined`. Constant from the start. */

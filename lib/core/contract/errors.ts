@@ -193,10 +193,18 @@ export class SchemaMismatchError extends JobQueueError {
 
 /** The job's time ran out, or somebody else settled it: it is no longer ours and nothing was changed. */
 export class ReservationLostError extends JobQueueError {
-  constructor(readonly jobId: string) {
+  /** With a cause, the lease has ended with the connection that held it. */
+  constructor(
+    readonly jobId: string,
+    options?: ErrorOptions,
+  ) {
+    const why = options?.cause
+      ? 'the connection that held it has ended'
+      : 'its time to run was over or it was settled already';
     super(
       'RESERVATION_LOST',
-      `Job ${jobId} is no longer reserved by us: its time to run was over or it was settled already. Nothing was changed.`,
+      `Job ${jobId} is no longer reserved by us: ${why}. Nothing was changed.`,
+      options,
     );
   }
 }

@@ -93,6 +93,11 @@ export class Ahead {
     this.giveBack(jobs);
   }
 
+  /** Their leases have ended. */
+  lose(jobs: readonly Leased[]): void {
+    if (this.jobs.length > 0) this.jobs = this.jobs.filter(({ job }) => !jobs.includes(job));
+  }
+
   private look(): void {
     this.timer = undefined;
     if (performance.now() - this.movedAt < WORK_AHEAD_MS) this.watch();

@@ -1,5 +1,6 @@
 import { ReservationLostError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
+import type { Ahead } from './ahead';
 import type { RunningJob } from './running-job';
 
 /** Whoever has running jobs and can renew them. */
@@ -69,9 +70,18 @@ export async function renewNow(holder: Holder, running: RunningJob): Promise<voi
 }
 
 /** Once for a job; not when it has ended meanwhile: then its settlement tells what became of it. */
-export function loseReservation(holder: Holder, running: RunningJob): void {
+export function loseReservation(holder: Holder, running: RunningJob, cause?: Error): void {
   if (running.lost || running.ending || holder.running.get(running.reserved) !== running) return;
   running.lost = true;
-  running.abort(new ReservationLostError(running.reserved.id));
+  running.abort(new ReservationLostError(running.reserved.id, cause && { cause }));
   holder.lost(running);
+}
+
+/** The backend knows already that these leases have ended. */
+export function loseAll(holder: Holder, ahead: Ahead, jobs: readonly Leased[], cause: Error): void {
+  ahead.lose(jobs);
+  for (const job of jobs) {
+    const running = holder.running.get(job);
+    if (running) loseReservation(holder, running, cause);
+  }
 }

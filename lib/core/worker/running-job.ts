@@ -13,6 +13,8 @@ export interface RunningJobHost {
 export class RunningJob implements Reservation {
   /** Set once the job is known to be no longer ours: nothing may be settled any more. */
   lost = false;
+  /** Set when its handler is called. */
+  started = false;
   /** Set while its own transaction deletes it: a renewal that does not find it then has not lost it. */
   ending = false;
   /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
@@ -55,6 +57,7 @@ export class RunningJob implements Reservation {
   }
 
   handledAs<T>(payload: T, manager?: object): Job<T> {
+    this.started = true;
     return new Job(this.reserved, payload, this, manager);
   }
 }

@@ -6,7 +6,8 @@ import { closeInTime } from '../time/close-in-time';
 import { Idle } from '../time/idle';
 import { sleep } from '../time/sleep';
 import { Ahead, type JobAhead } from './ahead';
-import { type Holder, renewNow } from './keep-alive';
+import { type Holder, loseAll, renewNow } from './keep-alive';
+import { LostRuns } from './lost-runs';
 import { Quarantine } from './quarantine';
 import { RunningJob, type RunningJobHost } from './running-job';
 import { type FinishedJob, Settler, settlementOf } from './settler';
@@ -45,6 +46,7 @@ export class Worker implements Holder, RunningJobHost {
   private promised = 0;
   private turnScheduled = false;
   private readonly slice = new Slice();
+  private readonly lostRuns = new LostRuns();
   private settling = false;
   private waiting = false;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
@@ -121,6 +123,7 @@ export class Worker implements Holder, RunningJobHost {
 
   lost(running: RunningJob): void {
     const { reserved: job } = running;
+    if (running.started) this.lostRuns.begin(job.id);
     this.surroundings.logger.warn(
       `Job ${job.id} of ${job.pipeline} is no longer ours while its handler runs; it runs again`,
     );
@@ -245,7 +248,8 @@ export class Worker implements Holder, RunningJobHost {
 
   private async lease(): Promise<Leases> {
     const { backend, outage, logger } = this.surroundings;
-    if (!this.options.transaction) return backend.lease([this.pipeline]);
+    if (!this.options.transaction)
+      return backend.lease([this.pipeline], (jobs, cause) => loseAll(this, this.ahead, jobs, cause));
     const leases = await feature(backend, 'handlerTransactions').lease([this.pipeline]);
     this.transactions = new TransactionRunner(leases, this, outage, logger);
     return leases;
@@ -264,6 +268,8 @@ export class Worker implements Holder, RunningJobHost {
     const running = new RunningJob(reserved, this, renewAt);
     this.running.set(reserved, running);
     this.surroundings.keepAlive.watch();
+    const earlier = this.lostRuns.whenEnded(reserved.id, this.stopping.signal);
+    if (earlier && !(await earlier.then(() => this.mayStart(running)))) return;
     if (alone && !(await this.mayRunAlone(running))) return;
     this.surroundings.allowance.take();
     const startedAt = performance.now();
@@ -272,6 +278,7 @@ export class Worker implements Holder, RunningJobHost {
     const run = await this.options.runner.run(running);
     this.ahead.ended(performance.now() - startedAt);
     this.running.delete(reserved);
+    if (running.lost) this.lostRuns.end(reserved.id);
     // A handler that threw because its signal was aborted has not failed: closing the leases gives the job back.
     if (running.abandoned && 'error' in run) this.abandoned.push(reserved);
     else if (run.settled) this.settler.tell({ running, ...run });
@@ -287,6 +294,11 @@ export class Worker implements Holder, RunningJobHost {
     const turn = this.quarantine.turn();
     if (this.running.size === 1 || this.stopping.signal.aborted) this.quarantine.call();
     await turn;
+    return this.mayStart(running);
+  }
+
+  /** After it has waited; gives it back when it may not. */
+  private mayStart(running: RunningJob): boolean {
     if (!this.stopping.signal.aborted && !running.lost && this.surroundings.allowance.left > 0) return true;
     this.running.delete(running.reserved);
     if (!running.lost) this.held.giveBack([running.reserved]);
