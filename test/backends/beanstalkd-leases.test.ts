@@ -192,3 +192,36 @@ async function cuttableProxy(port: number) {
     },
   };
 }
+
+it('a body that is not UTF-8 is buried as undecodable, and stays byte for byte', async () => {
+  const body = Buffer.from('{"a":"caf\xe9"}', 'latin1');
+  const socket = connect(server.port, '127.0.0.1').setEncoding('latin1');
+  opened.add({ close: () => Promise.resolve(socket.destroy()) });
+  let heard = '';
+  socket.on('data', (text: string) => (heard += text));
+  socket.write(
+    Buffer.concat([Buffer.from(`use garbled\r\nput 1 0 60 ${body.length}\r\n`), body, Buffer.from('\r\n')]),
+  );
+  const id = await until('it is stored', () => /INSERTED (\d+)/.exec(heard)?.[1]);
+
+  const backend = await open();
+  const events = new JobEvents(silent);
+  const reasons: unknown[] = [];
+  events.on('buried', ({ reason }) => reasons.push(reason));
+  const group = new WorkerGroup(backend, events, silent);
+  opened.add({ close: () => group.drain(1) });
+  const handler = jest.fn();
+  // U+FFFD itself is a character like others.
+  const [whole] = await put(backend, 'garbled', [{ ...job, payload: '"caf\ufffd"', priority: 2000 }]);
+  const runner = new JobRunner({ handler, codec: jsonCodec, retry: {}, maxLost: 3, timeout: 0 });
+  await group.start({ pipeline: 'garbled', concurrency: 1, prefetch: true, runner });
+
+  await until('it is buried', async () => (await backend.inspect.find(id))?.state === 'buried');
+  await until('the other one is done', async () => (await backend.inspect.find(whole!)) === undefined);
+  expect(handler).toHaveBeenCalledTimes(1);
+  expect(reasons).toEqual([expect.stringMatching(/cannot be decoded: its bytes are no text in UTF-8/)]);
+  heard = '';
+  socket.write(`peek ${id}\r\n`);
+  await until('it is shown', () => heard.endsWith('\r\n'));
+  expect(heard).toBe(`FOUND ${id} ${body.length}\r\n${body.toString('latin1')}\r\n`);
+});

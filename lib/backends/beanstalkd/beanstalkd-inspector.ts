@@ -32,7 +32,7 @@ export class BeanstalkdInspector implements Inspector {
     ]);
     if (!found.done || !described.done) return undefined;
     const stats = new Stats(described.body);
-    return jobSnapshot(id, found.body, stats.text('state') as JobState, stats);
+    return jobSnapshot(found, stats.text('state') as JobState, stats);
   }
 
   async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
@@ -42,7 +42,7 @@ export class BeanstalkdInspector implements Inspector {
       if (!found.done) return undefined;
       const described = await connection.ask('stats_job', found.value);
       // Otherwise somebody has removed it in between, and another one is the first.
-      if (described.done) return jobSnapshot(found.value, found.body, state, new Stats(described.body));
+      if (described.done) return jobSnapshot(found, state, new Stats(described.body));
     }
     throw new BackendUnavailableError(
       'beanstalkd',

@@ -1,4 +1,5 @@
-import type { JobId, JobSnapshot, JobState, Leased, Seconds, StoredJob } from '../../core/contract/job-data';
+import type { JobSnapshot, JobState, Leased, Seconds, StoredJob } from '../../core/contract/job-data';
+import type { ReceivedReply } from './reply';
 import type { Stats } from './stats';
 
 /** beanstalkd counts whole seconds: what is shorter than it was asked for would be too early, so up. */
@@ -12,22 +13,22 @@ export function timeLeft(told: Seconds, of: Seconds): Seconds {
 }
 
 /** `lapses` of its timeouts were nobody's death. */
-export function leasedJob(id: JobId, payload: string, stats: Stats, lapses: number): Leased {
-  const stored = storedJob(id, payload, stats);
+export function leasedJob(reply: ReceivedReply, stats: Stats, lapses: number): Leased {
+  const stored = storedJob(reply, stats);
   return { ...stored, timeouts: Math.max(0, stored.timeouts - lapses), attempt: attempts(stats) + 1 };
 }
 
 /** The job in the state in which it was seen; its statistics may be a moment younger. */
-export function jobSnapshot(id: JobId, payload: string, state: JobState, stats: Stats): JobSnapshot {
+export function jobSnapshot(reply: ReceivedReply, state: JobState, stats: Stats): JobSnapshot {
   return {
-    ...storedJob(id, payload, stats),
+    ...storedJob(reply, stats),
     state,
     attempts: attempts(stats),
     delay: untilNextState(state, stats),
   };
 }
 
-function storedJob(id: JobId, payload: string, stats: Stats): StoredJob {
+function storedJob({ value: id, body: payload, garbled }: ReceivedReply, stats: Stats): StoredJob {
   return {
     id,
     pipeline: stats.text('tube'),
@@ -38,6 +39,7 @@ function storedJob(id: JobId, payload: string, stats: Stats): StoredJob {
     kicks: stats.number('kicks') - returns(stats),
     // Whole seconds, and by our clock: beanstalkd tells an age only.
     addedAt: new Date(Date.now() - stats.number('age') * 1000),
+    ...(garbled && { garbled }),
   };
 }
 

@@ -179,7 +179,8 @@ export class LeaseConnection {
     return reply.done ? this.hold(reply) : undefined;
   }
 
-  private async hold({ value: id, body: payload }: Reply): Promise<Leased | undefined> {
+  private async hold(reply: Reply): Promise<Leased | undefined> {
+    const { value: id, body: payload } = reply;
     // If we had it before, that time is over.
     this.held.delete(id);
     if (payload.length > this.largeBody) this.largeBody = payload.length;
@@ -190,7 +191,7 @@ export class LeaseConnection {
       this.surroundings.lapses.add(id);
       return undefined;
     }
-    const job = leasedJob(id, payload, stats, this.surroundings.lapses.of(id));
+    const job = leasedJob(reply, stats, this.surroundings.lapses.of(id));
     this.held.add(job, stats.number('time-left'), askedAt);
     this.lookAfter();
     // Most of its time may have passed while others arrived.
