@@ -3,6 +3,7 @@ import { type JobTable, MAX_MOMENT, MAX_TTR_MS, noteFirstLayout } from '../layou
 import type { DatabaseFunction, FoundTable, Layout, TableHistory } from '../layouts/layout';
 import { type ColumnTypes, createSideTables, dropSideTables } from '../layouts/side-tables';
 import { postgresExchange } from './postgres-exchange';
+import { POSTGRES_NOW } from './postgres-insert';
 import { postgresPut } from './postgres-put';
 
 export class PostgresHistory implements TableHistory {
@@ -55,6 +56,9 @@ const OBSTACLES: Readonly<Record<string, string>> = {
   f: 'it is a foreign table, whose rows cannot be locked',
 };
 
+// A default keeps the operators that it was made with: one of a schema in the search path would stay in it.
+const ADDED_NOW = POSTGRES_NOW.replace('statement_timestamp', 'clock_timestamp');
+
 function layout1(table: JobTable): string[] {
   const { jobs, pauses, schema } = table;
   return [
@@ -73,7 +77,7 @@ token text collate "C",
 attempts integer not null default 0,
 timeouts integer not null default 0,
 kicks integer not null default 0,
-added_at bigint default (extract(epoch from clock_timestamp()) * 1000)::bigint,
+added_at bigint default ${ADDED_NOW},
 retry text,
 reason text,
 check (state = 'ready' or due_at is not null)
@@ -120,6 +124,7 @@ add column batch_id bigint,
 add column next text,
 add column headers text,
 add column flags smallint not null default 0,
+alter column added_at set default ${ADDED_NOW},
 drop constraint ${table.index('state_check')},
 add constraint ${table.index('state_check')} ${states(`, 'blocked'`)},
 drop constraint ${table.index('ttr_ms_check')},
