@@ -57,7 +57,10 @@ describe.each(systems)('On %s, of rows that somebody else has added', (system) =
     ['added_at', '-1'],
     ['due_at', `-${MOST_64}`],
   ])('the table refuses %s = %s', async (column, value) => {
-    await expect(row(column, value)).rejects.toThrow(/check|constraint/i);
+    // By its message: the error of a native driver belongs to the realm of the test file that loaded it first.
+    await expect(row(column, value)).rejects.toMatchObject({
+      message: expect.stringMatching(/check|constraint/i) as unknown,
+    });
   });
 
   it('a pipeline that nobody can name is not listed, and its job stays', async () => {
