@@ -64,6 +64,7 @@ describe('retry policy', () => {
     expect(policy(new ReleaseJob({ delay: 7, priority: 3 }), 99)).toEqual({
       outcome: 'release',
       delay: 7,
+      planned: true,
       priority: 3,
     });
   });

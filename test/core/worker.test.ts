@@ -299,6 +299,18 @@ describe('worker', () => {
     ).toHaveLength(1);
   });
 
+  it('logs no warning of a release that the handler asked for', async () => {
+    const { add, work, gone, lines } = await queue();
+    const id = await add(1);
+    let starts = 0;
+    await work(() => {
+      starts += 1;
+      if (starts === 1) throw new ReleaseJob();
+    });
+    await gone(id);
+    expect(lines.matching(/^warn /)).toEqual([]);
+  });
+
   it('follows a policy of the job itself before that of the processor, and the processor for the rest', async () => {
     const { backend, work, buried } = await queue({ attempts: 2, backoff: 0 });
     const add = async (options: JobOptions) => (await put(backend, PIPELINE, [newJob('1', options)]))[0]!;

@@ -1,5 +1,5 @@
 import { InvalidJobOptionError, InvalidPipelineNameError } from '../../lib/index';
-import { workerCommandOptions } from '../../lib/nest/worker-command/command-line';
+import { refuseMisspelt, workerCommandOptions } from '../../lib/nest/worker-command/command-line';
 
 describe('the options of a worker', () => {
   it('are none by default', () => {
@@ -85,4 +85,11 @@ describe('the options of a worker', () => {
   ])('name the variable that is wrong: %s=%s', (variable, value, message) => {
     expect(() => workerCommandOptions([], {}, { [variable]: value })).toThrow(message);
   });
+});
+
+it('a misspelt option beside those of Nest is refused with the right name', () => {
+  expect(() => refuseMisspelt({ concurency: 3 })).toThrow(
+    'unknown option concurency; did you mean concurrency?',
+  );
+  expect(() => refuseMisspelt({ logger: false, bufferLogs: true, args: [], maxJobs: 1 })).not.toThrow();
 });

@@ -233,3 +233,15 @@ it('writes nothing but lines of JSON with --json, one of them for each event of 
   );
   expect(worker.output).not.toContain('secret');
 });
+
+it.each(['MISSING_PACKAGE', 'UNSUPPORTED_SERVER'])(
+  'refuses %s with exit code 2: no restart helps',
+  async (code) => {
+    const worker = new WorkerProcess(join(__dirname, 'worker', 'refused-worker.ts'), {
+      environment: { ERROR: code },
+    });
+    workers.push(worker);
+    expect(await worker.exitCode()).toBe(2);
+    expect(worker.output).toContain('The worker ends with an error: ');
+  },
+);

@@ -8,7 +8,13 @@ import { asReason, detailsOf, read, shown } from '../contract/text';
 /** What a handler's end means for its job. */
 export type Outcome =
   | { readonly outcome: 'delete' }
-  | { readonly outcome: 'release'; readonly delay: Seconds; readonly priority?: number }
+  | {
+      readonly outcome: 'release';
+      readonly delay: Seconds;
+      readonly priority?: number;
+      /** The handler asked for it: nothing has failed. */
+      readonly planned?: true;
+    }
   | { readonly outcome: 'bury'; readonly reason: string; readonly priority?: number };
 
 /** Thrown by a handler: bury the job at once, whatever the retry policy says. */

@@ -37,7 +37,12 @@ export function retryPolicy(options: RetryOptions = {}, random: () => number = M
     if (error instanceof BuryJob) return { outcome: 'bury', reason: reasonOf(error), ...priorityOf(error) };
     if (error instanceof ReleaseJob) {
       const delay = read(error, 'delay');
-      return { outcome: 'release', delay: typeof delay === 'number' ? delay : 0, ...priorityOf(error) };
+      return {
+        outcome: 'release',
+        delay: typeof delay === 'number' ? delay : 0,
+        planned: true,
+        ...priorityOf(error),
+      };
     }
     if (attempt >= attempts) return { outcome: 'bury', reason: reasonOf(error) };
     return { outcome: 'release', delay: wait(error, attempt) };

@@ -68,6 +68,7 @@ export class Settler {
       case 'delete':
         return this.events.emit('completed', { job });
       case 'release':
+        if (outcome.planned) return this.events.emit('retried', { job, delay: outcome.delay, error });
         this.logger.warn(
           `Job ${job.id} of ${job.pipeline} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
         );

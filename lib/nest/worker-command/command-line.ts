@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { InvalidConfigurationError } from '../../core/contract/errors';
+import { InvalidConfigurationError, InvalidJobOptionError } from '../../core/contract/errors';
+import { nearestOf } from '../../core/contract/nearest-name';
 import { flagOf, OPTION_NAMES, type OptionName, OPTIONS, variableOf } from './option-table';
 import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 
@@ -28,6 +29,26 @@ export function workerCommandOptions(
   });
   return Object.fromEntries(told) as CheckedWorkerOptions;
 }
+
+/** Options for Nest's own application stand beside ours: one that is nearly ours is meant as ours. */
+export function refuseMisspelt(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (OPTIONS_OF_NEST.includes(name) || (OPTION_NAMES as readonly string[]).includes(name)) continue;
+    const nearest = nearestOf(name, OPTION_NAMES);
+    if (nearest !== undefined)
+      throw new InvalidJobOptionError(`unknown option ${name}; did you mean ${nearest}?`);
+  }
+}
+
+const OPTIONS_OF_NEST = [
+  'args',
+  'logger',
+  'abortOnError',
+  'bufferLogs',
+  'autoFlushLogs',
+  'preview',
+  'snapshot',
+];
 
 export function usage(): string {
   const lines = OPTION_NAMES.map((name) => [term(name), OPTIONS[name].usage]);

@@ -9,7 +9,7 @@ import { NestFactory } from '@nestjs/core';
 import { InvalidConfigurationError, JobQueueError, type JobQueueErrorCode } from '../../core/contract/errors';
 import { detailsOf } from '../../core/contract/text';
 import { JobQueueLifecycle } from '../workers/job-queue.lifecycle';
-import { usage, workerCommandOptions } from './command-line';
+import { refuseMisspelt, usage, workerCommandOptions } from './command-line';
 import { Heartbeat } from './heartbeat';
 import { JobEventLog } from './job-event-log';
 import { Limits } from './limits';
@@ -33,6 +33,8 @@ const MISTAKES: readonly JobQueueErrorCode[] = [
   'INVALID_JOB_OPTION',
   'INVALID_PIPELINE_NAME',
   'MISSING_DRIVER',
+  'MISSING_PACKAGE',
+  'UNSUPPORTED_SERVER',
   'PROCESSOR_MISCONFIGURED',
 ];
 
@@ -57,6 +59,7 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
   // A worker without a server may have no socket and no timer for a moment: that is no reason to end.
   setInterval(() => {}, 2 ** 30);
   try {
+    refuseMisspelt(options);
     await work(module, options, workerCommandOptions(args, options, process.env), logger);
   } catch (error) {
     logger.error(`The worker ends with an error: ${textOf(error)}`);
