@@ -53,6 +53,7 @@ export class MysqlDialect implements SqlDialect {
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
   readonly markFrom = 10;
+  readonly isolation = 'READ COMMITTED';
   readonly history: MysqlHistory;
   packet = Infinity;
   /** `insert … returning` is MariaDB's. */
