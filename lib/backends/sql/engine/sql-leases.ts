@@ -5,6 +5,7 @@ import { MAX_TIMEOUT } from '../../../core/time/sleep';
 import type { ClaimOrder } from './claim-order';
 import { Debts } from './debts';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
+import { exchangeApart } from './exchange-apart';
 import type { Lookout, Waiter } from './lookout';
 import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
@@ -104,7 +105,7 @@ export class SqlLeases implements Leases, Waiter {
     const changes = ours
       .filter(({ outcome }) => outcome !== 'delete')
       .map((settlement) => this.changeOf(settlement));
-    const answer = await this.answered(claim, this.dialect.exchange({ deletes, changes, claim }));
+    const answer = await this.answered(claim, exchangeApart(this.dialect, { deletes, changes, claim }));
     const settled = new Set(answer.settled);
     // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
     const asked = new Set(ours);
