@@ -144,6 +144,7 @@ export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> impl
   newClient<T>(options: object): T {
     const { Client, options: ofPool } = this.source;
     // pg hides the password from those who copy its options.
-    return new Client({ ...ofPool, password: ofPool.password, ...options }) as T;
+    const { password } = ofPool;
+    return new Client({ ...ofPool, password, query_timeout: DEADLINE * 1000, ...options }) as T;
   }
 }
