@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { candidates, claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
-import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
+import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-staging';
 import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';

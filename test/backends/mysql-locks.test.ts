@@ -4,7 +4,7 @@ import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { HeldJobs } from '../../lib/backends/sql/mysql/mysql-held-jobs';
-import { promotion } from '../../lib/backends/sql/mysql/mysql-promotion';
+import { promotion } from '../../lib/backends/sql/mysql/mysql-staging';
 import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
@@ -63,6 +63,7 @@ describe.each([
   function changesOf(holds: readonly Hold[]): Change[] {
     return holds.map((hold, index) => ({
       ...hold,
+      pipeline: 'ours',
       state: index % 2 === 0 ? 'ready' : 'buried',
       delay: 0,
       priority: 7,
@@ -134,7 +135,8 @@ describe.each([
         `select id from job_queue_jobs force index (primary) where due_at < 1e12 + 0 for update`,
       );
       await insert('ours', 'delayed', jobs, 0);
-      expect((await dialect.promote(['ours'])).pipelines).toContain('ours');
+      const staged = await dialect.stage({ limit: 10_000, passedOver: [], waiting: [] });
+      expect(staged.pipelines).toContain('ours');
       expect(await states()).toEqual({ ready: jobs });
     });
 
@@ -153,7 +155,8 @@ describe.each([
   });
 
   describe('of the first jobs, for a claim behind a low-water mark', () => {
-    const claim = { pipeline: 'ours', limit: 10, token: 'behind', after: { priority: 0, id: '0' } };
+    const claim = { pipeline: 'ours', limit: 10, token: 'behind' };
+    const after = { priority: 0, id: '0' };
     let held: Hold[];
 
     beforeEach(async () => {
@@ -173,18 +176,18 @@ describe.each([
     });
 
     it('leave it the jobs behind them', async () => {
-      const answer = await dialect.exchange({ deletes: [], changes: [], claim });
+      const answer = await dialect.exchangeBehind({ deletes: [], changes: [], claim }, after);
       expect([answer.claimed.length, answer.more]).toEqual([5, false]);
     });
 
     it('do not keep back the answer of a settlement, which tells that there may be more', async () => {
-      const answer = await dialect.exchange({ deletes: held, changes: [], claim });
+      const answer = await dialect.exchangeBehind({ deletes: held, changes: [], claim }, after);
       expect(answer).toEqual({ settled: held.map(({ id }) => id), claimed: [], more: true });
     });
 
     it('are not looked for in a pipeline that is paused', async () => {
       await dialect.pause('ours', 60);
-      const answer = await dialect.exchange({ deletes: held, changes: [], claim });
+      const answer = await dialect.exchangeBehind({ deletes: held, changes: [], claim }, after);
       expect(answer).toEqual({ settled: held.map(({ id }) => id), claimed: [], more: false });
     });
   });

@@ -1,8 +1,10 @@
 import { Client } from 'pg';
+import { openBackend } from '../../lib/backends/open-backend';
 import type { Database } from '../../lib/backends/sql/connection/database';
 import { openDatabase } from '../../lib/backends/sql/connection/open-database';
-import type { News } from '../../lib/backends/sql/engine/news';
 import type { Logger } from '../../lib/core/contract/logger';
+import { newJob } from '../../lib/core/policy/job-options';
+import { Proxy } from '../faults/support/proxy';
 import { askPostgres } from '../support/ask';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
 import { Opened } from '../support/opened';
@@ -31,7 +33,7 @@ afterAll(async () => {
 async function open(url: string, logger: Logger): Promise<Database> {
   const open = await openDatabase(url, {}, logger);
   opened.add(open);
-  opened.add({ close: () => open.signals.close() });
+  opened.add({ close: () => open.wakeUp.close() });
   return open;
 }
 
@@ -44,44 +46,60 @@ function linesOf(): { readonly lines: string[]; readonly logger: Logger } {
 }
 
 it('a notification that no queue has written wakes nobody', async () => {
-  const { signals } = await open(database.url, linesOf().logger);
-  const heard: (News | undefined)[] = [];
-  await signals.open((news) => heard.push(news));
+  const { wakeUp } = await open(database.url, linesOf().logger);
+  const heard: (string | undefined)[] = [];
+  await wakeUp.open((pipeline) => heard.push(pipeline));
   const client = new Client({ connectionString: stranger });
   opened.add({ close: () => client.end() });
   await client.connect();
   const before = heard.length;
-  const strange = [
-    'p NaN x',
-    'p 1 x',
-    'p -1 1',
-    'p 1 1 1',
-    'p 4294967296 1',
-    'p 1 9223372036854775808',
-    'p 1e3 1',
-    ' ',
-    '',
-    'p  1',
-    'x'.repeat(201),
-    "'; drop table job_queue_jobs; --",
-  ];
-  for (const payload of [...strange, 'mail', 'mail 0 7'])
+  const strange = [' ', '', ' p', '-p', 'x'.repeat(201), "';drop table job_queue_jobs"];
+  for (const payload of [...strange, 'mail', 'letters 0 7', 'last NaN x'])
     await client.query('select pg_notify($1, $2)', ['public.job_queue_jobs', payload]);
-  await until('the last one has come', () => heard.at(-1)?.first?.id === '7');
-  expect(heard.slice(before)).toEqual([
-    { pipeline: 'mail' },
-    { pipeline: 'mail', first: { priority: 0, id: '7' } },
-  ]);
+  await until('the last one has come', () => heard.at(-1) === 'last');
+  expect(heard.slice(before)).toEqual(['mail', 'letters', 'last']);
 });
+
+it('every job that is put alone, one after the other, is told of in time', async () => {
+  const backend = opened.add(await openBackend(database.url));
+  await backend.connect();
+  const { wakeUp } = await open(database.url, linesOf().logger);
+  const heard: (string | undefined)[] = [];
+  await wakeUp.open((pipeline) => heard.push(pipeline));
+  const puts: { readonly pipeline: string; readonly heardBefore: number }[] = [];
+  for (let number = 0; number < 200; number += 1) {
+    const pipeline = number % 7 === 0 ? 'reports' : 'mail';
+    puts.push({ pipeline, heardBefore: heard.length });
+    await backend.put(pipeline, [newJob('1')]);
+  }
+  await until('each job is told of', () =>
+    puts.every(({ pipeline, heardBefore }) => heard.indexOf(pipeline, heardBefore) !== -1),
+  );
+});
+
+it('a connection that dies without a word is noticed, and made anew', async () => {
+  const proxy = await Proxy.before(Number(new URL(database.url).port));
+  const { wakeUp } = await open(changed(database.url, { port: String(proxy.port) }), linesOf().logger);
+  const heard: (string | undefined)[] = [];
+  await wakeUp.open((pipeline) => heard.push(pipeline));
+  proxy.swallow();
+  await until('it is noticed', () => !wakeUp.arriving, { within: 40 });
+  await until('it listens again', () => wakeUp.arriving, { within: 40 });
+  // The server believes in the swallowed ones.
+  await askPostgres(
+    database.url,
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+}, 90_000);
 
 it('a LISTEN that fails at the start is tried again', async () => {
   await askPostgres(database.url, `alter role ${role} connection limit 1`);
   const { lines, logger } = linesOf();
-  const { signals } = await open(stranger, logger);
-  await signals.open(() => undefined);
-  expect(signals.arriving).toBe(false);
+  const { wakeUp } = await open(stranger, logger);
+  await wakeUp.open(() => undefined);
+  expect(wakeUp.arriving).toBe(false);
   expect(lines).toEqual([expect.stringContaining("PostgreSQL's LISTEN does not work here")]);
   await askPostgres(database.url, `alter role ${role} connection limit -1`);
-  await until('it listens', () => signals.arriving);
+  await until('it listens', () => wakeUp.arriving);
   expect(lines.slice(1)).toEqual([expect.stringContaining('LISTEN works')]);
 });

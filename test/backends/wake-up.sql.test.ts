@@ -49,9 +49,10 @@ describe.each(selectedBackends().filter((name) => name !== 'memory' && name !== 
     });
 
     it('hears soon of what another process adds, each time that it waits again', async () => {
-      const looks = jest.spyOn(DIALECTS[name]!, 'promote');
+      const looks = jest.spyOn(DIALECTS[name]!, 'stage');
       // The others hear of it without a look.
-      if (name !== 'mariadb' && name !== 'mysql') looks.mockResolvedValue({ pipelines: [], next: undefined });
+      if (name !== 'mariadb' && name !== 'mysql')
+        looks.mockResolvedValue({ moved: 0, pipelines: [], next: undefined });
       const consumer = opened.add(await here.lease(['mail']));
       const { signal } = new AbortController();
       let ends: Settlement[] = [];
@@ -60,7 +61,7 @@ describe.each(selectedBackends().filter((name) => name !== 'memory' && name !== 
         // Hands back the last job and finds nothing, as a worker does before it waits.
         await consumer.settle(ends, 1);
         // So that each round begins when the next look would be a second away.
-        await until('a look met nobody who waits', () => looks.mock.calls.at(-1)?.[0].length === 0, {
+        await until('a look met nobody who waits', () => looks.mock.calls.at(-1)?.[0].waiting.length === 0, {
           within: 20,
         });
         const began = performance.now();

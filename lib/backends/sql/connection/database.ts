@@ -1,11 +1,11 @@
 import type { SqlDialect } from '../engine/dialect';
-import type { Signals } from '../engine/signals';
+import type { WakeUp } from '../engine/wake-up';
 import type { ApplicationTransactions } from '../transactions/application-transactions';
 
 /** An open database, as the backend uses it. */
 export interface Database {
   readonly dialect: SqlDialect;
-  readonly signals: Signals;
+  readonly wakeUp: WakeUp;
   /** Only on a DataSource of the application's. */
   readonly transactions?: ApplicationTransactions;
   /** Ends what was opened for the queue; never a DataSource of the application. */

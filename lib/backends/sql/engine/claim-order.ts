@@ -7,5 +7,10 @@ export interface ClaimOrder {
 }
 
 export function isBefore(one: ClaimOrder, other: ClaimOrder): boolean {
-  return one.priority === other.priority ? Number(one.id) < Number(other.id) : one.priority < other.priority;
+  return one.priority === other.priority ? isSmaller(one.id, other.id) : one.priority < other.priority;
+}
+
+/** As numbers, of which JavaScript cannot hold the largest exactly. */
+function isSmaller(one: JobId, other: JobId): boolean {
+  return one.length === other.length ? one < other : one.length < other.length;
 }

@@ -4,9 +4,7 @@ import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/exe
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
-import type { ClaimOrder } from './claim-order';
 import type { KickedState } from './resting-jobs';
-import type { Ride } from './ride';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
@@ -22,12 +20,11 @@ export interface Hold {
 export interface PutOptions {
   /** Default: a connection of the dialect's own. */
   readonly transaction?: SqlSession;
-  /** To tell other processes with the same commit, where the database can. */
-  readonly ride?: Ride;
 }
 
 /** A settlement that keeps the row. */
 export interface Change extends Hold {
+  readonly pipeline: string;
   readonly state: 'ready' | 'delayed' | 'buried';
   readonly delay: Seconds;
   readonly priority: number;
@@ -36,14 +33,11 @@ export interface Change extends Hold {
 
 export interface Claim {
   readonly pipeline: string;
-  /**
-   * Nothing ready lies before it or at it, as far as the consumer knows. Where claims have been slow it is never missing,
-   * and is the first place of all when nothing is known.
-   */
-  readonly after?: ClaimOrder;
   readonly limit: number;
   /** Fresh for every claim, so that a consumer that gets a job a second time cannot mistake its two runs. */
   readonly token: string;
+  /** A ready job has just been seen: nothing may be passed over, however long that takes. */
+  readonly thorough?: boolean;
 }
 
 export interface SqlExchange {
@@ -57,15 +51,27 @@ export interface SqlExchangeAnswer {
   readonly settled: JobId[];
   /** In no particular order. */
   readonly claimed: Leased[];
-  /** Whether rivals were seen to take or lock some, so that another claim may find more. */
+  /** Another claim may find more at once: rivals were seen to lock some, or something was passed over. */
   readonly more?: boolean;
 }
 
+export interface StageRequest {
+  /** The most rows to move. */
+  readonly limit: number;
+  readonly passedOver: readonly JobId[];
+  /** Pipelines in which somebody waits for jobs. */
+  readonly waiting: readonly string[];
+}
+
 /** What time has done, and when it will do more. */
-export interface Promotion {
-  /** Pipelines in which jobs became ready, and those that were asked for and have ready jobs. */
+export interface Staged {
+  readonly moved: number;
+  /** Pipelines in which jobs became ready, and those of the waiting ones that have ready jobs. */
   readonly pipelines: readonly string[];
-  /** Seconds until the next delayed job, running reservation or pause is over; undefined when there is none. */
+  /**
+   * Seconds until the next delayed job, lease or pause is over; undefined when there is none, and not above 0 when
+   * something that is due is locked.
+   */
   readonly next: Seconds | undefined;
 }
 
@@ -88,11 +94,6 @@ export interface SqlDialect {
   readonly isolation?: 'READ COMMITTED';
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
-  /**
-   * The duration of a claim, in milliseconds, from which on a low-water mark is worth it; default 0. Where other
-   * processes do not tell of their jobs, a mark passes over their more urgent ones for as long as it holds.
-   */
-  readonly markFrom?: number;
 
   /** Statements within a transaction of the application's, on its connection. */
   session(runner: QueryRunner): Promise<BorrowedSession>;
@@ -105,9 +106,14 @@ export interface SqlDialect {
   /** The most bytes of one statement, where the server has a limit; known from `checkServer` on. */
   readonly packet?: number;
 
-  /** Stores all rows or none, in one statement; answers their ids in the order of the rows. */
+  /**
+   * Stores all rows or none, in one statement; answers their ids in the order of the rows. Tells other processes where
+   * the database can, unless it is part of a transaction: that is for `announce`, after the commit.
+   */
   put(rows: readonly NewRow[], options?: PutOptions): Promise<JobId[]>;
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
+  /** Whether the pipeline's next claim may take so long that no settlement should wait for it. */
+  claimsSlowly?(pipeline: string): boolean;
   /** Deletes the job as a part of somebody's transaction; false when it was no longer held so. */
   remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
   /** Starts the full ttr anew. Answers the ids that were still ours. */
@@ -116,8 +122,12 @@ export interface SqlDialect {
   giveBack(holds: readonly Hold[]): Promise<void>;
   /** Makes ready, at no attempt, whatever these claims hold. */
   giveBackClaims(tokens: readonly string[]): Promise<void>;
-  /** Makes ready what is due, and looks for ready jobs in the pipelines. */
-  promote(pipelines: readonly string[]): Promise<Promotion>;
+  /** Makes ready what is due first. */
+  stage(request: StageRequest): Promise<Staged>;
+  /** Those of the pipelines that have ready jobs and are not paused. */
+  readyOf(pipelines: readonly string[]): Promise<string[]>;
+  /** This process has made jobs of these pipelines ready: tells other processes where the database can. Never waits. */
+  announce(pipelines: readonly string[]): void;
   /** Makes those ready that were buried first, or are due first, at most so many; answers how many. */
   kick(pipeline: string, state: KickedState, limit: number): Promise<number>;
   /** Deletes what is in that state; answers how many. */

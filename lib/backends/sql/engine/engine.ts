@@ -1,17 +1,17 @@
 import { isJobNumber } from '../../../core/contract/job-id';
 import type { SqlDialect } from './dialect';
-import type { Lookout } from './lookout';
+import type { Readiness } from './readiness';
 
 /** What works on the table while the backend is connected. */
 export interface Engine {
   readonly dialect: SqlDialect;
-  readonly lookout: Lookout;
+  readonly readiness: Readiness;
 }
 
 /** Does in the table what time has done already. */
-export async function catchUp({ dialect, lookout }: Engine): Promise<SqlDialect> {
-  const { pipelines } = await dialect.promote([]);
-  lookout.announce([...new Set(pipelines)].map((pipeline) => ({ pipeline })));
+export async function catchUp({ dialect, readiness }: Engine): Promise<SqlDialect> {
+  const { pipelines } = await dialect.stage({ limit: 10_000, passedOver: [], waiting: [] });
+  readiness.announce([...new Set(pipelines)]);
   return dialect;
 }
 

@@ -4,70 +4,114 @@ import { type ClaimOrder, isBefore } from './claim-order';
 const WORTH = 20;
 const SHORTEST_MS = 20;
 const LONGEST_MS = 10_000;
+/** The same after a claim behind the mark that brought nothing, where claims without it are quick. */
+const WORTH_TO_IDLERS = 4;
+const QUICK_MS = 10;
+
+const FIRST: ClaimOrder = { priority: -1, id: '0' };
 
 /**
  * The place in the order of claims before which nothing ready lies, as far as is known. PostgreSQL and InnoDB keep
  * the index entries of deleted jobs until the oldest transaction of the whole server has ended; without the mark every
  * claim would walk over all of them.
  *
- * What comes back or comes late to a place before the mark is heard of by a hint, and takes the mark back to there: a
- * put's own news, for one, may arrive when its jobs are claimed already. A hint may be lost, and a rival's claim may be
- * rolled back: so now and then a claim goes without the mark, the more rarely the longer that takes.
+ * What this process makes ready before the mark takes it back to there. Of what others make ready the place is not
+ * known, and a rival's claim may be rolled back: so now and then a claim goes without the mark, the more rarely the
+ * longer that takes. Until then a more urgent job of another process may be passed.
  */
 export class LowWaterMark {
   private mark: ClaimOrder | undefined;
   private holdsUntil = 0;
-  /** The first place that was heard of since the claim under way began. */
-  private heard: ClaimOrder | undefined;
-  private began = 0;
-  private marked = false;
-  /** The last claim without the mark took so long that all are told where to begin, if only at the very first place. */
-  private slow = false;
+  /** When the last claim without the mark ended, in milliseconds of `performance.now()`. */
+  private lastWithout = 0;
+  /** How long the last claim without the mark took, in milliseconds. */
+  private took = 0;
+  /** Other processes have made jobs ready since the last claim without the mark began; it is not known where. */
+  private doubted = false;
+  /** Claims under way. */
+  private readonly looks = new Set<Look>();
 
   /** `from`: the least duration of a claim without the mark, in milliseconds, that sets one. */
-  constructor(private readonly from = 0) {}
+  constructor(private readonly from: number) {}
 
   /** Whether the next claim goes without the mark, and may take long: nothing should wait for it. */
   get isOver(): boolean {
-    return this.slow && !this.holds;
+    return this.isSlow && !this.holds;
   }
 
-  /** A claim begins: where to. */
-  begin(): ClaimOrder | undefined {
-    this.began = performance.now();
-    this.heard = undefined;
-    this.marked = this.holds;
-    if (this.marked) return this.mark;
-    return this.slow ? ANYWHERE : undefined;
+  /** A claim begins. */
+  begin(): Look {
+    const mark = this.holds ? this.mark : undefined;
+    if (!mark) this.doubted = false;
+    const look = new Look(mark, this.isSlow);
+    this.looks.add(look);
+    return look;
   }
 
-  /** The claim was answered, and its last job is this one; a claim without the mark that brought nothing has proven it. */
-  reached(last: ClaimOrder | undefined): void {
+  /** The claim has brought these jobs. */
+  reached(look: Look, jobs: readonly ClaimOrder[]): void {
     const now = performance.now();
-    if (!this.marked) {
-      const took = now - this.began;
-      this.slow = this.from > 0 && took >= this.from;
+    let last: ClaimOrder | undefined;
+    for (const job of jobs) if (!last || isBefore(last, job)) last = job;
+    if (!look.mark) {
+      this.took = now - look.began;
+      this.lastWithout = now;
       this.holdsUntil =
-        took < this.from ? 0 : now + Math.min(LONGEST_MS, Math.max(SHORTEST_MS, took * WORTH));
+        this.took < this.from ? 0 : now + Math.min(LONGEST_MS, Math.max(SHORTEST_MS, this.took * WORTH));
+    } else if (!last && this.doubted && this.mayTry(now)) {
+      look.missed = true;
+      this.mark = undefined;
     }
-    if (last) this.mark = last;
-    if (this.heard) this.lower(this.heard);
+    if (last) this.mark = { priority: last.priority, id: last.id };
+    if (look.lowered) this.lower(look.lowered);
   }
 
-  /** Jobs from this place on, or from anywhere, may have become ready. */
-  hear(first: ClaimOrder = ANYWHERE): void {
-    if (!this.heard || isBefore(first, this.heard)) this.heard = first;
-    this.lower(first);
+  /** The claim has ended, whether it was answered or not. */
+  end(look: Look): void {
+    this.looks.delete(look);
+  }
+
+  /** Jobs from this place on, or from anywhere, have become ready. */
+  lower(to: ClaimOrder = FIRST): void {
+    for (const look of this.looks) if (!look.lowered || isBefore(to, look.lowered)) look.lowered = to;
+    if (!this.mark || isBefore(this.mark, to)) return;
+    this.mark = to === FIRST ? undefined : { priority: to.priority, id: `${BigInt(to.id) - 1n}` };
+  }
+
+  /** Another process has made jobs ready, nobody knows where. */
+  doubt(): void {
+    this.doubted = true;
+  }
+
+  /** Where the database is to be told where to begin, if only at the very first place. */
+  private get isSlow(): boolean {
+    return this.from > 0 && this.took >= this.from;
+  }
+
+  private mayTry(now: number): boolean {
+    return this.took < QUICK_MS && now - this.lastWithout >= this.took * WORTH_TO_IDLERS;
   }
 
   private get holds(): boolean {
     return this.mark !== undefined && performance.now() < this.holdsUntil;
   }
-
-  private lower(first: ClaimOrder): void {
-    if (!this.mark || isBefore(this.mark, first)) return;
-    this.mark = first === ANYWHERE ? undefined : { priority: first.priority, id: `${Number(first.id) - 1}` };
-  }
 }
 
-const ANYWHERE: ClaimOrder = { priority: -1, id: '0' };
+/** One claim's view of the mark. */
+export class Look {
+  readonly began = performance.now();
+  /** The first place at which jobs became ready since it began. */
+  lowered: ClaimOrder | undefined;
+  /** It brought nothing, and another claim, without the mark, may quickly find more. */
+  missed = false;
+
+  constructor(
+    readonly mark: ClaimOrder | undefined,
+    private readonly isSlow: boolean,
+  ) {}
+
+  /** Behind which place to look. */
+  get after(): ClaimOrder | undefined {
+    return this.mark ?? (this.isSlow ? FIRST : undefined);
+  }
+}

@@ -15,7 +15,7 @@ export class SqlAdmin implements Admin {
     const dialect = await catchUp(engine);
     const kicked =
       (await dialect.kick(pipeline, 'buried', limit)) || (await dialect.kick(pipeline, 'delayed', limit));
-    if (kicked > 0) engine.lookout.announce([{ pipeline }]);
+    if (kicked > 0) engine.readiness.announce([pipeline]);
     return kicked;
   }
 
@@ -32,8 +32,7 @@ export class SqlAdmin implements Admin {
       `update ${table.jobs} set ${KICK} where id = ? and state in ('buried', 'delayed')`,
       [id],
     );
-    const first = { priority: Number(job.priority), id };
-    if (kicked > 0) engine.lookout.announce([{ pipeline: job.pipeline, first }]);
+    if (kicked > 0) engine.readiness.announce([job.pipeline]);
     return kicked > 0;
   }
 
@@ -50,14 +49,14 @@ export class SqlAdmin implements Admin {
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
-    const { dialect, lookout } = this.engine();
+    const { dialect, readiness } = this.engine();
     await dialect.pause(pipeline, duration);
-    lookout.expect(duration);
+    readiness.expect(duration);
   }
 
   async resume(pipeline: string): Promise<void> {
-    const { dialect, lookout } = this.engine();
+    const { dialect, readiness } = this.engine();
     await dialect.db.change(`delete from ${dialect.table.pauses} where pipeline = ?`, [pipeline]);
-    lookout.announce([{ pipeline }]);
+    readiness.announce([pipeline]);
   }
 }

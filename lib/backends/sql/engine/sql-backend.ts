@@ -17,13 +17,11 @@ import { systemOf } from '../connection/sql-system';
 import { ensureLayout } from '../layouts/ensure-layout';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
-import type { ClaimOrder } from './claim-order';
 import type { NewRow, SqlDialect } from './dialect';
 import type { Engine } from './engine';
-import { Lookout } from './lookout';
-import type { PipelineNews } from './news';
 import { PutBatcher } from './put-batcher';
 import { BYTES_A_UNIT, pieces, STATEMENT_LIMITS, type StatementLimits } from './put-pieces';
+import { Readiness } from './readiness';
 import { SqlAdmin } from './sql-admin';
 import { SqlInspector } from './sql-inspector';
 import { SqlLeases } from './sql-leases';
@@ -51,7 +49,6 @@ export class SqlBackend implements QueueBackend {
   readonly features: SqlFeatures;
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
-  private listening: Promise<void> | undefined;
 
   constructor(
     readonly name: string,
@@ -98,8 +95,8 @@ export class SqlBackend implements QueueBackend {
   }
 
   async lease(pipelines: readonly string[]): Promise<Leases> {
-    const { dialect, lookout } = await this.listened();
-    return new SqlLeases(pipelines, dialect, lookout);
+    const { dialect, readiness } = await this.listened();
+    return new SqlLeases(pipelines, dialect, readiness);
   }
 
   /** Also while it connects: what is opened by then is closed. */
@@ -108,7 +105,6 @@ export class SqlBackend implements QueueBackend {
     if (!connecting) return;
     this.connection = undefined;
     this.connecting = undefined;
-    this.listening = undefined;
     // The drivers wait for the answers to all statements, which never come from a server that is frozen.
     await endsWithin(CLOSING_TIME, this.ended(connecting));
   }
@@ -116,9 +112,8 @@ export class SqlBackend implements QueueBackend {
   private async ended(connecting: Promise<Connection>): Promise<void> {
     const connection = await connecting.catch(() => undefined);
     if (!connection) return;
-    const { database } = connection;
-    await database.signals.close();
-    await database.close();
+    await connection.readiness.close();
+    await connection.database.close();
   }
 
   private async putWithin(
@@ -131,7 +126,7 @@ export class SqlBackend implements QueueBackend {
     const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
     try {
       const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));
-      afterCommit(runner, () => this.tell(rows, ids));
+      afterCommit(runner, () => this.committed(rows));
       return added(ids);
     } catch (error) {
       throw dialect.faults.reported(error);
@@ -139,15 +134,15 @@ export class SqlBackend implements QueueBackend {
   }
 
   private async leaseTransacting(pipelines: readonly string[]): Promise<TransactingLeases> {
-    const { database, dialect, lookout } = await this.listened();
+    const { database, dialect, readiness } = await this.listened();
     if (!database.transactions) throw new InvalidConfigurationError('The database is not the application’s.');
-    return new TransactingSqlLeases(pipelines, dialect, lookout, database.transactions);
+    return new TransactingSqlLeases(pipelines, dialect, readiness, database.transactions);
   }
 
   /** Before the first look of a worker: a job that is put in between would wait for the next one. */
   private async listened(): Promise<Connection> {
     const { connected } = this;
-    await (this.listening ??= connected.database.signals.open((news) => connected.lookout.hint(news)));
+    await connected.readiness.hear();
     return connected;
   }
 
@@ -158,7 +153,7 @@ export class SqlBackend implements QueueBackend {
 
   private async opened(): Promise<Connection> {
     const database = await this.openDatabase();
-    const { dialect, signals } = database;
+    const { dialect, wakeUp } = database;
     try {
       await dialect.checkServer();
       await ensureLayout(dialect, this.migrate);
@@ -166,35 +161,46 @@ export class SqlBackend implements QueueBackend {
       await database.close();
       throw error;
     }
-    const lookout = new Lookout(dialect, signals);
+    const readiness = new Readiness(dialect, wakeUp);
     const batcher = new PutBatcher((rows) => this.store(rows), limitsOf(dialect), dialect.name);
-    return { database, dialect, lookout, batcher };
+    return { database, dialect, readiness, batcher };
   }
 
   private async store(rows: readonly NewRow[]): Promise<JobId[]> {
-    const { dialect, signals } = this.connected.database;
+    const { dialect } = this.connected;
     const [first = [], ...others] = pieces(rows, limitsOf(dialect));
-    if (others.length > 0) {
-      const ids = await dialect.db.transaction((transaction) =>
-        putPieces(dialect, [first, ...others], transaction),
-      );
-      this.tell(rows, ids);
+    if (others.length === 0) {
+      const ids = await dialect.put(first);
+      this.tell(rows, (readiness, pipelines) => pipelines.forEach((pipeline) => readiness.wake(pipeline)));
       return ids;
     }
-    const ride = rows.some(({ delay }) => delay === 0) ? signals.ride?.() : undefined;
-    const ids = await dialect.put(rows, ride ? { ride } : {});
-    this.tell(rows, ids, ride !== undefined);
+    const ids = await dialect.db.transaction((transaction) =>
+      putPieces(dialect, [first, ...others], transaction),
+    );
+    this.committed(rows);
     return ids;
   }
 
-  private tell(rows: readonly NewRow[], ids: readonly JobId[], othersKnow = false): void {
+  /** In a transaction, of whose end the dialect does not know. */
+  private committed(rows: readonly NewRow[]): void {
+    this.tell(rows, (readiness, pipelines) => readiness.announce(pipelines));
+  }
+
+  private tell(
+    rows: readonly NewRow[],
+    ofReady: (readiness: Readiness, pipelines: readonly string[]) => void,
+  ): void {
     // After a commit of the application's the backend may be closed already; then there is nobody to tell.
     if (!this.connection) return;
-    const { lookout } = this.connection;
-    if (othersKnow) for (const news of newsOf(rows, ids)) lookout.hint(news);
-    else lookout.announce(newsOf(rows, ids));
-    const delays = rows.map((row) => row.delay).filter((delay) => delay > 0);
-    if (delays.length > 0) lookout.expect(delays.reduce((a, b) => Math.min(a, b)));
+    const { readiness } = this.connection;
+    const ready = new Set<string>();
+    let delay = Infinity;
+    for (const row of rows) {
+      if (row.delay > 0) delay = Math.min(delay, row.delay);
+      else ready.add(row.pipeline);
+    }
+    if (ready.size > 0) ofReady(readiness, [...ready]);
+    if (delay < Infinity) readiness.expect(delay);
   }
 }
 
@@ -214,16 +220,4 @@ async function putPieces(
   const ids: JobId[] = [];
   for (const piece of rows) ids.push(...(await dialect.put(piece, { transaction })));
   return ids;
-}
-
-/** For each pipeline that got ready jobs, a place before which none of them lies. */
-function newsOf(rows: readonly NewRow[], ids: readonly JobId[]): Iterable<PipelineNews> {
-  const news = new Map<string, PipelineNews & { first: ClaimOrder }>();
-  for (const [index, { pipeline, priority, delay }] of rows.entries()) {
-    if (delay > 0) continue;
-    // Ids grow in a put: the first row's is the least.
-    const known = news.get(pipeline)?.first ?? { priority, id: ids[index] as JobId };
-    news.set(pipeline, { pipeline, first: { priority: Math.min(known.priority, priority), id: known.id } });
-  }
-  return news.values();
 }

@@ -2,13 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
-import type { ClaimOrder } from './claim-order';
 import { Debts } from './debts';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
 import { exchangeApart } from './exchange-apart';
-import type { Lookout, Waiter } from './lookout';
-import { LowWaterMark } from './low-water-mark';
 import { mostUrgentPipeline } from './most-urgent-pipeline';
+import type { Readiness } from './readiness';
+import type { Waiter } from './waiters';
 
 export interface Held extends Hold {
   readonly job: Leased;
@@ -29,7 +28,6 @@ export class SqlLeases implements Leases, Waiter {
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
-  private readonly mark: LowWaterMark;
   private dry = false;
   private readonly sleepers = new Set<() => void>();
   private closed: Promise<void> | undefined;
@@ -37,21 +35,19 @@ export class SqlLeases implements Leases, Waiter {
   constructor(
     readonly pipelines: readonly string[],
     private readonly dialect: SqlDialect,
-    private readonly lookout: Lookout,
+    private readonly readiness: Readiness,
   ) {
-    this.mark = new LowWaterMark(dialect.markFrom);
-    this.debts = new Debts(dialect, () => lookout.announce(pipelines.map((pipeline) => ({ pipeline }))));
-    lookout.add(this);
+    this.debts = new Debts(dialect, () => readiness.announce(pipelines));
+    readiness.add(this);
   }
 
   get waiting(): boolean {
     return this.sleepers.size > 0;
   }
 
-  hint(first?: ClaimOrder): void {
-    this.mark.hear(first);
+  wake(): void {
     this.dry = false;
-    this.wake();
+    this.wakeSleepers();
   }
 
   reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
@@ -97,7 +93,7 @@ export class SqlLeases implements Leases, Waiter {
     const ours = ends.filter(({ job }) => this.held.get(job.id)?.job === job);
     if (ours.length === 0) return { lost: ends.map(({ job }) => job), next: await this.claim(next) };
     const pipeline = this.pipelines.length === 1 ? this.pipelines[0] : undefined;
-    const together = pipeline !== undefined && next > 0 && !this.mark.isOver;
+    const together = pipeline !== undefined && next > 0 && !this.dialect.claimsSlowly?.(pipeline);
     const claim = together ? this.newClaim(pipeline, next) : undefined;
     const deletes = ours
       .filter(({ outcome }) => outcome === 'delete')
@@ -142,8 +138,9 @@ export class SqlLeases implements Leases, Waiter {
     // Before the statement, so that a hint that comes while it runs is not forgotten.
     this.dry = true;
     this.claims += 1;
-    const after = this.pipelines.length === 1 ? this.mark.begin() : undefined;
-    return { pipeline, limit, token: `${this.name}.${this.claims.toString(36)}`, ...(after && { after }) };
+    const token = `${this.name}.${this.claims.toString(36)}`;
+    // Of several pipelines, one has just been seen to have a ready job.
+    return { pipeline, limit, token, thorough: this.pipelines.length > 1 };
   }
 
   /** Remembers a claim whose answer does not come; what such ones took is given back once the database answers again. */
@@ -163,7 +160,6 @@ export class SqlLeases implements Leases, Waiter {
     if (more || jobs.length === claim.limit) this.dry = false;
     jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
-    this.mark.reached(jobs.at(-1));
     return jobs;
   }
 
@@ -188,6 +184,7 @@ export class SqlLeases implements Leases, Waiter {
       return {
         id,
         token,
+        pipeline: job.pipeline,
         state: 'buried',
         delay: 0,
         priority,
@@ -197,6 +194,7 @@ export class SqlLeases implements Leases, Waiter {
     return {
       id,
       token,
+      pipeline: job.pipeline,
       state: settlement.delay > 0 ? 'delayed' : 'ready',
       delay: settlement.delay,
       priority,
@@ -207,12 +205,12 @@ export class SqlLeases implements Leases, Waiter {
   private tellReleased(changes: readonly Change[], settled: ReadonlySet<JobId>): void {
     for (const { id, state, delay } of changes) {
       if (!settled.has(id)) continue;
-      if (state === 'ready') this.lookout.announce(this.pipelines.map((pipeline) => ({ pipeline })));
-      if (state === 'delayed') this.lookout.expect(delay);
+      if (state === 'ready') this.readiness.announce(this.pipelines);
+      if (state === 'delayed') this.readiness.expect(delay);
     }
   }
 
-  private wake(): void {
+  private wakeSleepers(): void {
     for (const wake of [...this.sleepers]) wake();
   }
 
@@ -228,13 +226,13 @@ export class SqlLeases implements Leases, Waiter {
       const timer = setTimeout(wake, Math.min(within * 1000, MAX_TIMEOUT));
       signal.addEventListener('abort', wake, { once: true });
       this.sleepers.add(wake);
-      this.lookout.awaited();
+      this.readiness.awaited();
     });
   }
 
   private async giveBackAll(): Promise<void> {
-    this.lookout.remove(this);
-    this.wake();
+    this.readiness.remove(this);
+    this.wakeSleepers();
     await Promise.allSettled(this.underWay);
     this.debts.oweJobs(this.held.values());
     this.held.clear();

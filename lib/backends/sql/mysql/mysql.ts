@@ -4,33 +4,33 @@ import type { JobId, RestingState, Seconds } from '../../../core/contract/job-da
 import { Connections } from '../connection/connections';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
+import type { ClaimOrder } from '../engine/claim-order';
 import type {
   Hold,
   NewRow,
   PutOptions,
-  Promotion,
   SqlDialect,
   SqlExchange,
   SqlExchangeAnswer,
+  Staged,
+  StageRequest,
 } from '../engine/dialect';
-import { KICK, type KickedState } from '../engine/resting-jobs';
+import { LowWaterMarks } from '../engine/low-water-marks';
+import type { KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
-import { anyOf } from './mysql-any-of';
 import { candidates, claimStatements } from './mysql-claim';
 import type { MysqlClient, MysqlSource } from './mysql-connection';
 import { MYSQL_FAULTS } from './mysql-faults';
+import { FoundJobs, idsOf } from './mysql-found-jobs';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
 import { MysqlHistory } from './mysql-layouts';
 import { withNamedLock } from './mysql-named-lock';
 import { checkPacket } from './mysql-packet';
-import { dueJobs, promotion, type TimedState } from './mysql-promotion';
 import { checkSession } from './mysql-session';
+import { readyOf, stage } from './mysql-staging';
 import { isMariadb } from './mysql-version';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from './script-executor';
-
-/** The most rows that one statement moves, so that a backlog never means an endless one. */
-const PIECE = 10_000;
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */
@@ -52,13 +52,15 @@ export class MysqlDialect implements SqlDialect {
   // Not unix_timestamp(now()): in the hour that the clocks go back twice, that is ambiguous in a session's time zone.
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
-  readonly markFrom = 10;
   readonly isolation = 'READ COMMITTED';
+  /** Quick claims need none. */
+  private readonly marks = new LowWaterMarks(10);
   readonly history: MysqlHistory;
   packet = Infinity;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;
   private readonly held: HeldJobs;
+  private readonly found: FoundJobs;
 
   constructor(
     private readonly pool: MysqlSource,
@@ -70,6 +72,7 @@ export class MysqlDialect implements SqlDialect {
     this.columns = jobColumns(options.compression ? { payload: COMPRESSED_PAYLOAD } : {});
     this.history = new MysqlHistory(table, options.compression);
     this.held = new HeldJobs(this);
+    this.found = new FoundJobs(this);
   }
 
   async checkServer(): Promise<void> {
@@ -91,48 +94,17 @@ export class MysqlDialect implements SqlDialect {
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     checkPacket(rows, this.packet);
-    const insert = mysqlInsert(this, rows, this.options.compression);
-    if (this.insertsReturn) {
-      const inserted = await (transaction ?? this.db).rows<{ id: number }>(
-        `${insert.sql} returning id`,
-        insert.parameters,
-      );
-      // Galera runs a statement again when another node's transaction was in its way (wsrep_retry_autocommit), and the
-      // rows of the run that was undone have been sent before those that exist.
-      return inserted.slice(-rows.length).map(({ id }) => String(id));
-    }
-    // The ids of one insert of known length are consecutive, in steps of auto_increment_increment (a cluster's is not 1).
-    const ids = 'select last_insert_id() as first, @@auto_increment_increment as step';
-    const script = [insert, { sql: ids }];
-    const [, answer] = await (transaction ? oneByOne(transaction, script) : this.db.script(script));
-    const { first, step } = answer?.[0] as { first: string | number; step: number };
-    return rows.map((_, index) => String(BigInt(first) + BigInt(index * step)));
+    const ids = await this.insert(rows, transaction);
+    if (!transaction) this.marks.added(rows, ids);
+    return ids;
   }
 
-  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
-    const script: ScriptStatement[] = [];
-    const settles: number[] = [];
-    const settle = (holds: readonly Hold[], settlement: ScriptStatement) => {
-      script.push(this.held.moment);
-      settles.push(script.push(this.held.lock(holds)) - 1);
-      script.push(settlement);
-    };
-    if (deletes.length > 0) settle(deletes, this.held.delete(deletes));
-    if (changes.length > 0) settle(changes, this.held.change(changes));
-    const look = claim?.after && candidates(this, claim, claim.after);
-    const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
-    const claims = claim ? claimStatements(this, claim, found) : [];
-    if (script.length + claims.length === 0) return { settled: [], claimed: [] };
-    const answers = await this.db.script([...script, ...claims]);
-    const settled = settles.flatMap((index) => idsOf(answers[index]));
-    const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];
-    // Rivals have taken or locked some of the first ones. Where fewer were found than asked for, there are no others.
-    const more = found?.length === claim?.limit && claimed.length < (found?.length ?? 0);
-    // What is settled is answered before anything else may fail.
-    if (!claim || !more || claimed.length + script.length > 0) return { settled, claimed, more };
-    // All of them: the index passes over them.
-    const { pipeline, limit, token } = claim;
-    return this.exchange({ deletes, changes, claim: { pipeline, limit, token } });
+  exchange(request: SqlExchange): Promise<SqlExchangeAnswer> {
+    return this.marks.exchange(request, (after) => this.exchangeBehind(request, after));
+  }
+
+  claimsSlowly(pipeline: string): boolean {
+    return this.marks.isOver(pipeline);
   }
 
   async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
@@ -154,72 +126,38 @@ export class MysqlDialect implements SqlDialect {
 
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.script([this.held.moment, this.held.giveBack(holds)]);
+    this.marks.lowerAll();
   }
 
-  /** A claim that is carried out and not committed yet is not seen: its jobs are ready again when their time is over. */
   async giveBackClaims(tokens: readonly string[]): Promise<void> {
-    const { jobs } = this.table;
-    const taken = anyOf('token', tokens);
-    const condition = `state = 'reserved' and ${taken.sql}`;
-    await this.changeFound(
-      { sql: `select id from ${jobs} where ${condition}`, parameters: taken.parameters },
-      (ids) => ({
-        sql: `update ${jobs} force index (primary) set state = 'ready', due_at = null, token = null
-where ${ids.sql} and ${condition}`,
-        parameters: [...ids.parameters, ...taken.parameters],
-      }),
-    );
+    await this.found.giveBackClaims(tokens);
+    this.marks.lowerAll();
   }
 
-  async promote(pipelines: readonly string[]): Promise<Promotion> {
-    const { jobs, pauses } = this.table;
-    // A look first: an update takes locks even when it finds nothing. One state at a time, so that the index serves.
-    const [look] = await this.db.rows<{ due_in: string | null; resumed_in: string | null }>(
-      `select
-  least(coalesce((select min(due_at) from ${jobs} where state = 'delayed'), ${NEVER}),
-    coalesce((select min(due_at) from ${jobs} where state = 'reserved'), ${NEVER})) - ${this.now} as due_in,
-  coalesce((select min(paused_until) from ${pauses} where paused_until > ${this.now}), ${NEVER}) - ${this.now} as resumed_in`,
-    );
-    const dueIn = Number(look?.due_in);
-    if (dueIn > 0) {
-      return {
-        pipelines: await this.ready(pipelines),
-        next: Math.min(dueIn, Number(look?.resumed_in)) / 1000,
-      };
-    }
-    const promoted = [...(await this.promoteDue('delayed')), ...(await this.promoteDue('reserved'))];
-    return { pipelines: promoted, next: SOON };
+  async stage(request: StageRequest): Promise<Staged> {
+    const staged = await stage(this, request);
+    this.marks.lower(staged.pipelines);
+    return staged;
+  }
+
+  async readyOf(pipelines: readonly string[]): Promise<string[]> {
+    const ready = await readyOf(this, pipelines);
+    // Somebody waits all the same: the mark may have passed them.
+    this.marks.lower(ready);
+    return ready;
+  }
+
+  /** Other processes poll. */
+  announce(pipelines: readonly string[]): void {
+    this.marks.lower(pipelines);
   }
 
   kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
-    const { jobs } = this.table;
-    return this.changeFound(
-      {
-        sql: `select id from ${jobs} where pipeline = ? and state = '${state}' order by due_at, id`,
-        parameters: [pipeline],
-      },
-      ({ sql, parameters }) => ({
-        sql: `update ${jobs} force index (primary) set ${KICK} where ${sql} and state = '${state}'`,
-        parameters,
-      }),
-      limit,
-    );
+    return this.found.kick(pipeline, state, limit);
   }
 
-  async clear(pipeline: string, state: RestingState): Promise<number> {
-    const { jobs } = this.table;
-    // What is added meanwhile stays: beside a busy producer it would not end.
-    const [newest] = await this.db.rows<{ id: number | string | null }>(`select max(id) as id from ${jobs}`);
-    return this.changeFound(
-      {
-        sql: `select id from ${jobs} where pipeline = ? and state = '${state}' and id <= ?`,
-        parameters: [pipeline, newest?.id ?? 0],
-      },
-      ({ sql, parameters }) => ({
-        sql: `delete j from ${jobs} j force index (primary) where ${sql} and state = '${state}'`,
-        parameters,
-      }),
-    );
+  clear(pipeline: string, state: RestingState): Promise<number> {
+    return this.found.clear(pipeline, state);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -229,50 +167,52 @@ where ${ids.sql} and ${condition}`,
     );
   }
 
-  /**
-   * Looks without locks, and then changes by the primary key what is still so, in pieces of one transaction each: a
-   * change that looks by itself locks all rows on its way, and waits for those that others have locked. What somebody
-   * else has changed in between does not count, and the next look finds another one in its place.
-   */
-  private async changeFound(
-    look: Required<ScriptStatement>,
-    change: (ids: Required<ScriptStatement>) => Required<ScriptStatement>,
-    most = Infinity,
-  ): Promise<number> {
-    let changed = 0;
-    for (;;) {
-      const limit = Math.min(PIECE, most - changed);
-      const piece = await this.db.transaction(async (db) => {
-        const found = idsOf(await db.rows(`${look.sql} limit ${limit}`, look.parameters));
-        if (found.length === 0) return { found: 0, changed: 0 };
-        const { sql, parameters } = change(anyOf('id', found));
-        return { found: found.length, changed: await db.change(sql, parameters) };
-      });
-      changed += piece.changed;
-      const nothingLeft = piece.found < limit && piece.changed === piece.found;
-      if (nothingLeft || changed === most) return changed;
+  private async insert(rows: readonly NewRow[], transaction?: SqlSession): Promise<JobId[]> {
+    const insert = mysqlInsert(this, rows, this.options.compression);
+    if (this.insertsReturn) {
+      const inserted = await (transaction ?? this.db).rows<{ id: number }>(
+        `${insert.sql} returning id`,
+        insert.parameters,
+      );
+      // Galera runs a statement again when another node's transaction was in its way (wsrep_retry_autocommit), and the
+      // rows of the run that was undone have been sent before those that exist.
+      return inserted.slice(-rows.length).map(({ id }) => String(id));
     }
+    // The ids of one insert of known length are consecutive, in steps of auto_increment_increment (a cluster's is not 1).
+    const ids = 'select last_insert_id() as first, @@auto_increment_increment as step';
+    const script = [insert, { sql: ids }];
+    const [, answer] = await (transaction ? oneByOne(transaction, script) : this.db.script(script));
+    const { first, step } = answer?.[0] as { first: string | number; step: number };
+    return rows.map((_, index) => String(BigInt(first) + BigInt(index * step)));
   }
 
-  /** Answers the pipelines of what was due; none when all of it is locked. */
-  private async promoteDue(state: TimedState): Promise<string[]> {
-    const { sql } = dueJobs(this, state, PIECE);
-    const due = await this.db.rows<{ id: number | string; pipeline: string }>(sql);
-    if (due.length === 0) return [];
-    const { sql: change, parameters } = promotion(this, state, idsOf(due));
-    const promoted = await this.db.transaction((db) => db.change(change, parameters));
-    return promoted > 0 ? due.map(({ pipeline }) => pipeline) : [];
-  }
-
-  private async ready(pipelines: readonly string[]): Promise<string[]> {
-    if (pipelines.length === 0) return [];
-    const one = `(select pipeline from ${this.table.jobs} where pipeline = ? and state = 'ready'
-  and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now}) limit 1)`;
-    const ready = await this.db.rows<{ pipeline: string }>(
-      pipelines.map(() => one).join(' union all '),
-      pipelines.flatMap((pipeline) => [pipeline, pipeline]),
-    );
-    return ready.map(({ pipeline }) => pipeline);
+  /** Its claim begins behind that place, where there is one. */
+  async exchangeBehind(
+    { deletes, changes, claim }: SqlExchange,
+    after: ClaimOrder | undefined,
+  ): Promise<SqlExchangeAnswer> {
+    const script: ScriptStatement[] = [];
+    const settles: number[] = [];
+    const settle = (holds: readonly Hold[], settlement: ScriptStatement) => {
+      script.push(this.held.moment);
+      settles.push(script.push(this.held.lock(holds)) - 1);
+      script.push(settlement);
+    };
+    if (deletes.length > 0) settle(deletes, this.held.delete(deletes));
+    if (changes.length > 0) settle(changes, this.held.change(changes));
+    const look = claim && after && candidates(this, claim, after);
+    const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
+    const claims = claim ? claimStatements(this, claim, found) : [];
+    if (script.length + claims.length === 0) return { settled: [], claimed: [] };
+    const answers = await this.db.script([...script, ...claims]);
+    const settled = settles.flatMap((index) => idsOf(answers[index]));
+    const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];
+    // Rivals have taken or locked some of the first ones. Where fewer were found than asked for, there are no others.
+    const more = found?.length === claim?.limit && claimed.length < (found?.length ?? 0);
+    // What is settled is answered before anything else may fail.
+    if (!claim || !more || claimed.length + script.length > 0) return { settled, claimed, more };
+    // All of them: the index passes over them.
+    return this.exchangeBehind({ deletes, changes, claim }, undefined);
   }
 }
 
@@ -281,13 +221,3 @@ where ${ids.sql} and ${condition}`,
  * server would put a `?` for each one that is not UTF-8.
  */
 const COMPRESSED_PAYLOAD = 'coalesce(uncompress(payload), payload)';
-
-/** After a promotion, which may have passed over locked rows; in seconds. */
-const SOON = 0.005;
-
-/** Later than any moment that counts, in milliseconds since 1970. */
-const NEVER = '9000000000000000';
-
-function idsOf(rows: readonly object[] | undefined): JobId[] {
-  return (rows as { id: number | string }[]).map(({ id }) => String(id));
-}

@@ -6,7 +6,7 @@ import { reached } from '../connection/reached';
 import { serverUrl } from '../connection/server-url';
 import type { SqlOptions } from '../connection/sql-options';
 import { jobTable } from '../connection/sql-system';
-import { noSignals } from '../engine/signals';
+import { PollWakeUp } from '../engine/wake-up';
 import { MysqlDialect } from './mysql';
 import { type MysqlClients, MysqlPool, type MysqlSource } from './mysql-connection';
 import { MysqlHosts } from './mysql-hosts';
@@ -74,5 +74,5 @@ function database(pool: MysqlSource, options: SqlOptions, multipleStatements: bo
     multipleStatements,
     deadline: deadlineOf(options),
   });
-  return { dialect, signals: noSignals, close: () => pool.end() };
+  return { dialect, wakeUp: new PollWakeUp(), close: () => pool.end() };
 }

@@ -7,10 +7,10 @@ import { reached } from '../connection/reached';
 import { refuseUnknownTls, serverUrl } from '../connection/server-url';
 import type { SqlOptions } from '../connection/sql-options';
 import { jobTable } from '../connection/sql-system';
+import { ListenWakeUp } from './listen-wake-up';
 import { PostgresDialect } from './postgres';
 import { type PgPool, PostgresPool, type PostgresSource } from './postgres-connection';
 import { PostgresHosts } from './postgres-hosts';
-import { PostgresSignals } from './postgres-signals';
 
 /** What pg heeds; all of these but `disable` encrypt, and check the certificate but for `no-verify`. */
 const TLS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation'];
@@ -54,6 +54,6 @@ export function postgresOf(dataSource: DataSource, options: SqlOptions, logger: 
 
 function database(pool: PostgresSource, options: SqlOptions, logger: Logger): OpenDatabase {
   const dialect = new PostgresDialect(pool, jobTable('postgres', options), deadlineOf(options));
-  const signals = new PostgresSignals(pool, dialect.db, dialect.table.title, logger);
-  return { dialect, signals, close: () => pool.end() };
+  const wakeUp = new ListenWakeUp(pool, dialect, logger);
+  return { dialect, wakeUp, close: () => pool.end() };
 }

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { milliseconds } from '../../../core/contract/checks';
 import type { NewRow } from '../engine/dialect';
-import type { PipelineNews } from '../engine/news';
-import type { Ride } from '../engine/ride';
 import type { JobTable } from '../layouts/job-table';
-import { writtenNews } from './postgres-news';
+import type { Ride } from './postgres-notifier';
 
 type Statement = [sql: string, parameters: readonly unknown[]];
 
@@ -24,9 +22,9 @@ export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: R
   // For one row a plain statement costs less than the function.
   if (only && !another) {
     if (!ride) return insertOne(table, only);
-    const [older, further] = ride.news;
-    const toldByOne = only.delay === 0 && !further && (!older || covers(older, only));
-    if (toldByOne) return insertOneAndTell(table, only, ride.channel, older);
+    const [message, furtherMessage] = ride.messages;
+    if (only.delay === 0 && message !== undefined && !furtherMessage)
+      return insertOneAndTell(table, only, ride.channel, message);
   }
   return insertAll(table, rows, ride);
 }
@@ -45,32 +43,19 @@ function insertOne(
     : [`${columns} 'ready', null) returning id::text as ids`, parameters];
 }
 
-/** Of a job that is ready at once. Older news that covers it is told in its place. */
+/** Of a job that is ready at once. */
 function insertOneAndTell(
   { jobs }: JobTable,
   { pipeline, payload, priority, ttr, retry }: NewRow,
   channel: string,
-  older: PipelineNews | undefined,
+  message: string,
 ): Statement {
   return [
     `with inserted as (
   insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry) values ($1, $2, $3, $4, $5) returning id)
-select id::text as ids, pg_catalog.pg_notify($6, coalesce($7, pg_catalog.concat_ws(' ', $1, $3::bigint, id))) from inserted`,
-    [
-      pipeline,
-      payload,
-      priority,
-      milliseconds(ttr),
-      retry ?? null,
-      channel,
-      older ? writtenNews(older) : null,
-    ],
+select id::text as ids, pg_catalog.pg_notify($6, $7) from inserted`,
+    [pipeline, payload, priority, milliseconds(ttr), retry ?? null, channel, message],
   ];
-}
-
-/** Whether whoever looks from that place on finds the row, too: its id is greater than those of jobs that are stored already. */
-function covers({ pipeline, first }: PipelineNews, row: NewRow): boolean {
-  return pipeline === row.pipeline && (!first || first.priority <= row.priority);
 }
 
 function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
@@ -86,7 +71,7 @@ function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | unde
       column(rows, (row) => milliseconds(row.ttr)),
       column(rows, (row) => row.retry ?? null),
       ride?.channel ?? null,
-      ride?.news.map(writtenNews) ?? null,
+      ride?.messages ?? null,
     ],
   ];
 }

@@ -1,17 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { isPipelineName } from '../../../core/contract/pipeline-name';
 import type { SqlExecutor } from '../connection/executor';
-import { isBefore } from '../engine/claim-order';
-import type { PipelineNews } from '../engine/news';
-import type { Ride } from '../engine/ride';
-import { writtenNews } from './postgres-news';
 
 /** The least time between two notifications of a process, in milliseconds: NOTIFY in every insert serialises the server's commits. */
 const QUIET_MS = 10;
-/** After that part of it, in milliseconds, a put may carry what waits, which spares a statement and a commit. */
-const QUIET_FOR_RIDES_MS = 5;
+/** After that part of it, in milliseconds, a put carries what waits, which spares a statement and a commit. */
+const QUIET_FOR_PUTS_MS = 5;
+const MAX_CHANNEL_LENGTH = 63;
 
-/** Sends a process's news by NOTIFY, with the pipeline's name and the first job's place in the order of claims as the payload. */
+/** What a put is to tell with its own commit. */
+export interface Ride {
+  readonly channel: string;
+  readonly messages: readonly string[];
+}
+
+/**
+ * Tells other processes by NOTIFY in which pipelines jobs are ready. A message is the pipeline's name, a space and the
+ * sender, who gets it, too.
+ */
 export class PostgresNotifier {
-  private readonly pending = new Map<string, PipelineNews>();
+  readonly channel: string;
+  private readonly sender = randomBytes(6).toString('base64url');
+  private readonly pending = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   /** In milliseconds of `performance.now()`. */
   private toldAt = -Infinity;
@@ -19,19 +29,29 @@ export class PostgresNotifier {
 
   constructor(
     private readonly db: SqlExecutor,
-    private readonly channel: string,
-  ) {}
-
-  announce(news: PipelineNews): void {
-    const known = this.pending.get(news.pipeline);
-    this.pending.set(news.pipeline, known ? together(known, news) : news);
-    this.timer ??= setTimeout(() => this.send(), Math.max(0, this.toldAt + QUIET_MS - performance.now()));
+    table: string,
+  ) {
+    // LISTEN cuts a longer name in silence, and NOTIFY refuses it.
+    this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
   }
 
-  /** For a put that may tell by itself, what it is to carry besides. */
-  ride(): Ride | undefined {
-    if (performance.now() - this.toldAt < QUIET_FOR_RIDES_MS) return undefined;
-    return { channel: this.channel, news: this.take() };
+  tell(pipelines: Iterable<string>): void {
+    for (const pipeline of pipelines) this.pending.add(pipeline);
+    if (this.pending.size > 0)
+      this.timer ??= setTimeout(() => this.send(), Math.max(0, this.toldAt + QUIET_MS - performance.now()));
+  }
+
+  /** For a put that makes jobs of these pipelines ready; undefined while the last notification is too near. */
+  ride(pipelines: Iterable<string>): Ride | undefined {
+    if (performance.now() - this.toldAt < QUIET_FOR_PUTS_MS) return undefined;
+    for (const pipeline of pipelines) this.pending.add(pipeline);
+    return { channel: this.channel, messages: this.take() };
+  }
+
+  /** The pipeline of a message; undefined when it is our own, or none that a queue has written. */
+  pipelineOf(message: string): string | undefined {
+    const [pipeline, sender] = message.split(' ', 2);
+    return sender !== this.sender && isPipelineName(pipeline) ? pipeline : undefined;
   }
 
   /** Sends what waits, and ends. */
@@ -40,28 +60,22 @@ export class PostgresNotifier {
     await this.sending;
   }
 
-  private take(): PipelineNews[] {
+  private take(): string[] {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.toldAt = performance.now();
-    const news = [...this.pending.values()];
+    const messages = Array.from(this.pending, (pipeline) => `${pipeline} ${this.sender}`);
     this.pending.clear();
-    return news;
+    return messages;
   }
 
   private send(): void {
     this.sending = this.db
-      .rows('select pg_catalog.pg_notify($1, payload) from pg_catalog.unnest($2::text[]) as payload', [
+      .rows('select pg_catalog.pg_notify($1, message) from pg_catalog.unnest($2::text[]) as message', [
         this.channel,
-        this.take().map(writtenNews),
+        this.take(),
       ])
       // Only a hint is lost: workers look by themselves now and then.
       .catch(() => undefined);
   }
-}
-
-function together(one: PipelineNews, other: PipelineNews): PipelineNews {
-  const { pipeline, first } = one;
-  if (!first || !other.first) return { pipeline };
-  return isBefore(first, other.first) ? one : other;
 }

@@ -3,14 +3,13 @@ import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
 import { POSTGRES_NOW } from './postgres-insert';
 
 /**
- * A put as a function in the database: the session keeps its plan, and the news of it can go with the same
+ * A put as a function in the database: the session keeps its plan, and word of it can go with the same
  * commit. An array of one value stands for all rows, because jobs that are added together are mostly alike.
  *
  * The payloads come as one text, because the driver would look at each of their characters to quote them in an
  * array.
  *
- * With a channel it notifies, for each pipeline that got ready jobs, the place in the order of claims before
- * which none of them lies, and `news` besides.
+ * The news are messages for the channel.
  */
 export function postgresPut({ jobs, put }: JobTable): DatabaseFunction {
   return databaseFunction(
@@ -40,12 +39,8 @@ begin
         pg_catalog.unnest(delays), pg_catalog.unnest(ttrs), pg_catalog.unnest(retries))
       with ordinality as n (pipeline, payload, priority, delay, ttr, retry, position)
     order by position
-    returning j.id, j.pipeline, j.priority, j.state),
-  told as (
-    select pg_catalog.pg_notify(channel, pg_catalog.concat_ws(' ', r.pipeline, pg_catalog.min(r.priority), pg_catalog.min(r.id))) from inserted r
-    where channel is not null and r.state = 'ready' group by r.pipeline)
-  select pg_catalog.string_agg(inserted.id::text, ' '), pg_catalog.count(*) into ids, stored
-  from inserted where (select pg_catalog.count(*) from told) >= 0;
+    returning j.id)
+  select pg_catalog.string_agg(inserted.id::text, ' '), pg_catalog.count(*) into ids, stored from inserted;
   if stored < pg_catalog.cardinality(texts) then
     raise exception 'a trigger on the table left out % of % jobs, and none was stored',
       pg_catalog.cardinality(texts) - stored, pg_catalog.cardinality(texts);

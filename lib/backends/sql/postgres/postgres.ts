@@ -1,33 +1,36 @@
 import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { JobId, Leased, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, RestingState, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import { refuseForeignEngine } from '../connection/foreign-engines';
+import type { ClaimOrder } from '../engine/claim-order';
 import type {
   Change,
   Hold,
   NewRow,
-  Promotion,
   PutOptions,
   SqlDialect,
   SqlExchange,
   SqlExchangeAnswer,
+  Staged,
+  StageRequest,
 } from '../engine/dialect';
-import { clearStatement, KICK, type KickedState, MOST } from '../engine/resting-jobs';
+import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
 import { allStored } from '../engine/stored-ids';
-import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { LowWaterMarks } from '../engine/low-water-marks';
+import { jobColumns, type JobTable } from '../layouts/job-table';
+import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import type { PgClient, PostgresSource } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';
 import { POSTGRES_FAULTS } from './postgres-faults';
 import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
-
-/** The most rows that one promotion moves, so that a backlog of due jobs never means one endless statement. */
-const PROMOTION_LIMIT = 10_000;
+import { PostgresNotifier, type Ride } from './postgres-notifier';
+import { readyStatement, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
 
 const NEEDED = 'PostgreSQL 12 or later';
 
@@ -43,6 +46,9 @@ export class PostgresDialect implements SqlDialect {
   readonly columns = jobColumns();
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
+  readonly notifier: PostgresNotifier;
+  /** Of claims however quick: planned on an almost empty table, one costs little beside the entries of deleted jobs. */
+  readonly marks = new LowWaterMarks(0);
 
   constructor(
     private readonly pool: PostgresSource,
@@ -51,6 +57,7 @@ export class PostgresDialect implements SqlDialect {
   ) {
     this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
     this.history = new PostgresHistory(table);
+    this.notifier = new PostgresNotifier(this.db, table.title);
   }
 
   async session(runner: QueryRunner): Promise<BorrowedSession> {
@@ -90,32 +97,22 @@ export class PostgresDialect implements SqlDialect {
     });
   }
 
-  async put(rows: readonly NewRow[], { transaction, ride }: PutOptions = {}): Promise<JobId[]> {
-    const statement = postgresInsert(this.table, rows, ride);
-    const [answer] = await (transaction
-      ? transaction.rows<{ ids: string }>(...statement)
-      : this.db.prepared<{ ids: string }>(...statement));
-    return allStored(this.name, rows, answer?.ids.split(' '));
+  async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
+    if (transaction) return this.insert(transaction.rows.bind(transaction), rows);
+    const ready = pipelinesOf(rows);
+    const ride = ready.size > 0 ? this.notifier.ride(ready) : undefined;
+    const ids = await this.insert(this.db.prepared.bind(this.db), rows, ride);
+    this.marks.added(rows, ids);
+    if (!ride) this.notifier.tell(ready);
+    return ids;
   }
 
-  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
-    const parameters: unknown[] = [
-      deletes.map(({ id }) => id),
-      tokensOf(deletes),
-      claim?.pipeline ?? null,
-      claim?.limit ?? 0,
-      claim?.token ?? null,
-      claim?.after?.priority ?? -1,
-      claim?.after?.id ?? 0,
-    ];
-    const exchange = `select * from ${this.table.exchange}($1::bigint[], $2::text[], $3, $4, $5, $6, $7)`;
-    const rows = await this.db.prepared<ExchangeRow>(
-      changes.length === 0
-        ? exchange
-        : `${this.changing}${exchange} union all select 'changed', pg_catalog.string_agg(id::text, ' ') from changed`,
-      changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
-    );
-    return answerOf(rows, deletes, claim?.pipeline ?? '');
+  exchange(request: SqlExchange): Promise<SqlExchangeAnswer> {
+    return this.marks.exchange(request, (after) => this.exchangeBehind(request, after));
+  }
+
+  claimsSlowly(pipeline: string): boolean {
+    return this.marks.isOver(pipeline);
   }
 
   async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
@@ -139,6 +136,7 @@ export class PostgresDialect implements SqlDialect {
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held('$1', '$2')}`,
       [holds.map(({ id }) => id), tokensOf(holds)],
     );
+    this.marks.lowerAll();
   }
 
   async giveBackClaims(tokens: readonly string[]): Promise<void> {
@@ -147,41 +145,27 @@ export class PostgresDialect implements SqlDialect {
 where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1::text[])`,
       [tokens],
     );
+    this.marks.lowerAll();
   }
 
-  async promote(pipelines: readonly string[]): Promise<Promotion> {
-    const timed = `state in ('delayed', 'reserved')`;
-    const [answer] = await this.db.rows<{
-      promoted: number;
-      pipelines: string | null;
-      ready: string | null;
-      next_ms: string | null;
-    }>(
-      `with promoted as (
-  update ${this.table.jobs}
-  set state = 'ready', due_at = null, token = null, timeouts = least(timeouts, ${MOST}) + (state = 'reserved')::int
-  where id = any(array(
-    select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now}
-    order by due_at limit ${PROMOTION_LIMIT} for update skip locked))
-  returning pipeline
-)
-select (select pg_catalog.json_agg(distinct pipeline) from promoted) as pipelines,
-  (select pg_catalog.count(*)::int from promoted) as promoted,
-  (select pg_catalog.json_agg(pipeline) from pg_catalog.unnest($1::text[]) as asked (pipeline)
-    where exists (select from ${this.table.jobs} j where j.pipeline = asked.pipeline and j.state = 'ready')
-      and not exists (select from ${this.table.pauses} p where p.pipeline = asked.pipeline and p.paused_until > ${this.now})) as ready,
-  least(
-    (select pg_catalog.min(due_at) from ${this.table.jobs} where ${timed} and due_at > ${this.now}),
-    (select pg_catalog.min(paused_until) from ${this.table.pauses} where paused_until > ${this.now})
-  ) - ${this.now} as next_ms`,
-      [pipelines],
-    );
-    if (!answer) return { pipelines: [], next: undefined };
-    const next = answer.next_ms === null ? undefined : Number(answer.next_ms) / 1000;
-    return {
-      pipelines: [...listOf(answer.pipelines), ...listOf(answer.ready)],
-      next: answer.promoted === PROMOTION_LIMIT ? 0 : next,
-    };
+  async stage(request: StageRequest): Promise<Staged> {
+    const rows = await this.db.rows<StagedRow>(...stageStatement(this.table, request));
+    const staged = stagedOf(rows);
+    this.marks.lower(staged.pipelines);
+    return staged;
+  }
+
+  async readyOf(pipelines: readonly string[]): Promise<string[]> {
+    const ready = await this.db.rows<{ pipeline: string }>(readyStatement(this.table), [pipelines]);
+    const names = ready.map(({ pipeline }) => pipeline);
+    // Somebody waits all the same: the mark has passed them.
+    this.marks.lower(names);
+    return names;
+  }
+
+  announce(pipelines: readonly string[]): void {
+    this.marks.lower(pipelines);
+    this.notifier.tell(pipelines);
   }
 
   kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
@@ -206,6 +190,38 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     );
   }
 
+  private async insert(
+    ask: (sql: string, parameters: readonly unknown[]) => Promise<{ ids: string | null }[]>,
+    rows: readonly NewRow[],
+    ride?: Ride,
+  ): Promise<JobId[]> {
+    const [answer] = await ask(...postgresInsert(this.table, rows, ride));
+    return allStored(this.name, rows, answer?.ids?.split(' '));
+  }
+
+  private async exchangeBehind(
+    { deletes, changes, claim }: SqlExchange,
+    after: ClaimOrder | undefined,
+  ): Promise<SqlExchangeAnswer> {
+    const parameters: unknown[] = [
+      deletes.map(({ id }) => id),
+      tokensOf(deletes),
+      claim?.pipeline ?? null,
+      claim?.limit ?? 0,
+      claim?.token ?? null,
+      after?.priority ?? -1,
+      after?.id ?? 0,
+    ];
+    const exchange = `select * from ${this.table.exchange}($1::bigint[], $2::text[], $3, $4, $5, $6, $7)`;
+    const rows = await this.db.prepared<ExchangeRow>(
+      changes.length === 0
+        ? exchange
+        : `${this.changing}${exchange} union all select 'changed', pg_catalog.string_agg(id::text, ' ') from changed`,
+      changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
+    );
+    return exchangeAnswer(rows, deletes, claim?.pipeline ?? '');
+  }
+
   // The primary key finds the rows. `state || ''` keeps the planner from the index of due jobs, which serves rows
   // of a plain `state = 'reserved'`: as long as its statistics say that few are reserved it would rather scan all
   // of that index, and with it every entry that a deleted job has left there. That ids and tokens are matched as
@@ -227,36 +243,6 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   }
 }
 
-interface ExchangeRow {
-  /** `settled`, `changed`, or the numbers of a claimed job. */
-  readonly job: string;
-  readonly payload: string | null;
-}
-
-function answerOf(
-  rows: readonly ExchangeRow[],
-  deletes: readonly Hold[],
-  pipeline: string,
-): SqlExchangeAnswer {
-  const settled: JobId[] = [];
-  const claimed: Leased[] = [];
-  for (const { job, payload } of rows) {
-    if (job === 'settled')
-      for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
-    else if (job === 'changed') settled.push(...(idsOf(payload) ?? []));
-    else claimed.push(packedJob(job, pipeline, payload ?? ''));
-  }
-  return { settled, claimed };
-}
-
-function listOf(json: string | null): string[] {
-  return json === null ? [] : (JSON.parse(json) as string[]);
-}
-
-function idsOf(list: string | null): JobId[] | undefined {
-  return list?.split(' ').filter((id) => id !== '');
-}
-
 function tokensOf(holds: readonly Hold[]): string[] {
   return [...new Set(holds.map(({ token }) => token))];
 }
@@ -270,4 +256,10 @@ function changeParameters(changes: readonly Change[]): unknown[] {
     changes.map(({ priority }) => priority),
     changes.map(({ reason }) => reason),
   ];
+}
+
+function pipelinesOf(rows: readonly NewRow[]): Set<string> {
+  const ready = new Set<string>();
+  for (const { pipeline, delay } of rows) if (delay === 0) ready.add(pipeline);
+  return ready;
 }

@@ -8,12 +8,12 @@ import type { Logger } from '../../../core/contract/logger';
 import type { Database } from '../connection/database';
 import type { SqlOptions } from '../connection/sql-options';
 import { jobTable } from '../connection/sql-system';
-import { noSignals } from '../engine/signals';
+import { PollWakeUp } from '../engine/wake-up';
 import type { SqliteDriver } from './drivers/sqlite-driver';
 import { SqliteDialect } from './sqlite';
 import { SqliteFile } from './sqlite-file';
 import { checkedPath, MEMORY } from './sqlite-path';
-import { SqliteSignals } from './sqlite-signals';
+import { WalWakeUp } from './wal-wake-up';
 
 /** Opens the file on a connection of the queue's own. A missing file is made, a missing folder is refused. */
 export async function openSqlite(
@@ -31,8 +31,8 @@ export async function openSqlite(
   } catch (error) {
     throw notUsable(file.path, dialect.faults.reported(error));
   }
-  const signals = path === MEMORY ? noSignals : new SqliteSignals(file.path, dialect.db);
-  return { dialect, signals, close: () => dialect.db.close() };
+  const wakeUp = path === MEMORY ? new PollWakeUp() : new WalWakeUp(file.path, dialect.db);
+  return { dialect, wakeUp, close: () => dialect.db.close() };
 }
 
 function checkedSynchronous(synchronous: unknown): string {

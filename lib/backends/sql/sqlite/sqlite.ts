@@ -10,10 +10,11 @@ import type {
   Hold,
   NewRow,
   PutOptions,
-  Promotion,
   SqlDialect,
   SqlExchange,
   SqlExchangeAnswer,
+  Staged,
+  StageRequest,
 } from '../engine/dialect';
 import { clearStatement, KICK, type KickedState, MOST } from '../engine/resting-jobs';
 import { allStored } from '../engine/stored-ids';
@@ -23,6 +24,7 @@ import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
+import { readyOf, stage } from './sqlite-staging';
 
 const CONFLICTS = new Set<unknown>([
   'SQLITE_BUSY',
@@ -35,9 +37,6 @@ const CONFLICTS = new Set<unknown>([
 function isUnavailable(code: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|PROTOCOL)/.test(String(code));
 }
-
-/** A backlog of due jobs never means one endless statement. */
-const PROMOTION_LIMIT = 10_000;
 
 /**
  * SQLite 3.35 and later, with all three drivers. Lists travel as one JSON parameter, so that a statement's text stays
@@ -133,25 +132,16 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     );
   }
 
-  async promote(pipelines: readonly string[]): Promise<Promotion> {
-    const timed = `state in ('delayed', 'reserved')`;
-    const nextDue = `select min(due_at) as due from ${this.table.jobs} where ${timed}`;
-    // A look first: an update takes the write lock even when it finds nothing.
-    const [look] = await this.db.rows<{ due_in: number | null; resumed_in: number | null }>(
-      `select (${nextDue}) - ${this.now} as due_in,
-  (select min(paused_until) from ${this.table.pauses} where paused_until > ${this.now}) - ${this.now} as resumed_in`,
-    );
-    if (!look || look.due_in === null || look.due_in > 0) {
-      return { pipelines: await this.ready(pipelines), next: earliest(look?.due_in, look?.resumed_in) };
-    }
-    const promoted = await this.db.rows<{ pipeline: string }>(
-      `update ${this.table.jobs}
-set timeouts = min(timeouts, ${MOST}) + (state = 'reserved'), state = 'ready', due_at = null, token = null
-where id in (select id from ${this.table.jobs} where ${timed} and due_at <= ${this.now} order by due_at limit ${PROMOTION_LIMIT})
-returning pipeline`,
-    );
-    return { pipelines: promoted.map(({ pipeline }) => pipeline), next: 0 };
+  stage(request: StageRequest): Promise<Staged> {
+    return stage(this, request);
   }
+
+  readyOf(pipelines: readonly string[]): Promise<string[]> {
+    return readyOf(this, pipelines);
+  }
+
+  /** A commit tells other processes enough. */
+  announce(): void {}
 
   kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
     const { jobs } = this.table;
@@ -177,17 +167,6 @@ returning pipeline`,
   private get held(): string {
     return `id in (select value from json_each(?)) and token in (select value from json_each(?))
   and state = 'reserved' and due_at > ${this.now}`;
-  }
-
-  private async ready(pipelines: readonly string[]): Promise<string[]> {
-    if (pipelines.length === 0) return [];
-    const ready = await this.db.rows<{ pipeline: string }>(
-      `select value as pipeline from json_each(?)
-where exists (select 1 from ${this.table.jobs} j where j.pipeline = value and j.state = 'ready')
-  and not exists (select 1 from ${this.table.pauses} p where p.pipeline = value and p.paused_until > ${this.now})`,
-      [JSON.stringify(pipelines)],
-    );
-    return ready.map(({ pipeline }) => pipeline);
   }
 
   private async exchangeIn(
@@ -270,9 +249,4 @@ function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
     `[${holds.map(({ id }) => id).join()}]`,
     JSON.stringify([...new Set(holds.map(({ token }) => token))]),
   ];
-}
-
-function earliest(...milliseconds: (number | null | undefined)[]): Seconds | undefined {
-  const known = milliseconds.filter((time) => typeof time === 'number');
-  return known.length === 0 ? undefined : Math.min(...known) / 1000;
 }

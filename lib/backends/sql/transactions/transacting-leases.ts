@@ -1,7 +1,7 @@
 import type { Transacted, TransactingLeases } from '../../../core/contract/features';
 import type { Leased } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
-import type { Lookout } from '../engine/lookout';
+import type { Readiness } from '../engine/readiness';
 import { SqlLeases } from '../engine/sql-leases';
 import type { ApplicationTransactions } from './application-transactions';
 
@@ -10,10 +10,10 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
   constructor(
     pipelines: readonly string[],
     dialect: SqlDialect,
-    lookout: Lookout,
+    readiness: Readiness,
     private readonly transactions: ApplicationTransactions,
   ) {
-    super(pipelines, dialect, lookout);
+    super(pipelines, dialect, readiness);
   }
 
   async transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted> {

@@ -7,7 +7,7 @@ import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import { findDriver } from '../../lib/backends/sql/sqlite/drivers/find-driver';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
-import { SqliteSignals } from '../../lib/backends/sql/sqlite/sqlite-signals';
+import { WalWakeUp } from '../../lib/backends/sql/sqlite/wal-wake-up';
 import { silentLogger } from '../../lib/core/contract/logger';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
@@ -22,7 +22,7 @@ const insert = database.prepare("insert into job_queue_jobs (pipeline, payload) 
 process.stdin.on('data', () => insert.run()).on('end', () => process.exit());
 `;
 
-describe('sqlite signals', () => {
+describe('SQLite’s wake-up', () => {
   let file: string;
   let folder: TemporaryFolder;
   let one: Database;
@@ -39,16 +39,16 @@ describe('sqlite signals', () => {
 
   afterEach(async () => {
     for (const database of [one, other]) {
-      await database.signals.close();
+      await database.wakeUp.close();
       await database.close();
     }
     await folder.remove();
   });
 
-  it('tell of every write of another connection', async () => {
+  it('comes with every write of another connection', async () => {
     let hints = 0;
-    await one.signals.open(() => (hints += 1));
-    expect(one.signals.arriving).toBe(true);
+    await one.wakeUp.open(() => (hints += 1));
+    expect(one.wakeUp.arriving).toBe(true);
     for (let writes = 0; writes < 10; writes += 1) {
       const before = hints;
       await other.dialect.put([row]);
@@ -56,9 +56,9 @@ describe('sqlite signals', () => {
     }
   });
 
-  it('tell of every write of a program whose commits wait for the disk', async () => {
+  it('comes with every write of a program whose commits wait for the disk', async () => {
     let hints = 0;
-    await one.signals.open(() => (hints += 1));
+    await one.wakeUp.open(() => (hints += 1));
     const program = spawn(process.execPath, ['-e', WRITER, file], { stdio: ['pipe', 'inherit', 'inherit'] });
     try {
       for (let writes = 0; writes < 30; writes += 1) {
@@ -72,7 +72,7 @@ describe('sqlite signals', () => {
     }
   });
 
-  it('tell of a commit that comes some time after the file event', async () => {
+  it('comes with a commit that comes some time after the file event', async () => {
     let version = 1;
     const looks: number[] = [];
     // As a commit whose last step is in shared memory, of which the file system tells nothing.
@@ -82,20 +82,20 @@ describe('sqlite signals', () => {
         return Promise.resolve([{ data_version: version }]);
       },
     } as unknown as SqlExecutor;
-    const signals = new SqliteSignals(file, db);
+    const wakeUp = new WalWakeUp(file, db);
     let hints = 0;
-    await signals.open(() => (hints += 1));
+    await wakeUp.open(() => (hints += 1));
     const before = hints;
     await writeFile(`${file}-wal`, 'x');
     await until('it has looked after the event', () => looks.length > 1);
     version = 2;
     await until('the hint has come', () => hints > before);
-    await signals.close();
+    await wakeUp.close();
   });
 
-  it('tell nothing of their own connection', async () => {
+  it('does not come with writes of its own connection', async () => {
     let hints = 0;
-    await one.signals.open(() => (hints += 1));
+    await one.wakeUp.open(() => (hints += 1));
     const before = hints;
     for (let writes = 0; writes < 50; writes += 1) await one.dialect.put([row]);
     // The file system tells in order: whatever our own writes caused has come by then.
@@ -104,9 +104,9 @@ describe('sqlite signals', () => {
     expect(hints).toBe(before + 1);
   });
 
-  it('end when they are closed', async () => {
-    await one.signals.open(() => undefined);
-    await one.signals.close();
-    expect(one.signals.arriving).toBe(false);
+  it('ends when it is closed', async () => {
+    await one.wakeUp.open(() => undefined);
+    await one.wakeUp.close();
+    expect(one.wakeUp.arriving).toBe(false);
   });
 });

@@ -1,8 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { SqlExecutor } from '../connection/executor';
-import type { News } from '../engine/news';
-import type { Signals } from '../engine/signals';
+import type { WakeUp } from '../engine/wake-up';
 
 /**
  * When to look again after a file event that told of nothing, in milliseconds. The event comes when the log is written;
@@ -15,7 +14,7 @@ const LATER_LOOKS_MS = [3, 10, 30, 100, 300];
  * Other processes' writes to the same SQLite file, seen by watching its write-ahead log. The file system tells of
  * our own writes, too; `pragma data_version` changes only with those of others.
  */
-export class SqliteSignals implements Signals {
+export class WalWakeUp implements WakeUp {
   private watcher: FSWatcher | undefined;
   private version: number | undefined;
   private checking = false;
@@ -31,25 +30,22 @@ export class SqliteSignals implements Signals {
     return this.watcher !== undefined;
   }
 
-  async open(hint: (news?: News) => void): Promise<void> {
+  async open(woken: () => void): Promise<void> {
     const log = `${basename(this.file)}-wal`;
     try {
       // The folder, because the log itself comes and goes.
       const watcher = watch(dirname(this.file), { persistent: false }, (_event, name) => {
         if (name !== null && name !== log) return;
-        void this.check(hint);
-        this.lookLater(hint);
+        void this.check(woken);
+        this.lookLater(woken);
       });
       watcher.on('error', () => this.stop());
       this.watcher = watcher;
     } catch {
       // No watching on this file system, or no more of it for this user: workers look by themselves.
     }
-    await this.check(hint);
+    await this.check(woken);
   }
-
-  /** A commit is news enough. */
-  announce(): void {}
 
   async close(): Promise<void> {
     this.stop();
@@ -62,20 +58,20 @@ export class SqliteSignals implements Signals {
   }
 
   /** The pauses begin anew with every event. */
-  private lookLater(hint: (news?: News) => void, pauses = LATER_LOOKS_MS): void {
+  private lookLater(woken: () => void, pauses = LATER_LOOKS_MS): void {
     clearTimeout(this.later);
     this.later = undefined;
     const [pause, ...rest] = pauses;
     if (pause === undefined || !this.watcher) return;
     const timer = setTimeout(() => {
-      void this.check(hint).then(() => {
-        if (this.later === timer) this.lookLater(hint, rest);
+      void this.check(woken).then(() => {
+        if (this.later === timer) this.lookLater(woken, rest);
       });
     }, pause);
     this.later = timer.unref();
   }
 
-  private async check(hint: (news?: News) => void): Promise<void> {
+  private async check(woken: () => void): Promise<void> {
     this.written = true;
     if (this.checking) return;
     this.checking = true;
@@ -83,7 +79,7 @@ export class SqliteSignals implements Signals {
       while (this.written) {
         this.written = false;
         const version = await this.dataVersion();
-        if (version !== this.version) hint();
+        if (version !== this.version) woken();
         this.version = version;
       }
     } finally {
@@ -96,7 +92,7 @@ export class SqliteSignals implements Signals {
       const [row] = await this.db.rows<{ data_version: number }>('pragma data_version');
       return row?.data_version;
     } catch {
-      // A hint too many does no harm.
+      // A woken too many does no harm.
       return undefined;
     }
   }

@@ -1,0 +1,39 @@
+/** Someone who takes jobs, and waits when there are none. */
+export interface Waiter {
+  readonly pipelines: readonly string[];
+  /** Nothing was ready at its last look. */
+  readonly waiting: boolean;
+  /** Jobs may be ready: look. */
+  wake(): void;
+}
+
+/** All of a process that take jobs of one queue. */
+export class Waiters {
+  private readonly all = new Set<Waiter>();
+
+  get any(): boolean {
+    return this.all.size > 0;
+  }
+
+  /** The pipelines in which somebody waits for jobs. */
+  get waiting(): string[] {
+    const pipelines = new Set<string>();
+    for (const waiter of this.all)
+      if (waiter.waiting) for (const name of waiter.pipelines) pipelines.add(name);
+    return [...pipelines];
+  }
+
+  add(waiter: Waiter): void {
+    this.all.add(waiter);
+  }
+
+  remove(waiter: Waiter): void {
+    this.all.delete(waiter);
+  }
+
+  /** Jobs of that pipeline, or of any, may be ready. */
+  wake(pipeline?: string): void {
+    for (const waiter of this.all)
+      if (pipeline === undefined || waiter.pipelines.includes(pipeline)) waiter.wake();
+  }
+}

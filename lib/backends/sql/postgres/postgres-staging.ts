@@ -1,0 +1,58 @@
+import type { Staged, StageRequest } from '../engine/dialect';
+import { exceptFor } from '../engine/due-jobs';
+import { MOST } from '../engine/resting-jobs';
+import type { JobTable } from '../layouts/job-table';
+import { POSTGRES_NOW } from './postgres-insert';
+
+export interface StagedRow {
+  readonly moved: number;
+  /** Separated by spaces: a driver's parsers are the application's, and need not know arrays. */
+  readonly pipelines: string | null;
+  readonly ready: string | null;
+  readonly locked: boolean;
+  readonly next_ms: string | null;
+}
+
+const TIMED = `state in ('delayed', 'reserved')`;
+
+/** Its parameter is the list of pipelines. */
+export function readyStatement({ jobs, pauses }: JobTable): string {
+  return `select asked.pipeline from pg_catalog.unnest($1::text[]) as asked (pipeline)
+where exists (select from ${jobs} j where j.pipeline = asked.pipeline and j.state = 'ready')
+  and not exists (select from ${pauses} p where p.pipeline = asked.pipeline and p.paused_until > ${POSTGRES_NOW})`;
+}
+
+export function stageStatement(
+  table: JobTable,
+  { limit, passedOver, waiting }: StageRequest,
+): [sql: string, parameters: readonly unknown[]] {
+  const { jobs, pauses } = table;
+  const due = `${TIMED} and due_at <= ${POSTGRES_NOW}${exceptFor(passedOver)}`;
+  return [
+    `with staged as (
+  update ${jobs}
+  set state = 'ready', due_at = null, token = null, timeouts = least(timeouts, ${MOST}) + (state = 'reserved')::int
+  where id = any(array(select id from ${jobs} where ${due} order by due_at limit $2 for update skip locked))
+  returning pipeline
+)
+select (select pg_catalog.count(*)::int from staged) as moved,
+  (select pg_catalog.string_agg(distinct pipeline, ' ') from staged) as pipelines,
+  (select pg_catalog.string_agg(pipeline, ' ') from (${readyStatement(table)}) waiting) as ready,
+  exists (select from ${jobs} where ${due}) as locked,
+  least(
+    (select pg_catalog.min(due_at) from ${jobs} where ${TIMED} and due_at > ${POSTGRES_NOW}),
+    (select pg_catalog.min(paused_until) from ${pauses} where paused_until > ${POSTGRES_NOW})
+  ) - ${POSTGRES_NOW} as next_ms`,
+    [waiting, limit],
+  ];
+}
+
+export function stagedOf([row]: readonly StagedRow[]): Staged {
+  if (!row) return { moved: 0, pipelines: [], next: undefined };
+  const next = row.next_ms === null ? undefined : Number(row.next_ms) / 1000;
+  return {
+    moved: row.moved,
+    pipelines: [...new Set([row.pipelines, row.ready].flatMap((names) => names?.split(' ') ?? []))],
+    next: row.moved === 0 && row.locked ? 0 : next,
+  };
+}

@@ -1,0 +1,106 @@
+import { Poller } from '../../lib/backends/sql/engine/poller';
+import { type Waiter, Waiters } from '../../lib/backends/sql/engine/waiters';
+import { until } from '../support/until';
+
+/** Somebody who waits for jobs of the pipelines, for as long as the test says so. */
+function waiter(...pipelines: string[]): Waiter & { waiting: boolean; woken: number } {
+  const one = { pipelines, waiting: true, woken: 0, wake: () => void (one.woken += 1) };
+  return one;
+}
+
+function pollerOf(waiters: Waiters, ready: (pipelines: readonly string[]) => Promise<readonly string[]>) {
+  const state = { needed: true, asked: [] as (readonly string[])[] };
+  const poller = new Poller(
+    (pipelines) => {
+      state.asked.push(pipelines);
+      return ready(pipelines);
+    },
+    waiters,
+    () => state.needed,
+  );
+  return { poller, state };
+}
+
+describe('the poller', () => {
+  it('asks for all pipelines in which somebody waits, and wakes those who have jobs there', async () => {
+    const waiters = new Waiters();
+    const [mail, letters, busy] = [waiter('mail', 'parcels'), waiter('letters'), waiter('reports')];
+    for (const one of [mail, letters, busy]) waiters.add(one);
+    busy.waiting = false;
+    const { poller, state } = pollerOf(waiters, () => Promise.resolve(['parcels']));
+    poller.start();
+    await until('it has asked', () => mail.woken > 0);
+    poller.stop();
+    expect(state.asked[0]).toEqual(['mail', 'parcels', 'letters']);
+    expect(letters.woken).toBe(0);
+  });
+
+  it('asks ever more rarely, and soon again when something has happened', async () => {
+    const waiters = new Waiters();
+    waiters.add(waiter('mail'));
+    const pauses: number[] = [];
+    const timer = jest.spyOn(global, 'setTimeout').mockImplementation(((ask: () => void, ms: number) => {
+      pauses.push(ms);
+      if (pauses.length < 40) setImmediate(ask);
+      return { unref: () => undefined };
+    }) as never);
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    const { poller } = pollerOf(waiters, () => Promise.resolve([]));
+    try {
+      poller.start();
+      while (pauses.length < 40) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      timer.mockRestore();
+      random.mockRestore();
+    }
+    expect(pauses[0]).toBe(5);
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect(pauses.at(-1)).toBe(1000);
+    poller.stop();
+  });
+
+  it('asks no more when nobody waits, or word of jobs arrives by itself, and again when somebody begins to', async () => {
+    const waiters = new Waiters();
+    const mail = waiter('mail');
+    waiters.add(mail);
+    const { poller, state } = pollerOf(waiters, () => {
+      mail.waiting = false;
+      return Promise.resolve(['mail']);
+    });
+    poller.start();
+    await until('it has asked', () => mail.woken === 1);
+    mail.waiting = true;
+    poller.hurry();
+    poller.start();
+    await until('it has asked again', () => mail.woken === 2);
+    state.needed = false;
+    mail.waiting = true;
+    const asked = state.asked.length;
+    poller.start();
+    expect(state.asked).toHaveLength(asked);
+    poller.stop();
+  });
+
+  it('wakes everybody when the database does not answer, and goes on asking', async () => {
+    const waiters = new Waiters();
+    const [mail, letters] = [waiter('mail'), waiter('letters')];
+    waiters.add(mail);
+    waiters.add(letters);
+    const { poller } = pollerOf(waiters, () => Promise.reject(new Error('gone')));
+    poller.start();
+    await until('it has failed twice', () => mail.woken >= 2 && letters.woken >= 2);
+    poller.stop();
+  });
+
+  it('leaves out a question that somebody else has just asked', async () => {
+    const waiters = new Waiters();
+    waiters.add(waiter('mail'));
+    const { poller, state } = pollerOf(waiters, () => Promise.resolve([]));
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    poller.start();
+    for (let times = 0; times < 20; times += 1) poller.skip();
+    random.mockRestore();
+    expect(state.asked).toEqual([]);
+    poller.stop();
+  });
+});
