@@ -142,14 +142,14 @@ describe.each([
 
     it('hold up no kick', async () => {
       await insert('ours', 'buried', jobs + 1);
-      expect(await dialect.kick('ours', 'buried', jobs)).toBe(jobs);
+      expect(await dialect.kick('ours', "state = 'buried'", jobs)).toBe(jobs);
       expect(await states()).toEqual({ ready: jobs, buried: 1 });
     });
 
     it('do not hold up clearing a state', async () => {
       await insert('ours', 'delayed', jobs);
       await insert('ours', 'buried', 1);
-      expect(await dialect.clear('ours', 'delayed')).toBe(jobs);
+      expect(await dialect.clear('ours', "state = 'delayed'")).toBe(jobs);
       expect(await states()).toEqual({ buried: 1 });
     });
   });

@@ -1,10 +1,9 @@
 import type { QueryRunner } from 'typeorm';
-import type { JobId, Leased, NewJob, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, NewJob, Seconds } from '../../../core/contract/job-data';
 import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
-import type { KickedState } from './resting-jobs';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
@@ -94,6 +93,8 @@ export interface SqlDialect {
   readonly isolation?: 'READ COMMITTED';
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
+  /** The statement that finds the names of all pipelines that hold jobs, and does not read all jobs for it. */
+  readonly pipelineNames: string;
 
   /** Statements within a transaction of the application's, on its connection. */
   session(runner: QueryRunner): Promise<BorrowedSession>;
@@ -128,9 +129,9 @@ export interface SqlDialect {
   readyOf(pipelines: readonly string[]): Promise<string[]>;
   /** This process has made jobs of these pipelines ready: tells other processes where the database can. Never waits. */
   announce(pipelines: readonly string[]): void;
-  /** Makes those ready that were buried first, or are due first, at most so many; answers how many. */
-  kick(pipeline: string, state: KickedState, limit: number): Promise<number>;
-  /** Deletes what is in that state; answers how many. */
-  clear(pipeline: string, state: RestingState): Promise<number>;
+  /** Makes those of the rows ready that were buried first, or are due first, at most so many; resolves with how many. */
+  kick(pipeline: string, condition: string, limit: number): Promise<number>;
+  /** Deletes those of the rows; resolves with how many. */
+  clear(pipeline: string, condition: string): Promise<number>;
   pause(pipeline: string, duration: Seconds): Promise<void>;
 }

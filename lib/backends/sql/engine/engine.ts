@@ -8,13 +8,6 @@ export interface Engine {
   readonly readiness: Readiness;
 }
 
-/** Does in the table what time has done already. */
-export async function catchUp({ dialect, readiness }: Engine): Promise<SqlDialect> {
-  const { pipelines } = await dialect.stage({ limit: 10_000, passedOver: [], waiting: [] });
-  readiness.announce([...new Set(pipelines)]);
-  return dialect;
-}
-
 export function isId(id: unknown): boolean {
   return isJobNumber(id, 2n ** 63n - 1n);
 }

@@ -164,14 +164,17 @@ export function packedJob(numbers: string, pipeline: string, payload: string): L
   });
 }
 
+/** A row whose time is over is ready already, whether the stager has moved it or not. */
 export function jobSnapshot(row: SnapshotRow): JobSnapshot {
   const { attempt, ...stored } = reservedJob(row);
   const timed = row.state === 'delayed' || row.state === 'reserved';
+  const isDue = timed && Number(row.due_in) <= 0;
   return {
     ...stored,
-    state: row.state,
+    timeouts: stored.timeouts + (isDue && row.state === 'reserved' ? 1 : 0),
+    state: isDue ? 'ready' : row.state,
     attempts: attempt - 1,
-    delay: timed ? Math.max(0, Number(row.due_in) / 1000) : 0,
+    delay: timed && !isDue ? Number(row.due_in) / 1000 : 0,
     ...(row.reason !== null && { reason: row.reason }),
   };
 }

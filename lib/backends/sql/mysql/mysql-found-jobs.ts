@@ -1,6 +1,6 @@
-import type { JobId, RestingState } from '../../../core/contract/job-data';
+import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
-import { KICK, type KickedState } from '../engine/resting-jobs';
+import { KICK } from '../engine/states';
 import { anyOf } from './mysql-any-of';
 import type { ScriptStatement } from './script-executor';
 
@@ -26,22 +26,22 @@ where ${ids.sql} and ${condition}`,
     );
   }
 
-  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+  kick(pipeline: string, condition: string, limit: number): Promise<number> {
     const { jobs } = this.dialect.table;
     return this.changeFound(
       {
-        sql: `select id from ${jobs} where pipeline = ? and state = '${state}' order by due_at, id`,
+        sql: `select id from ${jobs} where pipeline = ? and ${condition} order by due_at, id`,
         parameters: [pipeline],
       },
       ({ sql, parameters }) => ({
-        sql: `update ${jobs} force index (primary) set ${KICK} where ${sql} and state = '${state}'`,
+        sql: `update ${jobs} force index (primary) set ${KICK} where ${sql} and ${condition}`,
         parameters,
       }),
       limit,
     );
   }
 
-  async clear(pipeline: string, state: RestingState): Promise<number> {
+  async clear(pipeline: string, condition: string): Promise<number> {
     const { jobs } = this.dialect.table;
     // What is added meanwhile stays: beside a busy producer it would not end.
     const [newest] = await this.dialect.db.rows<{ id: number | string | null }>(
@@ -49,11 +49,11 @@ where ${ids.sql} and ${condition}`,
     );
     return this.changeFound(
       {
-        sql: `select id from ${jobs} where pipeline = ? and state = '${state}' and id <= ?`,
+        sql: `select id from ${jobs} where pipeline = ? and ${condition} and id <= ?`,
         parameters: [pipeline, newest?.id ?? 0],
       },
       ({ sql, parameters }) => ({
-        sql: `delete j from ${jobs} j force index (primary) where ${sql} and state = '${state}'`,
+        sql: `delete j from ${jobs} j force index (primary) where ${sql} and ${condition}`,
         parameters,
       }),
     );

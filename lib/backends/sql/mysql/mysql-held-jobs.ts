@@ -1,6 +1,6 @@
 import { milliseconds } from '../../../core/contract/checks';
 import type { Change, Hold, SqlDialect } from '../engine/dialect';
-import { MOST } from '../engine/resting-jobs';
+import { MOST } from '../engine/states';
 import { anyOf } from './mysql-any-of';
 import type { ScriptStatement } from './script-executor';
 

@@ -1,7 +1,7 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { exceptFor } from '../engine/due-jobs';
-import { MOST } from '../engine/resting-jobs';
+import { MOST } from '../engine/states';
 import { anyOf } from './mysql-any-of';
 import { idsOf } from './mysql-found-jobs';
 import type { ScriptStatement } from './script-executor';

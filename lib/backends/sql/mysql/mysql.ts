@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
-import type { JobId, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
@@ -16,7 +16,6 @@ import type {
   StageRequest,
 } from '../engine/dialect';
 import { LowWaterMarks } from '../engine/low-water-marks';
-import type { KickedState } from '../engine/resting-jobs';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import { candidates, claimStatements } from './mysql-claim';
 import type { MysqlClient, MysqlSource } from './mysql-connection';
@@ -53,6 +52,7 @@ export class MysqlDialect implements SqlDialect {
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
   readonly isolation = 'READ COMMITTED';
+  readonly pipelineNames: string;
   /** Quick claims need none. */
   private readonly marks = new LowWaterMarks(10);
   readonly history: MysqlHistory;
@@ -70,6 +70,8 @@ export class MysqlDialect implements SqlDialect {
     const connections = new Connections(pool, this.faults, options.deadline);
     this.db = new ScriptExecutor(connections, this.faults, options.multipleStatements);
     this.columns = jobColumns(options.compression ? { payload: COMPRESSED_PAYLOAD } : {});
+    // The index of claims begins with it, and serves this without a walk over all jobs.
+    this.pipelineNames = `select distinct pipeline from ${table.jobs}`;
     this.history = new MysqlHistory(table, options.compression);
     this.held = new HeldJobs(this);
     this.found = new FoundJobs(this);
@@ -152,12 +154,12 @@ export class MysqlDialect implements SqlDialect {
     this.marks.lower(pipelines);
   }
 
-  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
-    return this.found.kick(pipeline, state, limit);
+  kick(pipeline: string, condition: string, limit: number): Promise<number> {
+    return this.found.kick(pipeline, condition, limit);
   }
 
-  clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.found.clear(pipeline, state);
+  clear(pipeline: string, condition: string): Promise<number> {
+    return this.found.clear(pipeline, condition);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {

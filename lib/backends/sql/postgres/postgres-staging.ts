@@ -1,6 +1,6 @@
 import type { Staged, StageRequest } from '../engine/dialect';
 import { exceptFor } from '../engine/due-jobs';
-import { MOST } from '../engine/resting-jobs';
+import { MOST } from '../engine/states';
 import type { JobTable } from '../layouts/job-table';
 import { POSTGRES_NOW } from './postgres-insert';
 

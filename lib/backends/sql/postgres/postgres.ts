@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { JobId, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Seconds } from '../../../core/contract/job-data';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
@@ -19,9 +19,10 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
-import { clearStatement, KICK, type KickedState } from '../engine/resting-jobs';
-import { allStored } from '../engine/stored-ids';
 import { LowWaterMarks } from '../engine/low-water-marks';
+import { pipelineNames } from '../engine/pipeline-names';
+import { KICK, MOST } from '../engine/states';
+import { allStored } from '../engine/stored-ids';
 import { jobColumns, type JobTable } from '../layouts/job-table';
 import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import type { PgClient, PostgresSource } from './postgres-connection';
@@ -44,6 +45,7 @@ export class PostgresDialect implements SqlDialect {
   readonly faults = new FaultReporter('postgres', POSTGRES_FAULTS);
   readonly now = POSTGRES_NOW;
   readonly columns = jobColumns();
+  readonly pipelineNames: string;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
   readonly notifier: PostgresNotifier;
@@ -56,6 +58,7 @@ export class PostgresDialect implements SqlDialect {
     deadline: Seconds,
   ) {
     this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
+    this.pipelineNames = pipelineNames(table, 'pg_catalog.min');
     this.history = new PostgresHistory(table);
     this.notifier = new PostgresNotifier(this.db, table.title);
   }
@@ -168,18 +171,20 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
     this.notifier.tell(pipelines);
   }
 
-  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+  kick(pipeline: string, condition: string, limit: number): Promise<number> {
     const { jobs } = this.table;
     // Two kicks at once take different jobs.
     return this.db.change(
       `update ${jobs} set ${KICK} where id = any(array(
-  select id from ${jobs} where pipeline = $1 and state = '${state}' order by due_at, id limit $2 for update skip locked))`,
+  select id from ${jobs} where pipeline = $1 and ${condition} order by due_at, id limit $2 for update skip locked))`,
       [pipeline, limit],
     );
   }
 
-  clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.db.patient.change(clearStatement(this.table, state), [pipeline]);
+  clear(pipeline: string, condition: string): Promise<number> {
+    return this.db.patient.change(`delete from ${this.table.jobs} where pipeline = $1 and ${condition}`, [
+      pipeline,
+    ]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {

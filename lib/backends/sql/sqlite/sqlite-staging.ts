@@ -1,7 +1,7 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { exceptFor } from '../engine/due-jobs';
-import { MOST } from '../engine/resting-jobs';
+import { MOST } from '../engine/states';
 
 type Subject = Pick<SqlDialect, 'db' | 'table' | 'now'>;
 

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/contract/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { JobId, Leased, RestingState, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
@@ -16,7 +16,8 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
-import { clearStatement, KICK, type KickedState, MOST } from '../engine/resting-jobs';
+import { pipelineNames } from '../engine/pipeline-names';
+import { KICK, MOST } from '../engine/states';
 import { allStored } from '../engine/stored-ids';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { SerialExecutor } from './serial-executor';
@@ -48,6 +49,7 @@ export class SqliteDialect implements SqlDialect {
   readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
   readonly now = SQLITE_NOW;
   readonly columns = jobColumns({ id: ID, payload: 'cast(payload as text)' });
+  readonly pipelineNames: string;
   readonly history: SqliteHistory;
 
   constructor(
@@ -55,6 +57,7 @@ export class SqliteDialect implements SqlDialect {
     readonly table: JobTable,
   ) {
     this.db = new SerialExecutor(file, this.faults);
+    this.pipelineNames = pipelineNames(table);
     this.history = new SqliteHistory(table);
   }
 
@@ -143,17 +146,17 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
   /** A commit tells other processes enough. */
   announce(): void {}
 
-  kick(pipeline: string, state: KickedState, limit: number): Promise<number> {
+  kick(pipeline: string, condition: string, limit: number): Promise<number> {
     const { jobs } = this.table;
     return this.db.change(
       `update ${jobs} set ${KICK} where id in (
-  select id from ${jobs} where pipeline = ? and state = '${state}' order by due_at, id limit ?)`,
+  select id from ${jobs} where pipeline = ? and ${condition} order by due_at, id limit ?)`,
       [pipeline, limit],
     );
   }
 
-  clear(pipeline: string, state: RestingState): Promise<number> {
-    return this.db.change(clearStatement(this.table, state), [pipeline]);
+  clear(pipeline: string, condition: string): Promise<number> {
+    return this.db.change(`delete from ${this.table.jobs} where pipeline = ? and ${condition}`, [pipeline]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {

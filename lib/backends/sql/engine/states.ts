@@ -1,0 +1,33 @@
+import type { JobState } from '../../../core/contract/job-data';
+
+/** Delayed jobs and leases, which end by time. Written as the partial index of what is due has it. */
+const TIMED = `state in ('delayed', 'reserved')`;
+
+/**
+ * Which rows are in a state: one condition or more, each with an index of its own. Nothing has to be changed for that:
+ * a row whose time is over counts as ready, whether the stager has moved it yet or not.
+ */
+export function conditionsOf(state: JobState, now: string): readonly string[] {
+  switch (state) {
+    case 'ready':
+      return [`state = 'ready'`, due(now)];
+    case 'delayed':
+    case 'reserved':
+      return [`${TIMED} and state = '${state}' and due_at > ${now}`];
+    case 'buried':
+      return [`state = 'buried'`];
+  }
+}
+
+export function due(now: string): string {
+  return `${TIMED} and due_at <= ${now}`;
+}
+
+/**
+ * The most that a counter is before it is raised: a row that somebody else has added with the greatest integer must not
+ * fail the statement that moves it, and with it all others.
+ */
+export const MOST = 2_147_483_646;
+
+/** What a kick sets. */
+export const KICK = `state = 'ready', due_at = null, reason = null, kicks = case when kicks > ${MOST} then kicks else kicks + 1 end`;
