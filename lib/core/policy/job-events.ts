@@ -1,6 +1,7 @@
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { messageOf, stackOf } from '../contract/text';
+import { unfailing } from '../contract/unfailing-logger';
 
 /** What happens to jobs in a worker. The job's payload is the stored text: it may not be decodable. */
 export interface JobEventMap {
@@ -26,7 +27,11 @@ export type JobEventListener<N extends JobEventName> = (event: JobEventMap[N]) =
 export class JobEvents {
   private readonly listeners = new Map<JobEventName, JobEventListener<never>[]>();
 
-  constructor(private readonly logger: Logger) {}
+  private readonly logger: Logger;
+
+  constructor(logger: Logger) {
+    this.logger = unfailing(logger);
+  }
 
   on<N extends JobEventName>(name: N, listener: JobEventListener<N>): void {
     const listeners = this.listeners.get(name);

@@ -6,6 +6,7 @@ import type { Handler } from '../policy/job';
 import { BuryJob, type Outcome, reasonOf } from '../policy/outcome';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../policy/retry-policy';
 import { MAX_TIMEOUT } from '../time/sleep';
+import { inOwnContext } from './job-context';
 import type { RunningJob } from './running-job';
 
 export interface JobRunnerOptions {
@@ -22,8 +23,6 @@ export interface JobRunnerOptions {
   readonly transaction?: boolean;
 }
 
-const MOST_POLICIES = 1000;
-
 export interface Run {
   readonly outcome: Outcome;
   /** What the handler threw. */
@@ -35,8 +34,6 @@ export interface Run {
 /** One job from the handler's call to what becomes of it. Never rejects. */
 export class JobRunner {
   private readonly policy: RetryPolicy;
-  /** The policies of jobs that have their own, by their text. */
-  private readonly ownPolicies = new Map<string, RetryPolicy>();
 
   constructor(private readonly options: JobRunnerOptions) {
     this.policy = retryPolicy(options.retry);
@@ -86,9 +83,10 @@ export class JobRunner {
     return { outcome: { outcome: 'delete' }, settled: true };
   }
 
-  /** Whether the next lost reservation of the job would be its last. */
-  isSuspect(job: Leased): boolean {
-    return job.timeouts > 0 && job.timeouts + 1 >= this.options.maxLost * (job.kicks + 1);
+  /** Whether the next lost lease of the job would be its last. One that was its last only has to be buried. */
+  isPoison(job: Leased): boolean {
+    const most = this.options.maxLost * (job.kicks + 1);
+    return job.timeouts > 0 && job.timeouts + 1 >= most && job.timeouts < most;
   }
 
   // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
@@ -96,17 +94,9 @@ export class JobRunner {
     return job.timeouts >= this.options.maxLost * (job.kicks + 1);
   }
 
+  /** That of the job itself, where it has one. Looked up only when a handler has failed. */
   private policyOf({ retry }: Leased): RetryPolicy {
     if (retry === undefined) return this.policy;
-    const known = this.ownPolicies.get(retry);
-    if (known) return known;
-    if (this.ownPolicies.size === MOST_POLICIES) this.ownPolicies.clear();
-    const policy = this.ownPolicy(retry);
-    this.ownPolicies.set(retry, policy);
-    return policy;
-  }
-
-  private ownPolicy(retry: string): RetryPolicy {
     try {
       return retryPolicy({ ...this.options.retry, ...(JSON.parse(retry) as RetryOptions) });
     } catch {
@@ -117,7 +107,7 @@ export class JobRunner {
 
   private handled(running: RunningJob, payload: unknown, transaction?: object): unknown {
     const job = running.handledAs(payload, transaction);
-    return this.withinTime(running, () => this.options.handler(job));
+    return this.withinTime(running, () => inOwnContext(() => this.options.handler(job)));
   }
 
   private withinTime(running: RunningJob, work: () => unknown): unknown {

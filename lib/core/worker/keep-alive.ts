@@ -1,28 +1,33 @@
 import { ReservationLostError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
-import type { Ahead } from './ahead';
+import { type Clock, steadyClock } from '../time/clock';
 import type { RunningJob } from './running-job';
 
 /** Whoever has running jobs and can renew them. */
 export interface Holder {
   readonly running: ReadonlyMap<Leased, RunningJob>;
-  /** Answers the jobs that were already lost; rejects when the backend is out of reach. */
+  /** Returns the jobs that were already lost; rejects when the backend is out of reach. */
   touch(jobs: readonly Leased[]): Promise<Leased[]>;
-  /** Called once for each job whose reservation turned out to be lost. */
+  /** Called once for each job whose lease turned out to be lost. */
   lost(running: RunningJob): void;
 }
 
-/** How often to look for reservations to renew. The shortest ttr, 1 s, is renewed after 0.5 s. */
+/** How often to look for leases to renew. The shortest ttr, 1 s, is renewed after 0.5 s. */
 const LOOK_EVERY_MS = 250;
 
 /**
- * Renews the reservations of all running jobs of a process at half their ttr. One timer for the process and
- * none while nothing runs; every holder's jobs go in one batch, and all holders in the same tick, so that a
- * backend can make one statement of them.
+ * Renews the leases of all running jobs of a process at half their ttr. One timer for the process and none while
+ * nothing runs; every holder's jobs go in one batch, and all holders in the same tick, so that a backend can make one
+ * statement of them.
+ *
+ * A job has one renewal under way at most: a second one would be answered by what was true before the first, and
+ * could tell a lease lost that holds.
  */
 export class KeepAlive {
   private readonly holders = new Set<Holder>();
   private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly clock: Clock = steadyClock) {}
 
   add(holder: Holder): void {
     this.holders.add(holder);
@@ -37,26 +42,37 @@ export class KeepAlive {
     this.timer ??= setTimeout(() => this.look(), LOOK_EVERY_MS);
   }
 
+  /** The backend is back: what has run out meanwhile is renewed before anybody frees it. */
+  renewAll(): void {
+    for (const { running } of this.holders) for (const job of running.values()) job.renewAt = 0;
+    clearTimeout(this.timer);
+    this.look();
+  }
+
   private look(): void {
     this.timer = undefined;
-    const now = performance.now();
+    const now = this.clock.now();
     let anyRuns = false;
     for (const holder of this.holders) {
       anyRuns ||= holder.running.size > 0;
-      const due = [...holder.running.values()].filter((running) => running.renewAt <= now && !running.lost);
+      const due = [...holder.running.values()].filter((running) => running.isDue(now));
       if (due.length > 0) void this.renew(holder, due, now);
     }
     if (anyRuns) this.watch();
   }
 
-  private async renew(holder: Holder, due: readonly RunningJob[], now: number): Promise<void> {
-    for (const running of due) running.renewAt = now + running.renewalPeriod;
+  private async renew(holder: Holder, due: readonly RunningJob[], sentAt: number): Promise<void> {
+    for (const running of due) running.renewing = true;
     try {
       const lost = new Set(await holder.touch(due.map((running) => running.reserved)));
-      for (const running of due) if (lost.has(running.reserved)) loseReservation(holder, running);
+      for (const running of due) {
+        running.renewAt = sentAt + running.renewalPeriod;
+        if (lost.has(running.reserved)) loseReservation(holder, running);
+      }
     } catch {
-      // The holder has reported it. The reservation may still hold: try again at the next look.
-      for (const running of due) running.renewAt = now;
+      // The holder has reported it. The lease may still hold: try again at the next look.
+    } finally {
+      for (const running of due) running.renewing = false;
     }
   }
 }
@@ -75,13 +91,4 @@ export function loseReservation(holder: Holder, running: RunningJob, cause?: Err
   running.lost = true;
   running.abort(new ReservationLostError(running.reserved.id, cause && { cause }));
   holder.lost(running);
-}
-
-/** The backend knows already that these leases have ended. */
-export function loseAll(holder: Holder, ahead: Ahead, jobs: readonly Leased[], cause: Error): void {
-  ahead.lose(jobs);
-  for (const job of jobs) {
-    const running = holder.running.get(job);
-    if (running) loseReservation(holder, running, cause);
-  }
 }

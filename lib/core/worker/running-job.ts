@@ -19,6 +19,12 @@ export class RunningJob implements Reservation {
   ending = false;
   /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
   abandoned = false;
+  /** A poison job, which runs alone. */
+  alone = false;
+  /** Set while a renewal is under way. */
+  renewing = false;
+  /** Set once the end of the run was told. */
+  told = false;
   private controller?: AbortController;
   private abortReason: unknown;
 
@@ -28,6 +34,11 @@ export class RunningJob implements Reservation {
     /** When to renew the reservation next, in milliseconds of `performance.now()`. */
     public renewAt: number,
   ) {}
+
+  /** Whether the lease is to be renewed now. */
+  isDue(now: number): boolean {
+    return this.renewAt <= now && !this.renewing && !this.lost;
+  }
 
   /** Half the ttr, in milliseconds. */
   get renewalPeriod(): number {

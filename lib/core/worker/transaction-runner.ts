@@ -1,8 +1,8 @@
 import { ReservationLostError, WorkerStoppedError } from '../contract/errors';
 import type { TransactingLeases } from '../contract/features';
-import type { Logger } from '../contract/logger';
+import type { Health } from './health';
 import { type Holder, loseReservation } from './keep-alive';
-import type { Outage } from './outage';
+import type { Reporter } from './reporter';
 import type { RunningJob } from './running-job';
 
 /**
@@ -13,13 +13,13 @@ export class TransactionRunner {
   constructor(
     private readonly leases: TransactingLeases,
     private readonly holder: Holder,
-    private readonly outage: Outage,
-    private readonly logger: Logger,
+    private readonly health: Health,
+    private readonly reporter: Reporter,
   ) {}
 
   /**
-   * Rejects with what `work` threw; with another error when the job is not ours any more: lost, which is told, or
-   * given back because the backend has failed, which is logged.
+   * Rejects with what `work` threw; with another error when the job is not ours any more: lost, or given back because
+   * the backend has failed. Both are told.
    */
   async run(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void> {
     const end = await this.leases.transact(running.reserved, async (transaction) => {
@@ -29,18 +29,18 @@ export class TransactionRunner {
       await work(transaction);
       running.ending = true;
     });
-    if (end.outcome === 'committed') return this.outage.answered();
+    if (end.outcome === 'committed') return this.health.answered();
     running.ending = false;
+    const { id, pipeline } = running.reserved;
     if (end.outcome === 'lost') {
       loseReservation(this.holder, running);
-      throw new ReservationLostError(running.reserved.id);
+      throw new ReservationLostError(id);
     }
-    const { id, pipeline } = running.reserved;
-    this.logger.warn(
+    this.health.failed(end.error);
+    this.reporter.undone(
+      running,
       `The transaction of job ${id} of ${pipeline} has failed; unless it was committed, the job runs again: ${end.error.message}`,
     );
-    this.outage.failed(end.error);
-    running.lost = true;
     this.leases.giveBack([running.reserved]);
     throw end.error;
   }

@@ -3,10 +3,15 @@ import { BackendClosedError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { messageOf } from '../contract/text';
+import { unfailing } from '../contract/unfailing-logger';
 import type { JobEvents } from '../policy/job-events';
+import { type Clock, steadyClock } from '../time/clock';
+
+import { Health } from './health';
+import { type Isolation, processIsolation } from './isolation';
 import { JobBudget } from './job-budget';
 import { KeepAlive } from './keep-alive';
-import { Outage } from './outage';
+import { Reporter } from './reporter';
 import { Worker } from './worker';
 import type { WorkerOptions } from './worker-options';
 
@@ -14,18 +19,26 @@ import type { WorkerOptions } from './worker-options';
 export class WorkerGroup {
   private readonly workers = new Set<Worker>();
   private readonly ends = new WeakMap<Worker, Promise<void>>();
-  private readonly keepAlive = new KeepAlive();
-  private readonly outage: Outage;
+  private readonly keepAlive: KeepAlive;
+  private readonly health: Health;
+  private readonly reporter: Reporter;
+  private readonly logger: Logger;
   private drained: Promise<void> | undefined;
 
   constructor(
     private readonly backend: QueueBackend,
-    private readonly events: JobEvents,
-    private readonly logger: Logger,
+    events: JobEvents,
+    logger: Logger,
     /** Shared with the groups of other queues; what is taken when it is spent is given back. */
     private readonly allowance = new JobBudget(),
+    private readonly isolation: Isolation = processIsolation,
+    private readonly clock: Clock = steadyClock,
   ) {
-    this.outage = new Outage(backend.name, logger);
+    this.logger = unfailing(logger);
+    this.keepAlive = new KeepAlive(clock);
+    this.health = new Health(backend.name, this.logger, clock);
+    this.health.onBack(() => this.keepAlive.renewAll());
+    this.reporter = new Reporter(events, this.logger);
     allowance.onSpent(() => this.stopReserving());
   }
 
@@ -36,8 +49,9 @@ export class WorkerGroup {
 
   /** Starts a worker; rejects when the backend cannot be reached, and with `BackendClosedError` after a drain. */
   async start(options: WorkerOptions): Promise<Worker> {
-    const { backend, keepAlive, outage, allowance, events, logger } = this;
-    const worker = new Worker(options, { backend, keepAlive, outage, allowance, events, logger });
+    const { backend, keepAlive, health, allowance, isolation, reporter, logger, clock } = this;
+    const context = { backend, keepAlive, health, allowance, isolation, reporter, logger, clock };
+    const worker = new Worker(options, context);
     await worker.start();
     if (this.drained) {
       await worker.drain(0);

@@ -1,10 +1,12 @@
 import type { QueueBackend } from '../contract/backend';
 import type { Logger } from '../contract/logger';
-import type { JobEvents } from '../policy/job-events';
+import type { Clock } from '../time/clock';
+import type { Health } from './health';
+import type { Isolation } from './isolation';
 import type { JobBudget } from './job-budget';
 import type { JobRunner } from './job-runner';
 import type { KeepAlive } from './keep-alive';
-import type { Outage } from './outage';
+import type { Reporter } from './reporter';
 
 export interface WorkerOptions {
   readonly pipeline: string;
@@ -21,8 +23,10 @@ export interface WorkerOptions {
 export interface WorkerSurroundings {
   readonly backend: QueueBackend;
   readonly keepAlive: KeepAlive;
-  readonly outage: Outage;
+  readonly health: Health;
+  readonly isolation: Isolation;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
   readonly allowance: JobBudget;
-  readonly events: JobEvents;
   readonly logger: Logger;
 }

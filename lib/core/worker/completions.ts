@@ -1,0 +1,54 @@
+import type { Settlement } from '../contract/leases';
+import type { Run } from './job-runner';
+import type { RunningJob } from './running-job';
+
+/** A job whose handler has ended. */
+export interface FinishedJob extends Run {
+  readonly running: RunningJob;
+}
+
+/** Ended jobs until the worker settles them. */
+export class Completions {
+  private finished: FinishedJob[] = [];
+
+  get size(): number {
+    return this.finished.length;
+  }
+
+  add(job: FinishedJob): void {
+    this.finished.push(job);
+  }
+
+  take(): FinishedJob[] {
+    const { finished } = this;
+    this.finished = [];
+    return finished;
+  }
+
+  /** After a settlement that was not answered: its jobs come first in the next one. */
+  putBack(finished: readonly FinishedJob[]): void {
+    this.finished = [...finished, ...this.finished];
+  }
+}
+
+export function settlementOf({ running, outcome }: FinishedJob): Settlement {
+  return { job: running.reserved, ...outcome };
+}
+
+const LONGEST_PLAIN = 10_000;
+
+/**
+ * The same end in forms that ever more servers take, for one that was refused: the reason in plain letters, then
+ * none at all.
+ */
+export function plainerSettlements({ running, outcome }: FinishedJob): Settlement[] {
+  const { reserved: job } = running;
+  if (outcome.outcome !== 'bury') return [{ job, ...outcome }];
+  const { reason, ...rest } = outcome;
+
+  const plain = reason.slice(0, LONGEST_PLAIN).replace(/[^\x20-\x7e\n]/g, '?');
+  return [
+    { job, ...rest, reason: plain },
+    { job, ...rest },
+  ];
+}

@@ -1,0 +1,49 @@
+import type { JobRunner, Run } from './job-runner';
+import { LostRuns } from './lost-runs';
+import type { RunningJob } from './running-job';
+import type { WorkerSurroundings } from './worker-options';
+
+/** What came of a run: nothing when it did not start or failed by a fault of ours, and then its job goes back. */
+interface RunEnd {
+  readonly run?: Run;
+  /** How long the handler took, in milliseconds. */
+  readonly duration?: number;
+}
+
+/** Runs handlers from the moment at which they may start to their ends. */
+export class HandlerRuns {
+  private readonly lostRuns = new LostRuns();
+
+  constructor(
+    private readonly runner: JobRunner,
+    private readonly context: WorkerSurroundings,
+  ) {}
+
+  /** The lease is lost while the handler may go on. */
+  lost(running: RunningJob): void {
+    if (running.started) this.lostRuns.begin(running.reserved.id);
+  }
+
+  /** Never rejects. */
+  async run(running: RunningJob, mayStart: () => boolean, stopping: AbortSignal): Promise<RunEnd> {
+    const { reserved } = running;
+    const { allowance, reporter, clock } = this.context;
+    // A handler whose lease was lost may still run: the job is not run beside itself.
+    const earlier = this.lostRuns.whenEnded(reserved.id, stopping);
+    if (earlier) {
+      await earlier;
+      if (!mayStart() || running.lost) return {};
+    }
+    allowance.take();
+    const startedAt = clock.now();
+    try {
+      reporter.started(reserved);
+      return { run: await this.runner.run(running), duration: clock.now() - startedAt };
+    } catch (error) {
+      reporter.failedToRun(running, error);
+      return {};
+    } finally {
+      if (running.lost) this.lostRuns.end(reserved.id);
+    }
+  }
+}

@@ -1,0 +1,321 @@
+import type { Leased, Seconds } from '../contract/job-data';
+import type { Leases } from '../contract/leases';
+import { sleep } from '../time/sleep';
+import { Completions } from './completions';
+import { HandlerRuns } from './handler-runs';
+import { HeldWatch } from './held-watch';
+import { Intake, type Startable } from './intake';
+import type { IsolationMember } from './isolation';
+import { type Holder, loseReservation, renewNow } from './keep-alive';
+import { PoisonCell, type PoisonCellHost } from './poison-cell';
+import { Retries } from './retries';
+import { RunningJob, type RunningJobHost } from './running-job';
+import { Settler } from './settler';
+import type { TransactionRunner } from './transaction-runner';
+import type { WorkerOptions, WorkerSurroundings } from './worker-options';
+
+/** How long one reserve waits when no job comes. */
+const WAIT: Seconds = 30;
+
+/*
+ * The loop of one pipeline. It has no clock of its own: a call to the backend settles every job that has ended and
+ * takes as many as there is room for (`Intake`); when it returns, handlers start, one macrotask passes, and
+ * everything that has ended by then goes into the next call.
+ *
+ *            turn ──── something has ended ────▶ settling: settle(ends, wanted)
+ *             ▲  └─ nothing, but a free slot ──▶ waiting:  reserve(wanted, wait)
+ *             └──── an answer, or a handler that ends ────┘  (setImmediate)
+ *
+ * At most one call of each kind is under way. The macrotask lets handlers that end in the same tick share a call,
+ * and keeps timers and signals alive when a driver is synchronous: with better-sqlite3 a loop of awaits runs on
+ * microtasks alone and starves them.
+ */
+export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCellHost {
+  readonly running = new Map<Leased, RunningJob>();
+  /** For handlers that write in transactions. */
+  transactions: TransactionRunner | undefined;
+
+  private readonly settler: Settler;
+  private readonly retries: Retries;
+  private readonly completions = new Completions();
+  private readonly intake: Intake;
+  private readonly poison: PoisonCell;
+  private readonly runs: HandlerRuns;
+  private turnScheduled = false;
+  private settling = false;
+  private waiting = false;
+  private readonly heldWatch: HeldWatch;
+  /** Jobs whose handlers failed after the worker had stopped waiting for them. */
+  private readonly abandoned: Leased[] = [];
+  private readonly stopping = new AbortController();
+  private readonly givingUp = new AbortController();
+  private whenIdle: (() => void) | undefined;
+
+  constructor(
+    readonly leases: Leases,
+    private readonly options: WorkerOptions,
+    private readonly context: WorkerSurroundings,
+  ) {
+    const { concurrency, prefetch, pipeline } = options;
+    const { allowance: budget, clock, reporter } = context;
+    this.intake = new Intake({ concurrency, prefetch, returns: leases.returns, budget, clock });
+    this.settler = new Settler(leases, reporter);
+    this.retries = new Retries(pipeline, context);
+    this.runs = new HandlerRuns(options.runner, context);
+    this.poison = new PoisonCell(context.isolation, this);
+    this.heldWatch = new HeldWatch(this.intake, () => this.fillSlots());
+  }
+
+  start(): void {
+    this.context.keepAlive.add(this);
+    this.context.isolation.add(this);
+    this.context.health.onBack(this.onBack);
+    this.scheduleTurn();
+  }
+
+  /** Takes no more jobs and gives back those that were not started; running handlers go on. */
+  stopReserving(): void {
+    this.stopping.abort();
+    this.giveBack(this.intake.clear());
+    this.poison.drop();
+  }
+
+  /** Waits for no handler any longer. */
+  giveUp(reason: Error): void {
+    this.givingUp.abort();
+    for (const running of this.running.values()) {
+      running.abandoned = true;
+      running.abort(reason);
+    }
+  }
+
+  /** Returns the jobs that have not ended, which closing the leases gives back. */
+  end(): Leased[] {
+    const { keepAlive, isolation, health } = this.context;
+    const running = [...this.running.values()];
+    if (running.some(({ alone }) => alone)) isolation.leave();
+    keepAlive.remove(this);
+    isolation.remove(this);
+    health.offBack(this.onBack);
+    this.heldWatch.stop();
+    return [...this.abandoned, ...running.map(({ reserved }) => reserved)];
+  }
+
+  async touch(jobs: readonly Leased[]): Promise<Leased[]> {
+    try {
+      const lost = await this.leases.renew(jobs);
+      if (lost.length < jobs.length) this.context.health.answered();
+      return lost;
+    } catch (error) {
+      this.retries.failed(error);
+      throw error;
+    }
+  }
+
+  renew = (running: RunningJob): Promise<void> => renewNow(this, running);
+
+  transact: RunningJobHost['transact'] = async (...args) => this.transactions?.run(...args);
+
+  lost(running: RunningJob): void {
+    this.runs.lost(running);
+    if (!this.poison.hasLost(running)) this.context.reporter.lostInMidRun(running);
+  }
+
+  /** The backend knows already that these leases have ended. */
+  loseAll(jobs: readonly Leased[], cause: Error): void {
+    this.intake.lose(jobs);
+    for (const job of jobs) {
+      const running = this.running.get(job);
+      if (running) loseReservation(this, running, cause);
+    }
+  }
+
+  /** Whether it holds jobs that have not ended, or whose end is not settled. */
+  get busy(): boolean {
+    return this.intake.waiting > 0 || this.unsettled;
+  }
+
+  get occupied(): boolean {
+    return this.handlers > 0 || this.intake.waiting > 0;
+  }
+
+  clearTheWay(): void {
+    if (this.leases.returns) this.giveBack(this.intake.clear());
+  }
+
+  goOn(): void {
+    this.fillSlots();
+    this.scheduleTurn();
+  }
+
+  /** How many handlers run; a poison job that waits does not. */
+  private get handlers(): number {
+    return this.running.size - (this.poison.isOccupied ? 1 : 0);
+  }
+
+  private get mayReserve(): boolean {
+    return !this.stopping.signal.aborted && !this.context.isolation.wanted;
+  }
+
+  private get unsettled(): boolean {
+    return this.running.size > 0 || this.completions.size > 0 || this.settling;
+  }
+
+  private readonly onBack = (): void => {
+    this.retries.tryNow();
+    this.fillSlots();
+    this.scheduleTurn();
+  };
+
+  private scheduleTurn(): void {
+    if (this.turnScheduled) return;
+    this.turnScheduled = true;
+    setImmediate(() => this.turn());
+  }
+
+  private turn(): void {
+    this.turnScheduled = false;
+    if (this.completions.size > 0 && !this.settling) void this.settle();
+    const hungry = this.mayReserve && this.intake.emptySlots > 0 && this.intake.wanted > 0;
+    if (hungry && !this.waiting && !this.settling) void this.wait();
+    if (this.intake.renewStarts()) setImmediate(() => this.fillSlots());
+    // Jobs that were not started do not count: where they cannot be given back, closing the leases does it.
+    if (!this.unsettled && !this.waiting) this.whenIdle?.();
+  }
+
+  private async settle(): Promise<void> {
+    const finished = this.completions.take();
+    const wanted = this.mayReserve ? this.intake.wanted : 0;
+    const sentAt = this.context.clock.now();
+    this.settling = true;
+    this.intake.promise(wanted);
+    try {
+      const { lost, next } = await this.settler.settle(finished, wanted);
+      this.intake.measured(this.context.clock.now() - sentAt);
+      // That jobs are lost may be known without the server, when a connection broke that held them.
+      this.answered(lost < finished.length || next.length > 0);
+      this.take(next, sentAt);
+    } catch (error) {
+      if (this.givingUp.signal.aborted) this.context.reporter.gaveUp(finished, error);
+      else {
+        this.completions.putBack(finished.filter(({ running }) => !running.told));
+        await this.retries.wait(this.unanswered(error), this.givingUp.signal);
+      }
+    } finally {
+      this.settling = false;
+      this.intake.resolvePromise(wanted);
+      this.scheduleTurn();
+    }
+  }
+
+  private async wait(): Promise<void> {
+    const { wanted } = this.intake;
+    this.waiting = true;
+    this.intake.promise(wanted);
+    try {
+      // Not in an outage: an answer that waits for a job would be late news of its end.
+      const wait = this.context.health.lost ? 0 : WAIT;
+      const jobs = await this.leases.reserve(wanted, wait, this.stopping.signal);
+      this.answered();
+      // The claim was sent at an unknown time of the wait: a job that came at once has its time from now on.
+      this.take(jobs, this.context.clock.now());
+    } catch (error) {
+      await this.retries.wait(this.unanswered(error), this.stopping.signal);
+    } finally {
+      this.waiting = false;
+      this.intake.resolvePromise(wanted);
+      this.scheduleTurn();
+    }
+  }
+
+  private take(jobs: readonly Leased[], sentAt: number): void {
+    if (jobs.length === 0) return;
+    const poison = this.stopping.signal.aborted
+      ? undefined
+      : jobs.find((job) => this.options.runner.isPoison(job));
+    this.intake.accept(poison ? jobs.filter((job) => job !== poison) : jobs, sentAt);
+    if (poison) this.isolate({ job: poison, renewAt: sentAt + poison.ttr * 500 });
+    // Jobs that come after the stop, or while a poison job is to be alone, go back with those not started.
+    if (this.stopping.signal.aborted) this.giveBack(this.intake.clear());
+    else if (this.context.isolation.wanted) this.clearTheWay();
+    this.giveBack(this.intake.surplus());
+    this.fillSlots();
+  }
+
+  private fillSlots(): void {
+    // What is held now goes back, when the leases close at the latest. In an outage a lease may run out unseen.
+    if (this.stopping.signal.aborted || this.context.health.lost) return;
+    if (this.context.isolation.wanted && this.leases.returns) return;
+    this.giveBack(this.intake.surplus());
+    for (let next = this.intake.next(); next; next = this.intake.next()) this.run(next);
+    if (this.intake.startsUsedUp) this.scheduleTurn();
+    this.heldWatch.start();
+  }
+
+  giveBack(jobs: readonly Leased[]): void {
+    if (jobs.length > 0 && this.leases.returns) this.leases.giveBack(jobs);
+  }
+
+  private run({ job, renewAt }: Startable): void {
+    const running = new RunningJob(job, this, renewAt);
+    this.running.set(job, running);
+    this.handle(running);
+  }
+
+  handle = (running: RunningJob): void => void this.runHandler(running);
+
+  get mayStart(): boolean {
+    return !this.stopping.signal.aborted && this.context.allowance.left > 0;
+  }
+
+  /** From the start of the handler to the end of the run. Never rejects, and never keeps a slot. */
+  /** Never rejects, and never keeps a slot. */
+  private async runHandler(running: RunningJob): Promise<void> {
+    const { reserved } = running;
+    this.intake.started();
+    this.context.keepAlive.watch();
+    const { run, duration } = await this.runs.run(running, () => this.mayStart, this.stopping.signal);
+    // A handler that threw because its signal was aborted has not failed: closing the leases gives the job back.
+    if (running.abandoned && run && 'error' in run) this.abandoned.push(reserved);
+    else if (run?.settled) this.context.reporter.settled({ running, ...run });
+    else if (run && !running.lost) this.completions.add({ running, ...run });
+    else if (!run) this.giveBack([reserved]);
+    this.running.delete(reserved);
+    this.intake.ended(duration);
+    if (running.alone) this.context.isolation.leave();
+    else this.context.isolation.check();
+    this.fillSlots();
+    this.scheduleTurn();
+  }
+
+  /** A poison job may end the process as soon as it starts: it waits until nothing else runs. */
+  private isolate({ job, renewAt }: Startable): void {
+    this.context.keepAlive.watch();
+    if (this.poison.admit(new RunningJob(job, this, renewAt))) return;
+    // Another one is first. Where it cannot go back, it runs beside others, as it would have without isolation.
+    if (this.leases.returns) this.giveBack([job]);
+    else this.intake.accept([job], renewAt - job.ttr * 500);
+  }
+
+  private answered(byTheServer = true): void {
+    if (byTheServer) this.context.health.answered();
+    this.retries.succeeded();
+  }
+
+  /** A call has failed. Returns how long to wait before the next one. */
+  private unanswered(error: unknown): Seconds {
+    const wait = this.retries.failed(error);
+    // What is leased may run out unseen: it is not started any more.
+    if (this.context.health.lost && this.leases.returns) this.giveBack(this.intake.clear());
+    return wait;
+  }
+
+  /** Resolves when nothing is left to do, or after that time. */
+  async idleWithin(duration: Seconds): Promise<void> {
+    this.scheduleTurn();
+    const waiting = new AbortController();
+    this.whenIdle = () => waiting.abort();
+    await sleep(duration, waiting.signal);
+    this.whenIdle = undefined;
+  }
+}

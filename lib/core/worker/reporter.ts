@@ -1,0 +1,90 @@
+import type { Leased } from '../contract/job-data';
+import type { Logger } from '../contract/logger';
+import { lineOf } from '../contract/text';
+import type { JobEvents } from '../policy/job-events';
+import type { FinishedJob } from './completions';
+import type { RunningJob } from './running-job';
+
+/** Tells the log and the listeners what happens to jobs: of every run, one start and exactly one end. */
+export class Reporter {
+  constructor(
+    private readonly events: JobEvents,
+    private readonly logger: Logger,
+  ) {}
+
+  started(job: Leased): void {
+    if (job.timeouts > 0) this.events.emit('stalled', { job });
+    this.events.emit('started', { job });
+  }
+
+  /** The backend has said so. */
+  settled({ running, outcome, error }: FinishedJob): void {
+    if (running.told) return;
+    running.told = true;
+    const { reserved: job } = running;
+    switch (outcome.outcome) {
+      case 'delete':
+        return this.events.emit('completed', { job });
+      case 'release':
+        if (outcome.planned) return this.events.emit('retried', { job, delay: outcome.delay, error });
+        this.logger.warn(
+          `Job ${job.id} of ${job.pipeline} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
+        );
+        return this.events.emit('retried', { job, delay: outcome.delay, error });
+      case 'bury':
+        this.logger.error(
+          `Job ${job.id} of ${job.pipeline} is buried at attempt ${job.attempt}: ${lineOf(outcome.reason)}`,
+        );
+        return this.events.emit('buried', { job, reason: outcome.reason, error });
+    }
+  }
+
+  /** The lease is lost while the handler runs. */
+  lostInMidRun(running: RunningJob): void {
+    const { id, pipeline } = running.reserved;
+    this.lost(running, `Job ${id} of ${pipeline} is no longer ours while its handler runs; it runs again`);
+  }
+
+  /** The backend did not know the lease when the job was settled. */
+  lostAtItsEnd({ running }: FinishedJob, doubtful: boolean): void {
+    const { id, pipeline, attempt } = running.reserved;
+    const why = doubtful
+      ? 'it was settled by a request whose answer never came, or its time ran out meanwhile'
+      : 'its time to run was over before its handler ended; it runs again';
+    this.lost(running, `Job ${id} of ${pipeline} was no longer ours at attempt ${attempt}: ${why}`);
+  }
+
+  /** The handler has ended, and its job goes back: as if it had not run. */
+  undone(running: RunningJob, line: string): void {
+    this.lost(running, line);
+  }
+
+  /** A fault of ours: the job is not lost, and runs again. */
+  failedToRun(running: RunningJob, error: unknown): void {
+    const { id, pipeline } = running.reserved;
+    this.lost(running, `Job ${id} of ${pipeline} could not be run and is given back: ${lineOf(error)}`);
+  }
+
+  refused({ running, outcome }: FinishedJob, error: unknown): void {
+    const { id, pipeline } = running.reserved;
+    this.logger.error(
+      `Job ${id} of ${pipeline} could not be settled (${outcome.outcome}) as it was, and is settled in a plainer form: ${lineOf(error)}`,
+    );
+  }
+
+  /** There is no time for another try: the backend frees these jobs when their time to run is over. */
+  gaveUp(finished: readonly FinishedJob[], error: unknown): void {
+    const ids = finished.map(({ running }) => running.reserved.id).join(', ');
+    this.logger.error(
+      `Jobs ${ids} have ended but could not be settled; they will run again: ${lineOf(error)}`,
+    );
+  }
+
+  private lost(running: RunningJob, line: string): void {
+    if (running.told) return;
+    running.told = true;
+    running.lost = true;
+    this.logger.warn(line);
+    this.events.emit('lost', { job: running.reserved });
+  }
+}

@@ -1,0 +1,55 @@
+import type { Seconds } from '../contract/job-data';
+import { messageOf } from '../contract/text';
+import { sleep } from '../time/sleep';
+import { isUnavailable } from './health';
+import type { WorkerSurroundings } from './worker-options';
+
+/** Between two tries of what the backend refuses. */
+const AFTER_REFUSAL: Seconds = 1;
+
+/** What a worker does after a call that failed: it says why once, and waits before the next try. */
+export class Retries {
+  private refused = false;
+  private waiting = new AbortController();
+
+  constructor(
+    private readonly pipeline: string,
+    private readonly context: WorkerSurroundings,
+  ) {}
+
+  /** A call was answered as it should be. */
+  succeeded(): void {
+    this.refused = false;
+  }
+
+  /** Notes the failure. Returns how long to wait before the next try. */
+  failed(error: unknown): Seconds {
+    if (isUnavailable(error)) return this.context.health.failed(error);
+    if (!this.refused) {
+      this.context.logger.error(
+        `${this.context.backend.name} refuses a call for jobs of ${this.pipeline}, trying again each second: ${messageOf(error)}`,
+      );
+    }
+    this.refused = true;
+    return AFTER_REFUSAL;
+  }
+
+  /** Resolves when the next try is due: after that time, when the backend is back, or when the worker ends. */
+  async wait(duration: Seconds, until: AbortSignal): Promise<void> {
+    const { signal } = this.waiting;
+    const end = new AbortController();
+    const stop = (): void => end.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    until.addEventListener('abort', stop, { once: true });
+    if (signal.aborted || until.aborted) stop();
+    await sleep(duration, end.signal);
+    signal.removeEventListener('abort', stop);
+    until.removeEventListener('abort', stop);
+  }
+
+  /** Ends all waits. */
+  tryNow(): void {
+    this.waiting.abort();
+    this.waiting = new AbortController();
+  }
+}

@@ -1,0 +1,292 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
+import type { Leased } from '../../lib/core/contract/job-data';
+import type { Leases, Settlement } from '../../lib/core/contract/leases';
+import { type Logger, silentLogger } from '../../lib/core/contract/logger';
+import { jsonCodec } from '../../lib/core/payload/payload-codec';
+import type { Handler } from '../../lib/core/policy/job';
+import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
+import { newJob } from '../../lib/core/policy/job-options';
+import { BuryJob } from '../../lib/core/policy/outcome';
+import { Isolation } from '../../lib/core/worker/isolation';
+import { JobRunner } from '../../lib/core/worker/job-runner';
+import { KeepAlive } from '../../lib/core/worker/keep-alive';
+import { RunningJob } from '../../lib/core/worker/running-job';
+import { WorkerGroup } from '../../lib/core/worker/worker-group';
+import { memoryBackend } from '../../lib/testing';
+import { put } from '../support/put';
+import { until } from '../support/until';
+
+const groups: WorkerGroup[] = [];
+afterEach(() => Promise.all(groups.splice(0).map((group) => group.drain(0))));
+
+interface Setting {
+  readonly logger?: Logger;
+  readonly replace?: (leases: Leases) => Partial<Leases>;
+}
+
+async function queue({ logger = silentLogger, replace = () => ({}) }: Setting = {}) {
+  const memory = memoryBackend();
+  await memory.connect();
+  const backend: QueueBackend = Object.assign(Object.create(memory) as QueueBackend, {
+    lease: async (pipelines: readonly string[]) => {
+      const leases = await memory.lease(pipelines);
+      return Object.assign(Object.create(leases) as Leases, replace(leases));
+    },
+  });
+  const events = new JobEvents(logger);
+  const happened: string[] = [];
+  for (const name of ['started', 'completed', 'retried', 'buried', 'lost'] as JobEventName[]) {
+    events.on(name, ({ job }) => happened.push(`${name} ${job.pipeline} ${job.id}`));
+  }
+  const group = new WorkerGroup(backend, events, logger, undefined, new Isolation());
+  groups.push(group);
+  const work = (pipeline: string, handler: Handler, concurrency = 1, maxLost = 3) =>
+    group.start({
+      pipeline,
+      concurrency,
+      prefetch: true,
+      runner: new JobRunner({ handler, codec: jsonCodec, retry: {}, maxLost, timeout: 0 }),
+    });
+  const add = (pipeline: string, count = 1, options = {}) =>
+    put(
+      memory,
+      pipeline,
+      Array.from({ length: count }, (_, index) => newJob(String(index), options)),
+    );
+  return { memory, group, happened, work, add };
+}
+
+class Lines implements Logger {
+  readonly all: string[] = [];
+  log = (line: string) => void this.all.push(line);
+  warn = (line: string) => void this.all.push(line);
+  error = (line: string) => void this.all.push(line);
+}
+
+describe('a settlement that the backend refuses', () => {
+  const refusing = (refuses: (end: Settlement) => boolean) => (leases: Leases) => ({
+    settle: async (ends: readonly Settlement[], next: number) => {
+      if (ends.some(refuses)) throw new BackendRefusedError('memory', 'no such letters');
+      return leases.settle(ends, next);
+    },
+  });
+  const reasonOf = (end: Settlement) => (end.outcome === 'bury' ? (end.reason ?? '') : '');
+
+  it('costs its neighbours nothing, and is made in a plainer form', async () => {
+    const logger = new Lines();
+    const { memory, work, add, happened } = await queue({
+      logger,
+      replace: refusing((end) => /[^\x20-\x7e\n]/.test(reasonOf(end))),
+    });
+    const ids = await add('mail', 20);
+    await work(
+      'mail',
+      ({ payload }) => {
+        if (payload === 7) throw new BuryJob('no mailbox 😀');
+      },
+      20,
+    );
+    await until('all have ended', () => happened.filter((it) => !it.startsWith('started')).length === 20);
+    expect(happened.filter((it) => it.startsWith('started'))).toHaveLength(20);
+    expect(happened.filter((it) => it.startsWith('completed'))).toHaveLength(19);
+    expect(await memory.inspect.find(ids[7]!)).toMatchObject({ state: 'buried', reason: 'no mailbox ??' });
+    expect(logger.all.filter((line) => line.includes('does not answer'))).toEqual([]);
+    expect(logger.all.filter((line) => line.includes('no such letters'))).toHaveLength(1);
+  });
+
+  it('is told once when no form of it is taken, and the worker goes on', async () => {
+    const { work, add, happened } = await queue({ replace: refusing((end) => end.outcome === 'bury') });
+    await add('mail', 2);
+    await work('mail', ({ payload }) => payload !== 0);
+    await until('both have ended', () => happened.length === 4);
+    expect(happened).toEqual(['started mail 1', 'lost mail 1', 'started mail 2', 'completed mail 2']);
+  });
+});
+
+describe('what a handler throws', () => {
+  const hostile: [string, () => unknown][] = [
+    [
+      'a cause that leads back',
+      () => {
+        const error = new BuryJob('round');
+        error.cause = error;
+        return error;
+      },
+    ],
+    [
+      'an error whose stack cannot be read',
+      () =>
+        Object.defineProperty(new Error('x'), 'stack', {
+          get() {
+            throw new Error('no stack');
+          },
+        }),
+    ],
+    ['an object without a prototype', () => Object.create(null) as object],
+    [
+      'a proxy whose traps throw',
+      () =>
+        new Proxy(
+          {},
+          {
+            get() {
+              throw new Error('trap');
+            },
+            getPrototypeOf() {
+              throw new Error('trap');
+            },
+          },
+        ),
+    ],
+  ];
+  it.each(hostile)('ends neither the process nor the slot: %s', async (_name, thrown) => {
+    const { work, add, happened } = await queue();
+    await add('mail', 2);
+    await work('mail', ({ payload }) => {
+      if (payload === 0) throw thrown();
+    });
+    await until('both have ended', () => happened.length === 4);
+    expect(happened).toEqual(['started mail 1', 'buried mail 1', 'started mail 2', 'completed mail 2']);
+  });
+});
+
+it('a log that cannot be written stops nothing', async () => {
+  const broken = (): never => {
+    throw new Error('ENOSPC');
+  };
+  const { work, add, happened } = await queue({ logger: { log: broken, warn: broken, error: broken } });
+  await add('mail', 2);
+  await work('mail', () => false);
+  await until('both have ended', () => happened.filter((it) => it.startsWith('buried')).length === 2);
+});
+
+it('a poison job runs alone in its process, whatever the pipelines of the others', async () => {
+  const { memory, work, add, happened } = await queue();
+  const [poison] = await add('poison', 1, { ttr: 1 });
+  const killed = await memory.lease(['poison']);
+  await killed.reserve(1, 0, AbortSignal.abort());
+  await until('its lease is over', async () => (await memory.inspect.find(poison!))?.timeouts === 1);
+  await add('innocent', 3);
+  let running = 0;
+  const beside: number[] = [];
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await work('innocent', async () => {
+    running += 1;
+    await held;
+    running -= 1;
+  });
+  await until('an innocent job runs', () => running === 1);
+  await work('poison', () => beside.push(running), 1, 2);
+  await until('the poison job waits', async () => (await memory.inspect.stats('poison')).reserved === 1);
+  release();
+  await until('all have ended', () => happened.filter((it) => it.startsWith('completed')).length === 4);
+  expect(beside).toEqual([0]);
+});
+
+it('a job that only has to be buried waits for nobody', async () => {
+  const { memory, work, add, happened } = await queue();
+  const [poison] = await add('poison', 1, { ttr: 1 });
+  const killed = await memory.lease(['poison']);
+  await killed.reserve(1, 0, AbortSignal.abort());
+  await until('its lease is over', async () => (await memory.inspect.find(poison!))?.timeouts === 1);
+  await add('innocent');
+  let release = (): void => {};
+  await work('innocent', () => new Promise<void>((resolve) => (release = resolve)));
+  await until('an innocent job runs', () => happened.length === 1);
+  await work('poison', () => undefined, 1, 1);
+  await until('it is buried', () => happened.some((it) => it.startsWith('buried poison')));
+  release();
+});
+
+it('a job starts in an asynchronous context of its own', async () => {
+  const requests = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const { work, add, happened } = await queue();
+  await requests.run('a request', () =>
+    work('mail', async ({ payload }) => {
+      seen.push(requests.getStore());
+      requests.enterWith(`job ${String(payload)}`);
+      await Promise.resolve();
+      seen.push(requests.getStore());
+    }),
+  );
+  await requests.run('another request', () => add('mail', 2));
+  await until('both have ended', () => happened.filter((it) => it.startsWith('completed')).length === 2);
+  expect(seen).toEqual([undefined, 'job 0', undefined, 'job 1']);
+});
+
+it('nothing that was prefetched starts while the backend does not answer', async () => {
+  let broken = false;
+  let started = 0;
+  const startedInOutage: number[] = [];
+  const cut = () => new BackendUnavailableError('memory', 'the cable is out');
+  const { work, add, happened, group } = await queue({
+    replace: (leases) => ({
+      reserve: async (...args) => {
+        if (broken) throw cut();
+        return leases.reserve(...args);
+      },
+      settle: async (...args) => {
+        if (broken) throw cut();
+        return leases.settle(...args);
+      },
+    }),
+  });
+  await add('mail', 300);
+  await work('mail', () => {
+    started += 1;
+    if (started === 150) broken = true;
+  });
+  await until('the outage has begun', () => broken);
+  await until('nothing is held any more', () => {
+    startedInOutage.push(started);
+    return startedInOutage.length > 5 && startedInOutage.at(-1) === startedInOutage.at(-5);
+  });
+  expect(started).toBeLessThan(300);
+  broken = false;
+  await until('all have ended', () => happened.filter((it) => it.startsWith('completed')).length === 300, {
+    within: 20,
+  });
+  await group.drain(1);
+  expect(started).toBe(300);
+});
+
+it('a lease has one renewal under way at most', async () => {
+  jest.useFakeTimers();
+  try {
+    const job = {
+      id: '1',
+      pipeline: 'mail',
+      payload: '1',
+      priority: 0,
+      ttr: 1,
+      timeouts: 0,
+      kicks: 0,
+      attempt: 1,
+    };
+    let now = 0;
+    const asked: number[] = [];
+    let answer = (_lost: Leased[]): void => {};
+    const running = new RunningJob(job, { renew: async () => {}, transact: async () => {} }, 0);
+    const keepAlive = new KeepAlive({ now: () => now });
+    keepAlive.add({
+      running: new Map([[job, running]]),
+      touch: () => {
+        asked.push(now);
+        return new Promise((resolve) => (answer = resolve));
+      },
+      lost: () => {},
+    });
+    keepAlive.watch();
+    for (now = 250; now <= 2000; now += 250) await jest.advanceTimersByTimeAsync(250);
+    expect(asked).toEqual([250]);
+    answer([]);
+    await jest.advanceTimersByTimeAsync(250);
+    expect(asked).toHaveLength(2);
+  } finally {
+    jest.useRealTimers();
+  }
+});
