@@ -4,8 +4,8 @@
  * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
  * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through, and
  * is named `….sql.test.ts` when it has nothing to go through without a SQL backend, and `….server.test.ts` when it has
- * nothing without a SQL server. A file that begins with mysql is for MySQL and for MariaDB: the project "default" runs it on MariaDB, and the project "mysql" on MySQL itself, with
- * all others that meet this dialect.
+ * nothing without a SQL server. A file that begins with mysql is for MySQL and for MariaDB: the project "default" runs
+ * it on MariaDB, and the project "mysql" on MySQL itself, with all others that meet this dialect.
  */
 const backends = ['memory', 'sqlite', 'postgres', 'mariadb', 'mysql', 'beanstalkd'];
 const selected = process.env.BACKENDS ? process.env.BACKENDS.split(',') : backends;

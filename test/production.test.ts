@@ -13,12 +13,12 @@ describe('docs/production.md', () => {
     );
   });
 
-  const named = [...guide.matchAll(/`((?:test|lib)\/[^`]+\.ts)`: "([^"]+)"/g)].map(
-    ([, file = '', title = '']) => ({
-      file,
-      title,
-    }),
-  );
+  const named = [
+    ...`${guide}${read('docs/engines.md')}`.matchAll(/`((?:test|lib)\/[^`]+\.ts)`: "([^"]+)"/g),
+  ].map(([, file = '', title = '']) => ({
+    file,
+    title,
+  }));
 
   it('names tests for its guarantees', () => {
     expect(named.length).toBeGreaterThan(20);
