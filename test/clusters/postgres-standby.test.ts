@@ -30,6 +30,22 @@ describe('A queue on PostgreSQL with a synchronous standby', () => {
     });
   });
 
+  itSurvives('the standby is frozen, and commits wait for it', cluster, async (scene) => {
+    const worker = await scene.worker({ CONCURRENCY: '5' });
+    await scene.producing({}, async () => {
+      await scene.sees(20, 'handled');
+      cluster.node(1).freeze();
+      try {
+        await worker.prints('does not answer, trying again until it does');
+      } finally {
+        cluster.node(1).thaw();
+      }
+      scene.faultIsOver();
+      await worker.prints('answers again after');
+      await scene.seesMore(20, 'completed');
+    });
+  });
+
   // The last one: it costs a node.
   itSurvives('kill -9 of the primary, and the standby is promoted', cluster, async (scene) => {
     await Promise.all([scene.worker({ CONCURRENCY: '5' }), scene.worker({ CONCURRENCY: '5' })]);
