@@ -14,33 +14,46 @@ export function timeLeft(told: Seconds, of: Seconds): Seconds {
 
 /** `lapses` of its timeouts were nobody's death. */
 export function leasedJob(reply: ReceivedReply, stats: Stats, lapses: number): Leased {
-  const stored = storedJob(reply, stats);
-  return { ...stored, timeouts: Math.max(0, stored.timeouts - lapses), attempt: attempts(stats) + 1 };
+  const ends = leaseEnds(stats, 'reserved');
+  const timeouts = Math.max(0, ends.losses - lapses);
+  return { ...storedJob(reply, stats, ends), timeouts, attempt: ends.attempts + 1 };
 }
 
 /** The job in the state in which it was seen; its statistics may be a moment younger. */
 export function jobSnapshot(reply: ReceivedReply, state: JobState, stats: Stats): JobSnapshot {
+  const ends = leaseEnds(stats, stats.text('state'));
   return {
-    ...storedJob(reply, stats),
+    ...storedJob(reply, stats, ends),
     state,
-    attempts: attempts(stats),
+    attempts: ends.attempts,
     delay: untilNextState(state, stats),
   };
 }
 
-function storedJob({ value: id, body: payload, garbled }: ReceivedReply, stats: Stats): StoredJob {
+function storedJob(
+  { value: id, body: payload, garbled }: ReceivedReply,
+  stats: Stats,
+  { losses: timeouts, kicks }: LeaseEnds,
+): StoredJob {
   return {
     id,
     pipeline: stats.text('tube'),
     payload,
     priority: stats.number('pri'),
     ttr: stats.number('ttr'),
-    timeouts: stats.number('timeouts') + Math.floor(closings(stats) / CLOSINGS_A_LOSS),
-    kicks: stats.number('kicks') - returns(stats),
+    timeouts,
+    kicks,
     // Whole seconds, and by our clock: beanstalkd tells an age only.
     addedAt: new Date(Date.now() - stats.number('age') * 1000),
     ...(garbled && { garbled }),
   };
+}
+
+/** How the job's leases have ended. */
+interface LeaseEnds {
+  readonly attempts: number;
+  readonly losses: number;
+  readonly kicks: number;
 }
 
 /**
@@ -50,25 +63,24 @@ function storedJob({ value: id, body: payload, garbled }: ReceivedReply, stats: 
  */
 const CLOSINGS_A_LOSS = 10;
 
-function closings(stats: Stats): number {
-  const now = stats.text('state') === 'reserved' ? 1 : 0;
-  const ended = stats.number('releases') + stats.number('buries') + stats.number('timeouts');
-  return stats.number('reserves') - now - ended;
-}
-
-/** `reserves` would count what was given back and what ran out, too. */
-function attempts(stats: Stats): number {
-  return stats.number('releases') + stats.number('buries') - returns(stats);
-}
-
 /**
- * How often the job was given back without an attempt: released with a delay and kicked out of it at once, which no
- * other end of a lease looks like. Every other kick was of a burial, or of a job that was put with a delay; only
- * somebody who kicks a job out of the delay of its next attempt has that attempt counted as none.
+ * What the server's counters say. A job that was given back without an attempt was released with a delay and kicked
+ * out of it at once, which no other end of a lease looks like. Every other kick was of a burial, or of a job that was
+ * put with a delay; only somebody who kicks a job out of the delay of its next attempt has that attempt counted as
+ * none.
  */
-function returns(stats: Stats): number {
-  const burials = stats.number('buries') - (stats.text('state') === 'buried' ? 1 : 0);
-  return Math.max(0, Math.min(stats.number('kicks') - burials, stats.number('releases')));
+function leaseEnds(stats: Stats, state: string): LeaseEnds {
+  const [releases, buries, kicks] = [stats.number('releases'), stats.number('buries'), stats.number('kicks')];
+  const timeouts = stats.number('timeouts');
+  const kickedBurials = buries - (state === 'buried' ? 1 : 0);
+  const returns = Math.max(0, Math.min(kicks - kickedBurials, releases));
+  const held = state === 'reserved' ? 1 : 0;
+  const closings = stats.number('reserves') - held - releases - buries - timeouts;
+  return {
+    attempts: releases + buries - returns,
+    losses: timeouts + Math.floor(closings / CLOSINGS_A_LOSS),
+    kicks: kicks - returns,
+  };
 }
 
 function untilNextState(state: JobState, stats: Stats): Seconds {
