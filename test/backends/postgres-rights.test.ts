@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { JobQueueModule, JobQueueService } from '../../lib/index';
+import { sqlBackend } from '../../lib/typeorm';
+import { application, closeApplications } from '../nest/application';
+import { askPostgres } from '../support/ask';
+import { coded } from '../support/coded';
+import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
+import { randomTable } from '../support/pipelines';
+import { until } from '../support/until';
+import { changed } from './refusal';
+
+/* The rights that docs/production.md grants, and no others. */
+
+const document = readFileSync(join(__dirname, '../../docs/production.md'), 'utf8');
+const [, grants = ''] = /\*\*Rights on PostgreSQL\.\*\*[\s\S]*?```sql\n([\s\S]*?)```/.exec(document) ?? [];
+const password = 'secret-of-the-role';
+
+describe('PostgreSQL: with the documented rights', () => {
+  let database: FreshDatabase;
+  const roles = { web: randomTable(), worker: randomTable(), operator: randomTable() };
+
+  beforeAll(async () => {
+    database = await freshPostgresDatabase();
+    const owner = sqlBackend(database.url);
+    await owner.connect();
+    await owner.close();
+    for (const role of Object.values(roles))
+      await askPostgres(database.url, `create role ${role} login password '${password}'`);
+    const named = grants.replace(
+      /TO (web|worker|operator);/g,
+      (_, role: keyof typeof roles) => `TO ${roles[role]};`,
+    );
+    await askPostgres(database.url, named);
+    await askPostgres(database.url, `grant ${roles.worker} to ${roles.operator}`);
+  });
+  afterAll(async () => {
+    await closeApplications();
+    for (const role of Object.values(roles).reverse())
+      await askPostgres(database.url, `drop owned by ${role}; drop role ${role}`);
+    await database.drop();
+  });
+
+  async function queueOf(role: keyof typeof roles): Promise<JobQueueService> {
+    const backend = sqlBackend(changed(database.url, { username: roles[role], password }), {
+      migrate: false,
+    });
+    const app = await application({ imports: [JobQueueModule.forRoot({ backend })] });
+    return app.get(JobQueueService);
+  }
+
+  it('one adds, one works, one pauses, and none can do what is not its own', async () => {
+    const [web, worker, operator] = await Promise.all([
+      queueOf('web'),
+      queueOf('worker'),
+      queueOf('operator'),
+    ]);
+    await web.addJob('mail', 1);
+    await web.addJobs('mail', [{ payload: 2 }, { payload: 3, delay: 0.1 }]);
+    const handled: unknown[] = [];
+    await worker.process('mail', ({ payload }) => {
+      handled.push(payload);
+      if (payload === 2) throw new Error('bad');
+    });
+    await until('all are handled', () => handled.length === 3);
+    await until('one is buried', async () => (await worker.getBuriedCount('mail')) === 1);
+    expect(await worker.clear('mail', 'buried')).toBe(1);
+    await operator.pause('mail', 60);
+    expect((await operator.stats('mail')).pausedFor).toBeGreaterThan(50);
+    await operator.resume('mail');
+
+    const refused = coded('BACKEND_REFUSED');
+    await expect(web.clear('mail', 'ready')).rejects.toThrow(refused);
+    await expect(worker.addJob('mail', 4)).rejects.toThrow(refused);
+    await expect(worker.pause('mail', 60)).rejects.toThrow(refused);
+  });
+});
