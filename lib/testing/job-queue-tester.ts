@@ -1,11 +1,11 @@
 import { AssertionError } from 'node:assert';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
 import { checkedDuration } from '../core/contract/checks';
 import type { Duration } from '../core/contract/duration';
 import type { JobId, Leased, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
+import { sleep } from '../core/time/sleep';
 import { MODULE_OPTIONS_TOKEN } from '../nest/module/job-queue-core.module';
 import { type JobQueueModuleOptions, jobQueueSettings } from '../nest/options/job-queue.options';
 import {
@@ -217,7 +217,7 @@ export class JobQueueTester {
 
   /** A job that a worker is being given is neither ready nor held for a moment: so twice. */
   private async quiet(): Promise<void> {
-    for (let times = 0; times < 2; times = (await this.isBusy()) ? 0 : times + 1) await sleep(1);
+    for (let times = 0; times < 2; times = (await this.isBusy()) ? 0 : times + 1) await sleep(0.001);
   }
 
   private async isBusy(): Promise<boolean> {

@@ -312,3 +312,16 @@ it('leaves nothing open: a process that neither closes the module nor exits come
   expect(await child.exitCode()).toBe(0);
   expect(child.output).toBe('completed 1\n');
 });
+
+it('drains under fake timers', async () => {
+  jest.useFakeTimers();
+  try {
+    const module = await Test.createTestingModule({ imports: [JobQueueTestingModule.forRoot()] }).compile();
+    await module.get(JobQueueService).process('mail', () => {});
+    await module.get(JobQueueService).addJob('mail', {});
+    expect((await module.get(JobQueueTester).drain()).completed).toHaveLength(1);
+    await module.close();
+  } finally {
+    jest.useRealTimers();
+  }
+});

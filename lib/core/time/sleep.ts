@@ -1,4 +1,5 @@
 import type { Seconds } from '../contract/job-data';
+import { clearTimeout, setTimeout } from './timers';
 
 /**
  * Resolves after that time, or as soon as the signal aborts. On a real timer: the timers of

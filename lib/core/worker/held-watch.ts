@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../time/timers';
+
 /** How often to look whether prefetched jobs still move. */
 const LOOK_EVERY_MS = 100;
 

@@ -6,6 +6,7 @@ import type { Handler } from '../policy/job';
 import { BuryJob, type Outcome, reasonOf } from '../policy/outcome';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../policy/retry-policy';
 import { MAX_TIMEOUT } from '../time/sleep';
+import { clearTimeout, setTimeout } from '../time/timers';
 import { inOwnContext } from './job-context';
 import type { RunningJob } from './running-job';
 

@@ -1,6 +1,7 @@
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
 import { sleep } from '../time/sleep';
+import { setImmediate } from '../time/timers';
 import { Completions } from './completions';
 import { HandlerRuns } from './handler-runs';
 import { HeldWatch } from './held-watch';
