@@ -41,7 +41,7 @@ create operator public.${name} (leftarg = ${left}, rightarg = ${right}, function
  * `count(*)` has no argument that another function could fit better.
  */
 const WORDS = new Set(
-  'and any array as asked by c check coalesce columns conflict copy count default exists extract from in into j job_queue_jobs key least n not on or select table then unnest using values when where with'.split(
+  'and any array as asked by c check coalesce columns conflict copy count default exists extract from in into j job_queue_jobs join key least n not on or select table then unnest using values when where with'.split(
     ' ',
   ),
 );
@@ -121,7 +121,8 @@ function renewed(statements: ReadonlySet<string>): boolean {
 
 /** The functions that a statement calls without their schema. */
 function unqualified(sql: string): string[] {
-  const code = sql.replace(/'[^']*'|--.*$/gm, '');
+  // Without texts, comments, and what names the columns of a subquery: `with names (pipeline) as (`.
+  const code = sql.replace(/'[^']*'|--.*$|\w+ \([\w, ]*\) as \(/gm, '');
   return [...code.matchAll(/(?<![\w."])(\w+)\s*\(/g)]
     .map(([, name]) => name!.toLowerCase())
     .filter((name) => !WORDS.has(name));
