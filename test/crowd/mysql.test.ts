@@ -7,6 +7,7 @@ describeCrowd(mysqlServer(), async () => {
   const database = await freshMysqlDatabase();
   return {
     url: database.url,
+    ownTables: ['members'],
     tables: async () => {
       const tables = await askMysql(
         database.url,
