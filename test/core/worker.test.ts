@@ -519,8 +519,8 @@ describe('worker', () => {
     expect(await backend.inspect.stats(PIPELINE)).toMatchObject({ ready: 2, reserved: 0 });
   });
 
-  it('aborts handlers at the deadline and gives their jobs back at no attempt', async () => {
-    const { add, work, group, backend, lines } = await queue({ concurrency: 2 });
+  it('aborts handlers at the deadline, gives their jobs back without counting an attempt, and tells it', async () => {
+    const { add, work, group, backend, lines, happened } = await queue({ concurrency: 2 });
     const heeds = await add('heeds');
     const stubborn = await add('stubborn');
     const reasons: unknown[] = [];
@@ -535,6 +535,10 @@ describe('worker', () => {
     await until('both run', () => started === 2);
     await group.drain(0.05);
     expect(reasons).toEqual([expect.any(WorkerStoppedError)]);
+    expect(happened.filter((line) => line.startsWith('lost')).sort()).toEqual([
+      `lost ${heeds} at 1`,
+      `lost ${stubborn} at 1`,
+    ]);
     for (const id of [heeds, stubborn]) {
       expect(await backend.inspect.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
     }

@@ -19,6 +19,8 @@ export interface Violation {
 
 /** How long a trouble goes on costing leases, in seconds: the ttr of the jobs, and the time to notice. */
 const AFTERMATH = 15;
+/** From the moment at which a worker gives its jobs back to its end, in seconds. */
+const TO_STOP = 5;
 
 /**
  * Holds a history against the guarantees of the contract. The history is complete: every job has been handled or is
@@ -94,15 +96,22 @@ class Checker {
 
   private *falseLosses({ task, runs }: TaskStory): Generator<Violation> {
     for (const run of runs) {
-      if (!run.ends.includes('lost')) continue;
+      if (!run.ends.includes('lost') || this.stopsAt(run)) continue;
       if (this.troubles.touch(run.pid, run.startedAt - AFTERMATH, run.lastToldAt ?? Infinity)) continue;
       yield { rule: 'a lease that holds is not told lost', task, detail: shown(run) };
     }
   }
 
+  /** Whether its worker stopped in order then, and gave the job back. */
+  private stopsAt({ pid, lastToldAt = 0 }: Run): boolean {
+    const death = this.troubles.deathOf(pid);
+    return death?.how === 'ended' && death.at - lastToldAt < TO_STOP;
+  }
+
   private *innocentBurials({ task, nature, runs }: TaskStory): Generator<Violation> {
     if (!this.remains.buried.has(task) || nature === 'fails' || nature === 'poison') return;
-    const last = runs.at(-1);
+    // The burial itself may be told as a run that never began.
+    const last = runs.filter(({ ends }) => !ends.includes('buried')).at(-1);
     const death = last && this.troubles.deathOf(last.pid);
     const killed = death?.how === 'killed' && last?.ends.length === 0;
     const stopped =

@@ -13,7 +13,10 @@ export interface JobEventMap {
   retried: { readonly job: Leased; readonly delay: Seconds; readonly error?: unknown };
   /** The job is buried. `error` is what the handler threw, if it did. */
   buried: { readonly job: Leased; readonly reason: string; readonly error?: unknown };
-  /** The reservation was lost while the job ran: another worker has it or will. Nothing was changed. */
+  /**
+   * The run ends without a result of its own: the lease was lost, the handler's transaction failed at its end, or the
+   * worker stopped before the handler ended. The job runs again, here or elsewhere; no attempt is counted.
+   */
   lost: { readonly job: Leased };
   /** A job starts that has lost reservations before (`job.timeouts` of them): a worker died or hung with it. */
   stalled: { readonly job: Leased };

@@ -47,7 +47,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   private waiting = false;
   private readonly heldWatch: HeldWatch;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
-  private readonly abandoned: Leased[] = [];
+  private readonly abandoned: RunningJob[] = [];
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
   private whenIdle: (() => void) | undefined;
@@ -92,14 +92,15 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   /** Returns the jobs that have not ended, which closing the leases gives back. */
   end(): Leased[] {
-    const { keepAlive, isolation, health } = this.context;
-    const running = [...this.running.values()];
-    if (running.some(({ alone }) => alone)) isolation.leave();
+    const { keepAlive, isolation, health, reporter } = this.context;
+    const unfinished = [...this.abandoned, ...this.running.values()];
+    if (unfinished.some(({ alone, reserved }) => alone && this.running.has(reserved))) isolation.leave();
     keepAlive.remove(this);
     isolation.remove(this);
     health.offBack(this.onBack);
     this.heldWatch.stop();
-    return [...this.abandoned, ...running.map(({ reserved }) => reserved)];
+    reporter.unfinished(unfinished);
+    return unfinished.map(({ reserved }) => reserved);
   }
 
   async touch(jobs: readonly Leased[]): Promise<Leased[]> {
@@ -270,18 +271,16 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   /** From the start of the handler to the end of the run. Never rejects, and never keeps a slot. */
-  /** Never rejects, and never keeps a slot. */
   private async runHandler(running: RunningJob): Promise<void> {
-    const { reserved } = running;
     this.intake.started();
     this.context.keepAlive.watch();
     const { run, duration } = await this.runs.run(running, () => this.mayStart, this.stopping.signal);
     // A handler that threw because its signal was aborted has not failed: closing the leases gives the job back.
-    if (running.abandoned && run && 'error' in run) this.abandoned.push(reserved);
+    if (running.abandoned && run && 'error' in run) this.abandoned.push(running);
     else if (run?.settled) this.context.reporter.settled({ running, ...run });
     else if (run && !running.lost) this.completions.add({ running, ...run });
-    else if (!run) this.giveBack([reserved]);
-    this.running.delete(reserved);
+    else if (!run) this.giveBack([running.reserved]);
+    this.running.delete(running.reserved);
     this.intake.ended(duration);
     if (running.alone) this.context.isolation.leave();
     else this.context.isolation.check();

@@ -59,6 +59,11 @@ export class Reporter {
     this.lost(running, line);
   }
 
+  /** The worker ends before these handlers have: the jobs go back and run again. Whoever ends the worker logs all of them. */
+  unfinished(all: readonly RunningJob[]): void {
+    for (const running of all) if (running.started) this.lost(running);
+  }
+
   /** A fault of ours: the job is not lost, and runs again. */
   failedToRun(running: RunningJob, error: unknown): void {
     const { id, pipeline } = running.reserved;
@@ -80,11 +85,11 @@ export class Reporter {
     );
   }
 
-  private lost(running: RunningJob, line: string): void {
+  private lost(running: RunningJob, line?: string): void {
     if (running.told) return;
     running.told = true;
     running.lost = true;
-    this.logger.warn(line);
+    if (line !== undefined) this.logger.warn(line);
     this.events.emit('lost', { job: running.reserved });
   }
 }
