@@ -32,9 +32,12 @@ describe('A queue on PostgreSQL with a synchronous standby', () => {
 
   itSurvives('the standby is frozen, and commits wait for it', cluster, async (scene) => {
     const worker = await scene.worker({ CONCURRENCY: '5' });
+    // They end while it is frozen: a worker that has nothing to commit does not notice.
+    await scene.producer.add(4, { until: scene.path('released') }, { ttr: 20 });
     await scene.producing({}, async () => {
       await scene.sees(20, 'handled');
       cluster.node(1).freeze();
+      await scene.release();
       try {
         await worker.prints('does not answer, trying again until it does');
       } finally {
