@@ -8,7 +8,7 @@ const execute = promisify(execFile);
 const REPOSITORY = join(__dirname, '../..');
 
 /** The last commit that knows layout 1 alone. */
-const LAYOUT_1 = '2386ca4';
+const LAYOUT_1 = '6f5bd845bb96c6c4bfc2bc32170286bb6f407b92';
 
 export interface OldLibrary {
   /** The folder of its sources. */
