@@ -152,6 +152,23 @@ describe('what a handler throws', () => {
   });
 });
 
+it('a run that is given back at a stop has one end, too', async () => {
+  const { work, add, happened, group } = await queue();
+  await add('mail', 2);
+  await work(
+    'mail',
+    ({ payload, signal }) =>
+      new Promise((_resolve, reject) => {
+        // One heeds its signal, the other does not.
+        if (payload === 0) signal.addEventListener('abort', () => reject(new Error('stopped')));
+      }),
+    2,
+  );
+  await until('both run', () => happened.length === 2);
+  await group.drain(0);
+  expect(happened.slice(2).sort()).toEqual(['lost mail 1', 'lost mail 2']);
+});
+
 it('a log that cannot be written stops nothing', async () => {
   const broken = (): never => {
     throw new Error('ENOSPC');
@@ -184,6 +201,31 @@ it('a poison job runs alone in its process, whatever the pipelines of the others
   release();
   await until('all have ended', () => happened.filter((it) => it.startsWith('completed')).length === 4);
   expect(beside).toEqual([0]);
+});
+
+it('a poison job waits for the settlement of what ran beside it', async () => {
+  let settle = (): void => {};
+  const slow = new Promise<void>((resolve) => (settle = resolve));
+  const { memory, work, add, happened } = await queue({
+    replace: (leases) => ({
+      settle: async (ends, next) => {
+        await slow;
+        return leases.settle(ends, next);
+      },
+    }),
+  });
+  const [poison] = await add('poison', 1, { ttr: 1 });
+  const killed = await memory.lease(['poison']);
+  await killed.reserve(1, 0, AbortSignal.abort());
+  await until('its lease is over', async () => (await memory.inspect.find(poison!))?.timeouts === 1);
+  await add('innocent');
+  await work('innocent', () => undefined);
+  await until('the innocent job has run', () => happened.length === 1);
+  await work('poison', () => undefined, 1, 2);
+  await until('the poison job waits', async () => (await memory.inspect.stats('poison')).reserved === 1);
+  settle();
+  await until('both have ended', () => happened.length === 4);
+  expect(happened.slice(0, 3)).toEqual(['started innocent 2', 'completed innocent 2', 'started poison 1']);
 });
 
 it('a job that only has to be buried waits for nobody', async () => {
@@ -255,38 +297,42 @@ it('nothing that was prefetched starts while the backend does not answer', async
 });
 
 it('a lease has one renewal under way at most', async () => {
-  jest.useFakeTimers();
-  try {
-    const job = {
-      id: '1',
-      pipeline: 'mail',
-      payload: '1',
-      priority: 0,
-      ttr: 1,
-      timeouts: 0,
-      kicks: 0,
-      attempt: 1,
-    };
-    let now = 0;
-    const asked: number[] = [];
-    let answer = (_lost: Leased[]): void => {};
-    const running = new RunningJob(job, { renew: async () => {}, transact: async () => {} }, 0);
-    const keepAlive = new KeepAlive({ now: () => now });
-    keepAlive.add({
-      running: new Map([[job, running]]),
-      touch: () => {
-        asked.push(now);
-        return new Promise((resolve) => (answer = resolve));
-      },
-      lost: () => {},
-    });
-    keepAlive.watch();
-    for (now = 250; now <= 2000; now += 250) await jest.advanceTimersByTimeAsync(250);
-    expect(asked).toEqual([250]);
-    answer([]);
-    await jest.advanceTimersByTimeAsync(250);
-    expect(asked).toHaveLength(2);
-  } finally {
-    jest.useRealTimers();
-  }
+  const job: Leased = {
+    id: '1',
+    pipeline: 'mail',
+    payload: '1',
+    priority: 0,
+    ttr: 1,
+    timeouts: 0,
+    kicks: 0,
+    attempt: 1,
+  };
+  let now = 0;
+  let looks = 0;
+  let asked = 0;
+  let answer = (_lost: Leased[]): void => {};
+  const running = new Map([
+    [job, new RunningJob(job, { renew: async () => {}, transact: async () => {} }, 0)],
+  ]);
+  const keepAlive = new KeepAlive({ now: () => now });
+  keepAlive.add({
+    get running() {
+      looks += 1;
+      return running;
+    },
+    touch: () => {
+      asked += 1;
+      return new Promise((resolve) => (answer = resolve));
+    },
+    lost: () => {},
+  });
+  keepAlive.watch();
+  await until('it is renewed', () => asked === 1);
+  now = 10_000;
+  const before = looks;
+  await until('it was looked at again and again', () => looks > before + 6);
+  expect(asked).toBe(1);
+  answer([]);
+  await until('it is renewed again', () => asked === 2);
+  running.clear();
 });

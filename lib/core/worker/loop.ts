@@ -138,7 +138,8 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   get occupied(): boolean {
-    return this.handlers > 0 || this.intake.waiting > 0;
+    // An end that is not settled would be lost with the process, as if its handler had killed it.
+    return this.handlers > 0 || this.intake.waiting + this.completions.size > 0 || this.settling;
   }
 
   clearTheWay(): void {
@@ -205,6 +206,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
       }
     } finally {
       this.settling = false;
+      this.context.isolation.check();
       this.intake.resolvePromise(wanted);
       this.scheduleTurn();
     }
@@ -238,8 +240,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.intake.accept(poison ? jobs.filter((job) => job !== poison) : jobs, sentAt);
     if (poison) this.isolate({ job: poison, renewAt: sentAt + poison.ttr * 500 });
     // Jobs that come after the stop, or while a poison job is to be alone, go back with those not started.
-    if (this.stopping.signal.aborted) this.giveBack(this.intake.clear());
-    else if (this.context.isolation.wanted) this.clearTheWay();
+    if (!this.mayReserve) this.clearTheWay();
     this.giveBack(this.intake.surplus());
     this.fillSlots();
   }
