@@ -1,2 +1,2 @@
-export { type BeanstalkdOptions, parseBeanstalkdUrl } from './backends/beanstalkd/address';
+export { type BeanstalkdOptions, parseBeanstalkdUrl } from './backends/beanstalkd/connection/address';
 export { beanstalkdBackend } from './backends/beanstalkd/beanstalkd-backend';

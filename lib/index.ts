@@ -39,7 +39,7 @@ export { jsonCodec } from './core/payload/payload-codec';
 export type { PayloadCodec } from './core/payload/payload-codec';
 export type { StandardSchema } from './core/payload/payload-schema';
 export type { JobOptions } from './core/policy/job-options';
-export type { Duration } from './core/contract/duration';
+export type { Duration } from './core/checks/duration';
 export type { JobEventName } from './core/policy/job-events';
 export type {
   JobSnapshot,

@@ -129,17 +129,17 @@ describe('npm run lint', () => {
     ['lib/core/time/sleep.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
     ['lib/core/time/sleep.ts', "import type { DataSource } from 'typeorm';", PACKAGES],
     [
-      'lib/backends/sql/engine/put-batcher.ts',
+      'lib/backends/sql/puts/put-batcher.ts',
       "import { JobQueueService } from '../../../nest/service/job-queue.service';",
       PATHS,
     ],
-    ['lib/backends/sql/engine/put-batcher.ts', "import { openBackend } from '../../open-backend';", PATHS],
+    ['lib/backends/sql/puts/put-batcher.ts', "import { openBackend } from '../../open-backend';", PATHS],
     [
-      'lib/backends/sql/engine/put-batcher.ts',
+      'lib/backends/sql/puts/put-batcher.ts',
       "import { memoryBackend } from '../../memory/memory-backend';",
       PATHS,
     ],
-    ['lib/backends/sql/engine/put-batcher.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
+    ['lib/backends/sql/puts/put-batcher.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
     [
       'lib/nest/worker-command/run-worker.ts',
       "import { SqlBackend } from '../../backends/sql/engine/sql-backend';",

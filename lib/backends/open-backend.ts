@@ -14,7 +14,7 @@ export async function openBackend(url: string, logger: Logger = silentLogger): P
     case 'postgresql':
     case 'mysql':
     case 'mariadb': {
-      const { sqlBackend } = await import('./sql/connection/sql-backend-of-url.js');
+      const { sqlBackend } = await import('./sql/open/sql-backend-of-url.js');
       return sqlBackend(url, {}, logger);
     }
     case 'beanstalkd':

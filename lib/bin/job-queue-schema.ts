@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { historyOf, jobTable, type SqlSystem } from '../backends/sql/connection/sql-system';
 import { NEWEST_LAYOUT, upgradeFrom } from '../backends/sql/layouts/layout';
+import { historyOf, jobTable, type SqlSystem } from '../backends/sql/open/sql-system';
 import { InvalidConfigurationError, JobQueueError, shown } from '../core/contract/errors';
 
 /*

@@ -1,8 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { inspect } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
-import { checkedDuration } from '../core/contract/checks';
-import type { Duration } from '../core/contract/duration';
+import { checkedDuration } from '../core/checks/checks';
+import type { Duration } from '../core/checks/duration';
 import type { JobId, Leased, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
 import { sleep } from '../core/time/sleep';

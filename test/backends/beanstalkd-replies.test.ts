@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ReplyReader } from '../../lib/backends/beanstalkd/reply-reader';
+import { ReplyReader } from '../../lib/backends/beanstalkd/connection/reply-reader';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { coded } from '../support/coded';

@@ -1,5 +1,5 @@
-import { refuseForeignEngine } from '../../lib/backends/sql/connection/foreign-engines';
-import { isMariadb } from '../../lib/backends/sql/mysql/mysql-version';
+import { isMariadb } from '../../lib/backends/sql/mysql/connection/mysql-version';
+import { refuseForeignEngine } from '../../lib/backends/sql/open/foreign-engines';
 import { UnsupportedServerError } from '../../lib/index';
 
 const NEEDED = 'PostgreSQL 12 or later';

@@ -1,15 +1,15 @@
 import { DataSource, type EntitySubscriberInterface } from 'typeorm';
 import { whenCommitted } from '../../lib/backends/application-transaction';
-import { sqlBackend } from '../../lib/backends/sql/connection/sql-backend-of-url';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import { sqlBackend } from '../../lib/backends/sql/open/sql-backend-of-url';
 import { silentLogger } from '../../lib/core/contract/logger';
 import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import type { Handler } from '../../lib/core/policy/job';
 import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
 import { type JobOptions, newJob } from '../../lib/core/policy/job-options';
+import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { sleep } from '../../lib/core/time/sleep';
 import { JobRunner } from '../../lib/core/worker/job-runner';
-import { WorkerGroup } from '../../lib/core/worker/worker-group';
 import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
 import { type Cut, Proxy } from '../faults/support/proxy';
 import { applicationDatabases } from '../support/application-databases';

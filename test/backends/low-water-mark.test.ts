@@ -1,7 +1,7 @@
-import type { ClaimOrder } from '../../lib/backends/sql/engine/claim-order';
-import { isBefore } from '../../lib/backends/sql/engine/claim-order';
-import { LowWaterMark } from '../../lib/backends/sql/engine/low-water-mark';
-import { LowWaterMarks } from '../../lib/backends/sql/engine/low-water-marks';
+import type { ClaimOrder } from '../../lib/backends/sql/claims/claim-order';
+import { isBefore } from '../../lib/backends/sql/claims/claim-order';
+import { LowWaterMark } from '../../lib/backends/sql/claims/low-water-mark';
+import { LowWaterMarks } from '../../lib/backends/sql/claims/low-water-marks';
 
 const at = (priority: number, id: number | string): ClaimOrder => ({ priority, id: String(id) });
 const ANYWHERE = at(-1, 0);

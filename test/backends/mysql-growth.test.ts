@@ -1,10 +1,10 @@
 import { DataSource } from 'typeorm';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
+import type { ScriptStatement } from '../../lib/backends/sql/mysql/connection/script-executor';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { candidates, claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-staging';
 import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
-import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 import { startMysql } from '../support/servers/mysql';
 import type { PrivateServer } from '../support/servers/private-server';

@@ -1,12 +1,12 @@
 import { DataSource } from 'typeorm';
 import type { Change, Hold } from '../../lib/backends/sql/engine/dialect';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
+import type { ScriptStatement } from '../../lib/backends/sql/mysql/connection/script-executor';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { HeldJobs } from '../../lib/backends/sql/mysql/mysql-held-jobs';
 import { promotion } from '../../lib/backends/sql/mysql/mysql-staging';
 import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
-import type { ScriptStatement } from '../../lib/backends/sql/mysql/script-executor';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { isMariadb } from '../../lib/backends/sql/mysql/mysql-version';
+import { isMariadb } from '../../lib/backends/sql/mysql/connection/mysql-version';
 import { sqlBackend } from '../../lib/typeorm';
 import { askMysql } from '../support/ask';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { written } from '../../lib/backends/sql/mysql/mysql-literal';
+import { written } from '../../lib/backends/sql/mysql/connection/mysql-literal';
 import type { QueueBackend } from '../../lib/index';
 import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { askMysql } from '../support/ask';

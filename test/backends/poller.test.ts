@@ -1,5 +1,5 @@
-import { Poller } from '../../lib/backends/sql/engine/poller';
-import { type Waiter, Waiters } from '../../lib/backends/sql/engine/waiters';
+import { Poller } from '../../lib/backends/sql/ready/poller';
+import { type Waiter, Waiters } from '../../lib/backends/sql/ready/waiters';
 import { until } from '../support/until';
 
 /** Somebody who waits for jobs of the pipelines, for as long as the test says so. */

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import type { ClaimOrder } from '../../lib/backends/sql/engine/claim-order';
+import type { ClaimOrder } from '../../lib/backends/sql/claims/claim-order';
 import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import { postgresOf } from '../../lib/backends/sql/postgres/open-postgres';

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { openBackend } from '../../lib/backends/open-backend';
-import type { Database } from '../../lib/backends/sql/connection/database';
-import { openDatabase } from '../../lib/backends/sql/connection/open-database';
+import type { Database } from '../../lib/backends/sql/open/database';
+import { openDatabase } from '../../lib/backends/sql/open/open-database';
 import type { Logger } from '../../lib/core/contract/logger';
 import { newJob } from '../../lib/core/policy/job-options';
 import { Proxy } from '../faults/support/proxy';

@@ -1,6 +1,6 @@
 import type { NewRow } from '../../lib/backends/sql/engine/dialect';
-import { PutBatcher } from '../../lib/backends/sql/engine/put-batcher';
-import { pieces, sizeOf } from '../../lib/backends/sql/engine/put-pieces';
+import { PutBatcher } from '../../lib/backends/sql/puts/put-batcher';
+import { pieces, sizeOf } from '../../lib/backends/sql/puts/put-pieces';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import { until } from '../support/until';
 

@@ -1,6 +1,6 @@
 import type { Staged, StageRequest } from '../../lib/backends/sql/engine/dialect';
-import { Stager } from '../../lib/backends/sql/engine/stager';
-import { Waiters } from '../../lib/backends/sql/engine/waiters';
+import { Stager } from '../../lib/backends/sql/ready/stager';
+import { Waiters } from '../../lib/backends/sql/ready/waiters';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import { until } from '../support/until';
 

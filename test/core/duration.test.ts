@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { checkedDuration } from '../../lib/core/contract/checks';
-import type { Duration } from '../../lib/core/contract/duration';
+import { checkedDuration } from '../../lib/core/checks/checks';
+import type { Duration } from '../../lib/core/checks/duration';
 import { ReleaseJob } from '../../lib/core/policy/outcome';
 import { retryPolicy } from '../../lib/core/policy/retry-policy';
 import { coded } from '../support/coded';

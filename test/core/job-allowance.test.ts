@@ -2,9 +2,9 @@ import { silentLogger } from '../../lib/core/contract/logger';
 import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import { JobEvents } from '../../lib/core/policy/job-events';
 import { newJob } from '../../lib/core/policy/job-options';
-import { JobBudget } from '../../lib/core/worker/job-budget';
+import { JobBudget } from '../../lib/core/process/job-budget';
+import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { JobRunner } from '../../lib/core/worker/job-runner';
-import { WorkerGroup } from '../../lib/core/worker/worker-group';
 import { memoryBackend } from '../../lib/testing';
 import { until } from '../support/until';
 

@@ -1,4 +1,4 @@
-import { checkedInteger } from '../../lib/core/contract/checks';
+import { checkedInteger } from '../../lib/core/checks/checks';
 import { checkedPipelineName } from '../../lib/core/contract/pipeline-name';
 import { newJob } from '../../lib/core/policy/job-options';
 import { coded } from '../support/coded';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { detailsOf, errorNameOf, lineOf, messageOf, shown, stackOf } from '../../lib/core/contract/text';
+import { detailsOf, errorNameOf, lineOf, messageOf, shown, stackOf } from '../../lib/core/checks/text';
 import { BuryJob, reasonOf } from '../../lib/core/policy/outcome';
 import { retryPolicy } from '../../lib/core/policy/retry-policy';
 import { HOSTILE_VALUES, SECRET } from '../support/hostile-values';

@@ -1,12 +1,12 @@
 import type { Admin, Inspector, QueueBackend } from '../../core/contract/backend';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Leases, LostListener } from '../../core/contract/leases';
-import { addressOf, type BeanstalkdOptions, parseBeanstalkdUrl } from './address';
 import { BeanstalkdAdmin } from './beanstalkd-admin';
 import { BeanstalkdInspector } from './beanstalkd-inspector';
 import { BeanstalkdLeases } from './beanstalkd-leases';
 import { BeanstalkdProducer } from './beanstalkd-producer';
 import { BeanstalkdServer } from './beanstalkd-server';
+import { addressOf, type BeanstalkdOptions, parseBeanstalkdUrl } from './connection/address';
 
 /**
  * A queue on beanstalkd 1.11 or later, through the package fivebeans: `beanstalkd://host:11300`, or the same as

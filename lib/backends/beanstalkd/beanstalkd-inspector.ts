@@ -3,10 +3,10 @@ import { BackendUnavailableError } from '../../core/contract/errors';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import { isJobNumber } from '../../core/contract/job-id';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { jobSnapshot, timeLeft } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
-import type { Reply } from './reply';
+import type { BeanstalkdConnection } from './connection/beanstalkd-connection';
+import type { Reply } from './connection/reply';
 import { namesIn, Stats } from './stats';
 
 const PEEK = { ready: 'peek_ready', delayed: 'peek_delayed', buried: 'peek_buried' } as const;

@@ -1,5 +1,5 @@
 import type { JobSnapshot, JobState, Leased, Seconds, StoredJob } from '../../core/contract/job-data';
-import type { ReceivedReply } from './reply';
+import type { ReceivedReply } from './connection/reply';
 import type { Stats } from './stats';
 
 /** beanstalkd counts whole seconds: what is shorter than it was asked for would be too early, so up. */

@@ -4,11 +4,11 @@ import {
   UnsupportedByBackendError,
 } from '../../core/contract/errors';
 import type { JobId, NewJob } from '../../core/contract/job-data';
-import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { wholeSeconds } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
-import { faultOf, type Reply } from './reply';
-import { Turnstile } from './turnstile';
+import type { BeanstalkdConnection } from './connection/beanstalkd-connection';
+import { faultOf, type Reply } from './connection/reply';
+import { Turnstile } from './connection/turnstile';
 
 /** So many jobs are on their way at once. */
 const JOBS_AT_ONCE = 1000;

@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import { BackendClosedError, UnsupportedServerError, shown } from '../../core/contract/errors';
-import type { Address } from './address';
-import { BeanstalkdConnection } from './beanstalkd-connection';
+import type { Address } from './connection/address';
+import { BeanstalkdConnection } from './connection/beanstalkd-connection';
 import { Lapses } from './lapses';
 import { Stats } from './stats';
 

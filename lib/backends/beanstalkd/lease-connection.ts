@@ -1,11 +1,11 @@
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { LostListener, Settlement } from '../../core/contract/leases';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import type { BeanstalkdConnection } from './beanstalkd-connection';
 import { leasedJob, wholeSeconds } from './beanstalkd-job';
+import type { BeanstalkdConnection } from './connection/beanstalkd-connection';
+import type { Reply } from './connection/reply';
 import { HeldLeases } from './held-leases';
 import type { Lapses } from './lapses';
-import type { Reply } from './reply';
 import { Stats } from './stats';
 
 /** No connection is silent for longer: a load balancer may cut it, and a dead network is noticed when it is used. */

@@ -1,7 +1,7 @@
-import { branded } from './brand';
-import { shown } from './text';
+import { branded } from '../checks/brand';
+import { shown } from '../checks/text';
 
-export { shown } from './text';
+export { shown } from '../checks/text';
 
 /*
  * Every error that the library throws has a stable `code`, and a message that says what is wrong, with which

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { errorNameOf, kindOf, shown } from '../contract/text';
+import { errorNameOf, kindOf, shown } from '../checks/text';
 
 /*
  * What JSON would change in a payload without a word, and where. The path is put together on the way back, for a

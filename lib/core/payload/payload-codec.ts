@@ -1,3 +1,4 @@
+import { errorNameOf, shown } from '../checks/text';
 import {
   InvalidPayloadError,
   JobQueueError,
@@ -5,7 +6,6 @@ import {
   UndecodablePayloadError,
 } from '../contract/errors';
 import type { StoredJob } from '../contract/job-data';
-import { errorNameOf, shown } from '../contract/text';
 import { lossOf, refusalOf } from './json-loss';
 
 /** Turns what the producer sends into the text that is stored, and back. */

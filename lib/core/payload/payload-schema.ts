@@ -1,5 +1,5 @@
+import { errorNameOf } from '../checks/text';
 import { InvalidPayloadError, JobQueueError, type PayloadIssue } from '../contract/errors';
-import { errorNameOf } from '../contract/text';
 
 /** The part of Standard Schema 1 (standardschema.dev) that is needed here: zod, valibot, arktype and others have it. */
 export interface StandardSchema<Input = unknown, Output = Input> {

@@ -1,9 +1,9 @@
-import { checkedDuration } from '../contract/checks';
-import { type Duration, secondsOf } from '../contract/duration';
+import { checkedDuration } from '../checks/checks';
+import { type Duration, secondsOf } from '../checks/duration';
+import { checkedOptions, type OptionNames } from '../checks/options';
+import { read } from '../checks/text';
 import { mustBe } from '../contract/errors';
 import type { Seconds } from '../contract/job-data';
-import { checkedOptions, type OptionNames } from '../contract/options';
-import { read } from '../contract/text';
 
 /**
  * The wait before the next attempt.

@@ -1,6 +1,6 @@
+import { messageOf, stackOf } from '../checks/text';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
-import { messageOf, stackOf } from '../contract/text';
 import { unfailing } from '../contract/unfailing-logger';
 
 /** What happens to jobs in a worker. The job's payload is the stored text: it may not be decodable. */

@@ -1,8 +1,8 @@
-import { checkedDuration, checkedPriority } from '../contract/checks';
-import type { Duration } from '../contract/duration';
+import { checkedDuration, checkedPriority } from '../checks/checks';
+import type { Duration } from '../checks/duration';
+import { checkedOptions, type OptionNames } from '../checks/options';
 import { InvalidJobOptionError } from '../contract/errors';
 import type { NewJob, Seconds } from '../contract/job-data';
-import { checkedOptions, type OptionNames } from '../contract/options';
 import { checkedRetry, type StoredBackoff } from './retry-policy';
 
 export const DEFAULT_PRIORITY = 1024;

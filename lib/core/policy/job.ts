@@ -1,4 +1,4 @@
-import { branded } from '../contract/brand';
+import { branded } from '../checks/brand';
 import type { JobId, Leased, Seconds } from '../contract/job-data';
 
 /** The hold that somebody has on a job. */

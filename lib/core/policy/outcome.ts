@@ -1,9 +1,9 @@
-import { branded } from '../contract/brand';
-import { checkedDuration, checkedPriority } from '../contract/checks';
-import type { Duration } from '../contract/duration';
+import { branded } from '../checks/brand';
+import { checkedDuration, checkedPriority } from '../checks/checks';
+import type { Duration } from '../checks/duration';
+import { checkedOptions } from '../checks/options';
+import { asReason, detailsOf, read, shown } from '../checks/text';
 import type { Seconds } from '../contract/job-data';
-import { checkedOptions } from '../contract/options';
-import { asReason, detailsOf, read, shown } from '../contract/text';
 
 /** What a handler's end means for its job. */
 export type Outcome =

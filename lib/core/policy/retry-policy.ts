@@ -1,5 +1,5 @@
-import { checkedInteger, checkedPriority } from '../contract/checks';
-import { read } from '../contract/text';
+import { checkedInteger, checkedPriority } from '../checks/checks';
+import { read } from '../checks/text';
 import { type Backoff, type CheckedBackoff, checkedBackoff, waitOf } from './backoff';
 import { BuryJob, type Outcome, reasonOf, ReleaseJob } from './outcome';
 

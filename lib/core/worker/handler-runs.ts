@@ -1,5 +1,5 @@
+import { LostRuns } from '../process/lost-runs';
 import type { JobRunner, Run } from './job-runner';
-import { LostRuns } from './lost-runs';
 import type { RunningJob } from './running-job';
 import type { WorkerSurroundings } from './worker-options';
 

@@ -1,13 +1,13 @@
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
+import type { IsolationMember } from '../process/isolation';
+import { type Holder, loseReservation, renewNow } from '../process/keep-alive';
 import { sleep } from '../time/sleep';
 import { setImmediate } from '../time/timers';
 import { Completions } from './completions';
 import { HandlerRuns } from './handler-runs';
 import { HeldWatch } from './held-watch';
 import { Intake, type Startable } from './intake';
-import type { IsolationMember } from './isolation';
-import { type Holder, loseReservation, renewNow } from './keep-alive';
 import { PoisonCell, type PoisonCellHost } from './poison-cell';
 import { Retries } from './retries';
 import { RunningJob, type RunningJobHost } from './running-job';

@@ -1,5 +1,5 @@
 import type { Leased } from '../contract/job-data';
-import type { Isolation } from './isolation';
+import type { Isolation } from '../process/isolation';
 import type { RunningJob } from './running-job';
 
 /** What a cell needs of its worker. */

@@ -1,6 +1,6 @@
+import { lineOf } from '../checks/text';
 import type { Leased } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
-import { lineOf } from '../contract/text';
 import type { JobEvents } from '../policy/job-events';
 import type { FinishedJob } from './completions';
 import type { RunningJob } from './running-job';

@@ -1,7 +1,7 @@
+import { messageOf } from '../checks/text';
 import type { Seconds } from '../contract/job-data';
-import { messageOf } from '../contract/text';
+import { isUnavailable } from '../process/health';
 import { sleep } from '../time/sleep';
-import { isUnavailable } from './health';
 import type { WorkerSurroundings } from './worker-options';
 
 /** Between two tries of what the backend refuses. */

@@ -1,8 +1,8 @@
+import { messageOf } from '../checks/text';
 import type { Leased } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
-import { messageOf } from '../contract/text';
+import { isUnavailable } from '../process/health';
 import { type FinishedJob, plainerSettlements, settlementOf } from './completions';
-import { isUnavailable } from './health';
 import type { Reporter } from './reporter';
 
 /**

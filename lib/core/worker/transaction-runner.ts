@@ -1,7 +1,7 @@
 import { ReservationLostError, WorkerStoppedError } from '../contract/errors';
 import type { TransactingLeases } from '../contract/features';
-import type { Health } from './health';
-import { type Holder, loseReservation } from './keep-alive';
+import type { Health } from '../process/health';
+import { type Holder, loseReservation } from '../process/keep-alive';
 import type { Reporter } from './reporter';
 import type { RunningJob } from './running-job';
 

@@ -1,11 +1,11 @@
 import type { QueueBackend } from '../contract/backend';
 import type { Logger } from '../contract/logger';
+import type { Health } from '../process/health';
+import type { Isolation } from '../process/isolation';
+import type { JobBudget } from '../process/job-budget';
+import type { KeepAlive } from '../process/keep-alive';
 import type { Clock } from '../time/clock';
-import type { Health } from './health';
-import type { Isolation } from './isolation';
-import type { JobBudget } from './job-budget';
 import type { JobRunner } from './job-runner';
-import type { KeepAlive } from './keep-alive';
 import type { Reporter } from './reporter';
 
 export interface WorkerOptions {

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type InjectionToken, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { read, shown } from '../../core/checks/text';
 import { assembled } from '../../core/contract/assembly';
 import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
 import { InvalidConfigurationError } from '../../core/contract/errors';
-import { read, shown } from '../../core/contract/text';
 
 /** The backend that the option names, not yet connected. */
 export async function createBackend(

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
+import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
-import { read } from '../../core/contract/text';
 import type { JobQueueModuleOptions, JobQueueSettings } from '../options/job-queue.options';
 import {
   DEFAULT_QUEUE,

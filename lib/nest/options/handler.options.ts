@@ -1,7 +1,7 @@
-import { checkedBoolean, checkedDuration, checkedInteger, MAX_INT32 } from '../../core/contract/checks';
-import type { Duration } from '../../core/contract/duration';
+import { checkedBoolean, checkedDuration, checkedInteger, MAX_INT32 } from '../../core/checks/checks';
+import type { Duration } from '../../core/checks/duration';
+import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import type { Seconds } from '../../core/contract/job-data';
-import { checkedOptions, type OptionNames } from '../../core/contract/options';
 import { unitWarning } from '../../core/policy/backoff';
 import { type CheckedRetry, checkedRetry, type RetryOptions } from '../../core/policy/retry-policy';
 

@@ -1,10 +1,10 @@
+import { checkedBoolean, checkedDuration, checkedInteger } from '../../core/checks/checks';
+import type { Duration } from '../../core/checks/duration';
+import { checkedOptions, type OptionNames } from '../../core/checks/options';
+import { read, shown } from '../../core/checks/text';
 import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
-import { checkedBoolean, checkedDuration, checkedInteger } from '../../core/contract/checks';
-import type { Duration } from '../../core/contract/duration';
 import { InvalidConfigurationError, mustBe } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
-import { checkedOptions, type OptionNames } from '../../core/contract/options';
-import { read, shown } from '../../core/contract/text';
 import { jsonCodec, limitedCodec, type PayloadCodec, strictCodec } from '../../core/payload/payload-codec';
 import { isDevelopment } from './development';
 import { HANDLER_OPTIONS, type HandlerOptions, handlerSettings } from './handler.options';

@@ -1,4 +1,4 @@
-import type { Duration } from '../../core/contract/duration';
+import type { Duration } from '../../core/checks/duration';
 import type { JobOptions } from '../../core/policy/job-options';
 
 /** One of several jobs that are added together. */

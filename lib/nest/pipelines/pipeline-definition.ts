@@ -1,8 +1,8 @@
-import { branded } from '../../core/contract/brand';
+import { branded } from '../../core/checks/brand';
+import { checkedOptions } from '../../core/checks/options';
+import { read } from '../../core/checks/text';
 import { InvalidConfigurationError, shown } from '../../core/contract/errors';
-import { checkedOptions } from '../../core/contract/options';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import { read } from '../../core/contract/text';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Job } from '../../core/policy/job';
 import { type Dto, dtoSchema } from './dto-schema';

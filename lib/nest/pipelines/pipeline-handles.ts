@@ -1,4 +1,4 @@
-import type { Duration } from '../../core/contract/duration';
+import type { Duration } from '../../core/checks/duration';
 import type { Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { Job } from '../../core/policy/job';

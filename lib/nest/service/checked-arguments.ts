@@ -1,9 +1,9 @@
+import type { OptionNames } from '../../core/checks/options';
+import { read } from '../../core/checks/text';
 import { InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
 import type { Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState } from '../../core/contract/job-data';
-import type { OptionNames } from '../../core/contract/options';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import { read } from '../../core/contract/text';
 import { Job } from '../../core/policy/job';
 import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
 import type {

@@ -1,8 +1,8 @@
+import { checkedInteger } from '../../core/checks/checks';
+import { checkedOptions } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
-import { checkedInteger } from '../../core/contract/checks';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobSnapshot, JobState } from '../../core/contract/job-data';
-import { checkedOptions } from '../../core/contract/options';
 import { checkedState, PAGE } from './checked-arguments';
 
 const STATES: readonly JobState[] = ['ready', 'delayed', 'reserved', 'buried'];

@@ -1,10 +1,10 @@
+import { messageOf } from '../../core/checks/text';
 import { assembled } from '../../core/contract/assembly';
 import type { QueueBackend } from '../../core/contract/backend';
 import { InvalidJobOptionError } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
-import { messageOf } from '../../core/contract/text';
 import type { CurrentTransaction } from '../options/service.options';
 
 /** How a queue's jobs are put: at once, in a transaction of the application's, or after its commit. */

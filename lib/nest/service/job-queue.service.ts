@@ -1,6 +1,8 @@
+import { checkedDuration, checkedInteger, checkedPriority, checkedText } from '../../core/checks/checks';
+import type { Duration } from '../../core/checks/duration';
+import { checkedOptions } from '../../core/checks/options';
+import { asReason, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
-import { checkedDuration, checkedInteger, checkedPriority, checkedText } from '../../core/contract/checks';
-import type { Duration } from '../../core/contract/duration';
 import { InvalidJobOptionError, ProcessorMisconfiguredError } from '../../core/contract/errors';
 import type { Page } from '../../core/contract/features';
 import type {
@@ -11,8 +13,6 @@ import type {
   PipelineStats,
   RestingState,
 } from '../../core/contract/job-data';
-import { checkedOptions } from '../../core/contract/options';
-import { asReason, shown } from '../../core/contract/text';
 import type { Handler, Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
 import { HANDLER_OPTIONS, type HandlerOptions } from '../options/handler.options';

@@ -1,6 +1,6 @@
+import { checkedOptions } from '../../core/checks/options';
 import type { NewJob } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
-import { checkedOptions } from '../../core/contract/options';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import { checkedPayload } from '../../core/payload/payload-schema';
 import { unitWarning } from '../../core/policy/backoff';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { nearestOf } from '../../core/checks/nearest-name';
 import { InvalidConfigurationError, InvalidJobOptionError } from '../../core/contract/errors';
-import { nearestOf } from '../../core/contract/nearest-name';
 import { flagOf, OPTION_NAMES, type OptionName, OPTIONS, variableOf } from './option-table';
 import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 

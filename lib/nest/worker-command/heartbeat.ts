@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from '../../core/checks/text';
 import { InvalidConfigurationError } from '../../core/contract/errors';
 import type { Logger } from '../../core/contract/logger';
-import { messageOf } from '../../core/contract/text';
 
 const BETWEEN_BEATS_MS = 5000;
 

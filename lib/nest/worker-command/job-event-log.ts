@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
+import { lineOf } from '../../core/checks/text';
 import type { Leased } from '../../core/contract/job-data';
-import { lineOf } from '../../core/contract/text';
 import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
 

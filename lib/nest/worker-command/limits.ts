@@ -1,6 +1,6 @@
 import type { PipelineStats, Seconds } from '../../core/contract/job-data';
+import { JobBudget } from '../../core/process/job-budget';
 import { sleep } from '../../core/time/sleep';
-import { JobBudget } from '../../core/worker/job-budget';
 import { JobTally } from './job-tally';
 import type { CheckedWorkerOptions } from './worker-command.options';
 import type { JobObserver } from './worker-plan';

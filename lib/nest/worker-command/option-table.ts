@@ -1,5 +1,5 @@
-import { checkedDuration, checkedInteger, MAX_INT32 } from '../../core/contract/checks';
-import type { Duration } from '../../core/contract/duration';
+import { checkedDuration, checkedInteger, MAX_INT32 } from '../../core/checks/checks';
+import type { Duration } from '../../core/checks/duration';
 import { mustBe } from '../../core/contract/errors';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';

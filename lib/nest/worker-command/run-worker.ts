@@ -6,8 +6,8 @@ import {
   Module,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { detailsOf } from '../../core/checks/text';
 import { InvalidConfigurationError, JobQueueError, type JobQueueErrorCode } from '../../core/contract/errors';
-import { detailsOf } from '../../core/contract/text';
 import { JobQueueLifecycle } from '../workers/job-queue.lifecycle';
 import { refuseMisspelt, usage, workerCommandOptions } from './command-line';
 import { Heartbeat } from './heartbeat';

@@ -1,4 +1,4 @@
-import type { Duration } from '../../core/contract/duration';
+import type { Duration } from '../../core/checks/duration';
 import type { Seconds } from '../../core/contract/job-data';
 
 /** What a worker is told, checked. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { InvalidConfigurationError } from '../../core/contract/errors';
 import type { JobEvents } from '../../core/policy/job-events';
-import type { JobBudget } from '../../core/worker/job-budget';
+import type { JobBudget } from '../../core/process/job-budget';
 import type { HandlerOptions } from '../options/handler.options';
 
 /** The token of the plan, which only an application that `runWorker` has made provides. */

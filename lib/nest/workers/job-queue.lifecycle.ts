@@ -12,9 +12,9 @@ import {
 } from '../../core/contract/errors';
 import type { PipelineStats, Seconds } from '../../core/contract/job-data';
 import { JobEvents } from '../../core/policy/job-events';
+import { WorkerGroup } from '../../core/process/worker-group';
 import { JobRunner } from '../../core/worker/job-runner';
 import type { Worker } from '../../core/worker/worker';
-import { WorkerGroup } from '../../core/worker/worker-group';
 import { type HandlerSettings, handlerSettings } from '../options/handler.options';
 import type { JobQueueSettings } from '../options/job-queue.options';
 import type { JobQueueConnection } from '../service/job-queue.connection';

@@ -7,8 +7,8 @@ import { silentLogger } from '../../../lib/core/contract/logger';
 import { jsonCodec } from '../../../lib/core/payload/payload-codec';
 import type { Handler } from '../../../lib/core/policy/job';
 import { JobEvents } from '../../../lib/core/policy/job-events';
+import { WorkerGroup } from '../../../lib/core/process/worker-group';
 import { JobRunner } from '../../../lib/core/worker/job-runner';
-import { WorkerGroup } from '../../../lib/core/worker/worker-group';
 import { type TransactionalJob, typeOrmBackend } from '../../../lib/typeorm';
 
 /*

@@ -1,4 +1,4 @@
-import { type Duration, secondsOf } from '../../../core/contract/duration';
+import { type Duration, secondsOf } from '../../../core/checks/duration';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { Seconds } from '../../../core/contract/job-data';
 

@@ -1,5 +1,5 @@
+import type { Database } from '../open/database';
 import type { Connection, ConnectionPool } from './connections';
-import type { Database } from './database';
 
 const ADVICE = {
   unavailable: 'Start the server, or correct host and port in the URL.',

@@ -1,6 +1,6 @@
 import { isJobNumber } from '../../../core/contract/job-id';
+import type { Readiness } from '../ready/readiness';
 import type { SqlDialect } from './dialect';
-import type { Readiness } from './readiness';
 
 /** What works on the table while the backend is connected. */
 export interface Engine {

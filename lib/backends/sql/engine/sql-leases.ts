@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
-import { Debts } from './debts';
+import { Debts } from '../claims/debts';
+import { exchangeApart } from '../claims/exchange-apart';
+import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
+import type { Readiness } from '../ready/readiness';
+import type { Waiter } from '../ready/waiters';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
-import { exchangeApart } from './exchange-apart';
-import { mostUrgentPipeline } from './most-urgent-pipeline';
-import type { Readiness } from './readiness';
-import type { Waiter } from './waiters';
 
 export interface Held extends Hold {
   readonly job: Leased;

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
-import type { TableOptions } from '../connection/sql-options';
-import { historyOf, jobTable, systemOf } from '../connection/sql-system';
+import type { TableOptions } from '../open/sql-options';
+import { historyOf, jobTable, systemOf } from '../open/sql-system';
 import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
 /** When each layout was made. TypeORM reads a migration's place among the others from the end of its name. */

@@ -1,4 +1,4 @@
-import type { ScriptStatement } from './script-executor';
+import type { ScriptStatement } from './connection/script-executor';
 
 /**
  * MariaDB makes a join of an `in` with 1,000 values or more (its variable in_predicate_conversion_threshold), and then

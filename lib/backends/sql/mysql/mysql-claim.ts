@@ -1,8 +1,8 @@
 import type { JobId } from '../../../core/contract/job-data';
-import type { ClaimOrder } from '../engine/claim-order';
+import type { ClaimOrder } from '../claims/claim-order';
 import type { Claim, SqlDialect } from '../engine/dialect';
+import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
-import type { ScriptStatement } from './script-executor';
 
 type Subject = Pick<SqlDialect, 'table' | 'now' | 'columns'>;
 type Statement = Required<ScriptStatement>;

@@ -1,8 +1,8 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
 import { KICK } from '../engine/states';
+import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
-import type { ScriptStatement } from './script-executor';
 
 /** The most rows that one statement moves, so that a backlog never means an endless one. */
 const PIECE = 10_000;

@@ -1,8 +1,8 @@
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import type { Change, Hold, SqlDialect } from '../engine/dialect';
 import { MOST } from '../engine/states';
+import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
-import type { ScriptStatement } from './script-executor';
 
 /**
  * Statements about held jobs, in a script after `moment`. All name the primary key: in a small table InnoDB's optimizer

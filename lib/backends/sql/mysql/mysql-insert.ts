@@ -1,6 +1,6 @@
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import type { NewRow, SqlDialect } from '../engine/dialect';
-import type { ScriptStatement } from './script-executor';
+import type { ScriptStatement } from './connection/script-executor';
 
 /** One statement for all rows; their number of parameters differs. */
 export function mysqlInsert(

@@ -1,10 +1,10 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
-import { exceptFor } from '../engine/due-jobs';
 import { MOST } from '../engine/states';
+import { exceptFor } from '../ready/due-jobs';
+import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
 import { idsOf } from './mysql-found-jobs';
-import type { ScriptStatement } from './script-executor';
 
 type TimedState = 'delayed' | 'reserved';
 type Subject = Pick<SqlDialect, 'table' | 'now'>;

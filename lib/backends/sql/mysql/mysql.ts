@@ -1,10 +1,11 @@
 import type { QueryRunner } from 'typeorm';
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
+import type { ClaimOrder } from '../claims/claim-order';
+import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
-import type { ClaimOrder } from '../engine/claim-order';
 import type {
   Hold,
   NewRow,
@@ -15,21 +16,20 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
-import { LowWaterMarks } from '../engine/low-water-marks';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
+import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
+import { withNamedLock } from './connection/mysql-named-lock';
+import { checkPacket } from './connection/mysql-packet';
+import { checkSession } from './connection/mysql-session';
+import { isMariadb } from './connection/mysql-version';
+import { oneByOne, ScriptExecutor, type ScriptStatement } from './connection/script-executor';
 import { candidates, claimStatements } from './mysql-claim';
-import type { MysqlClient, MysqlSource } from './mysql-connection';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { FoundJobs, idsOf } from './mysql-found-jobs';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
 import { MysqlHistory } from './mysql-layouts';
-import { withNamedLock } from './mysql-named-lock';
-import { checkPacket } from './mysql-packet';
-import { checkSession } from './mysql-session';
 import { readyOf, stage } from './mysql-staging';
-import { isMariadb } from './mysql-version';
-import { oneByOne, ScriptExecutor, type ScriptStatement } from './script-executor';
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */

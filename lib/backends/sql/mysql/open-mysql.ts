@@ -1,17 +1,17 @@
 import type { DataSource } from 'typeorm';
-import type { Database } from '../connection/database';
 import { deadlineOf } from '../connection/deadline';
-import { driverPackage } from '../connection/driver-package';
 import { reached } from '../connection/reached';
-import { serverUrl } from '../connection/server-url';
-import type { SqlOptions } from '../connection/sql-options';
-import { jobTable } from '../connection/sql-system';
-import { PollWakeUp } from '../engine/wake-up';
+import type { Database } from '../open/database';
+import { driverPackage } from '../open/driver-package';
+import { serverUrl } from '../open/server-url';
+import type { SqlOptions } from '../open/sql-options';
+import { jobTable } from '../open/sql-system';
+import { PollWakeUp } from '../ready/wake-up';
+import { type MysqlClients, MysqlPool, type MysqlSource } from './connection/mysql-connection';
+import { MysqlHosts } from './connection/mysql-hosts';
+import { OWN_SESSION } from './connection/mysql-session';
+import { mysqlUrlOptions } from './connection/mysql-url';
 import { MysqlDialect } from './mysql';
-import { type MysqlClients, MysqlPool, type MysqlSource } from './mysql-connection';
-import { MysqlHosts } from './mysql-hosts';
-import { OWN_SESSION } from './mysql-session';
-import { mysqlUrlOptions } from './mysql-url';
 
 type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: MysqlDialect };
 

@@ -1,7 +1,7 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
 import { endsWithin } from '../../../core/time/sleep';
-import type { WakeUp } from '../engine/wake-up';
+import type { WakeUp } from '../ready/wake-up';
 import type { PostgresDialect } from './postgres';
 import type { PostgresSource } from './postgres-connection';
 

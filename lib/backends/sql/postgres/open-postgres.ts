@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../core/contract/logger';
-import type { Database } from '../connection/database';
 import { deadlineOf } from '../connection/deadline';
-import { driverPackage } from '../connection/driver-package';
 import { reached } from '../connection/reached';
-import { refuseUnknownTls, serverUrl } from '../connection/server-url';
-import type { SqlOptions } from '../connection/sql-options';
-import { jobTable } from '../connection/sql-system';
+import type { Database } from '../open/database';
+import { driverPackage } from '../open/driver-package';
+import { refuseUnknownTls, serverUrl } from '../open/server-url';
+import type { SqlOptions } from '../open/sql-options';
+import { jobTable } from '../open/sql-system';
 import { ListenWakeUp } from './listen-wake-up';
 import { PostgresDialect } from './postgres';
 import { type PgPool, PostgresPool, type PostgresSource } from './postgres-connection';

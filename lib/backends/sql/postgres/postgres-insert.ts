@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import type { NewRow } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
 import type { Ride } from './postgres-notifier';

@@ -1,7 +1,7 @@
 import type { Staged, StageRequest } from '../engine/dialect';
-import { exceptFor } from '../engine/due-jobs';
 import { MOST } from '../engine/states';
 import type { JobTable } from '../layouts/job-table';
+import { exceptFor } from '../ready/due-jobs';
 import { POSTGRES_NOW } from './postgres-insert';
 
 export interface StagedRow {

@@ -1,13 +1,13 @@
 import type { QueryRunner } from 'typeorm';
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
+import type { ClaimOrder } from '../claims/claim-order';
+import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
-import { refuseForeignEngine } from '../connection/foreign-engines';
-import type { ClaimOrder } from '../engine/claim-order';
 import type {
   Change,
   Hold,
@@ -19,11 +19,11 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
-import { LowWaterMarks } from '../engine/low-water-marks';
 import { pipelineNames } from '../engine/pipeline-names';
 import { KICK, MOST } from '../engine/states';
-import { allStored } from '../engine/stored-ids';
 import { jobColumns, type JobTable } from '../layouts/job-table';
+import { refuseForeignEngine } from '../open/foreign-engines';
+import { allStored } from '../puts/stored-ids';
 import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import type { PgClient, PostgresSource } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';

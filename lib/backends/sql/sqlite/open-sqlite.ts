@@ -5,10 +5,10 @@ import {
   shown,
 } from '../../../core/contract/errors';
 import type { Logger } from '../../../core/contract/logger';
-import type { Database } from '../connection/database';
-import type { SqlOptions } from '../connection/sql-options';
-import { jobTable } from '../connection/sql-system';
-import { PollWakeUp } from '../engine/wake-up';
+import type { Database } from '../open/database';
+import type { SqlOptions } from '../open/sql-options';
+import { jobTable } from '../open/sql-system';
+import { PollWakeUp } from '../ready/wake-up';
 import type { SqliteDriver } from './drivers/sqlite-driver';
 import { SqliteDialect } from './sqlite';
 import { SqliteFile } from './sqlite-file';

@@ -3,7 +3,7 @@ import { Breath } from '../../../core/time/breath';
 import { sleep } from '../../../core/time/sleep';
 import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
-import { allStored } from '../engine/stored-ids';
+import { allStored } from '../puts/stored-ids';
 import type { Ran, Soon, SqliteConnection } from './drivers/sqlite-driver';
 import type { SqliteFile } from './sqlite-file';
 import { SqliteSession } from './sqlite-session';

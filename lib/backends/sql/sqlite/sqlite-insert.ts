@@ -1,4 +1,4 @@
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import type { NewRow } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
 import { SQLITE_NOW } from './sqlite-layouts';

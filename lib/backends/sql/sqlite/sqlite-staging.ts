@@ -1,7 +1,7 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
-import { exceptFor } from '../engine/due-jobs';
 import { MOST } from '../engine/states';
+import { exceptFor } from '../ready/due-jobs';
 
 type Subject = Pick<SqlDialect, 'db' | 'table' | 'now'>;
 

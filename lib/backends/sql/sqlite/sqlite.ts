@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import { milliseconds } from '../../../core/contract/checks';
+import { milliseconds } from '../../../core/checks/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import { RunnerSession, type SqlSession } from '../connection/executor';
@@ -18,8 +18,8 @@ import type {
 } from '../engine/dialect';
 import { pipelineNames } from '../engine/pipeline-names';
 import { KICK, MOST } from '../engine/states';
-import { allStored } from '../engine/stored-ids';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { allStored } from '../puts/stored-ids';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';

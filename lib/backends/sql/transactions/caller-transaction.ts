@@ -1,7 +1,7 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import { read } from '../../../core/checks/text';
 import { InvalidJobOptionError } from '../../../core/contract/errors';
-import { read } from '../../../core/contract/text';
-import { type SqlSystem, systemOf } from '../connection/sql-system';
+import { type SqlSystem, systemOf } from '../open/sql-system';
 import { ownerOf } from './lent-runner';
 import { depthOf } from './transaction-depth';
 

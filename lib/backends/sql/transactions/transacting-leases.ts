@@ -1,8 +1,8 @@
 import type { Transacted, TransactingLeases } from '../../../core/contract/features';
 import type { Leased } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
-import type { Readiness } from '../engine/readiness';
 import { SqlLeases } from '../engine/sql-leases';
+import type { Readiness } from '../ready/readiness';
 import type { ApplicationTransactions } from './application-transactions';
 
 /** On the application's DataSource: the jobs can be deleted in the transactions of their handlers. */

@@ -1,0 +1,78 @@
+import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
+import type { Seconds } from '../../../core/contract/job-data';
+
+const SCHEMES = new Set(['beanstalkd:', 'beanstalk:']);
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 11300;
+const DEFAULT_TIMEOUT: Seconds = 10;
+const LONGEST_TIMEOUT: Seconds = 3600;
+
+export interface BeanstalkdOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 11300. */
+  readonly port?: number;
+  /** How long connecting, or the answer to one command, may take before the connection counts as broken; default 10. */
+  readonly timeout?: Seconds;
+}
+
+/** Where a beanstalkd is, and how long it may take to answer. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly timeout: Seconds;
+}
+
+/** Throws `InvalidConfigurationError` for what cannot be an address. */
+export function addressOf({
+  host = DEFAULT_HOST,
+  port = DEFAULT_PORT,
+  timeout = DEFAULT_TIMEOUT,
+}: BeanstalkdOptions): Address {
+  if (typeof host !== 'string' || host === '') {
+    throw new InvalidConfigurationError(
+      `${shown(host)} is no host of a beanstalkd: give its name or IP address.`,
+    );
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new InvalidConfigurationError(
+      `${shown(port)} is no port of a beanstalkd: give 1 to 65535, usually 11300.`,
+    );
+  }
+  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) {
+    throw new InvalidConfigurationError(
+      `${shown(timeout)} is no timeout of a beanstalkd: give seconds, more than 0 and at most ${LONGEST_TIMEOUT}.`,
+    );
+  }
+  return { host, port, timeout };
+}
+
+/**
+ * `beanstalkd://host` or `beanstalkd://host:11300`; `beanstalk:` is the same. Throws `InvalidConfigurationError` for
+ * every other part: beanstalkd has no users and no databases, so whoever wrote one expects what would not happen.
+ */
+export function parseBeanstalkdUrl(url: string): BeanstalkdOptions {
+  // Nothing of the URL but its scheme stands in a message, and Node's own error has all of it: any part may be a secret.
+  const { protocol, username, password, hostname, port, pathname, search, hash } = parsed(url);
+  if (!SCHEMES.has(protocol)) throw notLikeThis(`it begins with ${shown(protocol)}`);
+  if (hostname === '') throw notLikeThis('it names no host');
+  if (username || password) throw notLikeThis('there is a user or a password, and beanstalkd has none');
+  if (pathname !== '' && pathname !== '/') throw notLikeThis('there is a path after the host');
+  if (search || hash) throw notLikeThis(`there is a ${search ? 'query' : 'fragment'} behind the host`);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return port ? { host, port: Number(port) } : { host };
+}
+
+function parsed(url: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw notLikeThis('the host or the port cannot be read');
+  }
+}
+
+function notLikeThis(problem: string): InvalidConfigurationError {
+  return new InvalidConfigurationError(
+    `The URL of a beanstalkd has the form beanstalkd://host:11300; in this one, ${problem}.`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { Hold, SqlDialect } from '../engine/dialect';
+
+/** How long after a failure the next try follows, if no answer of the database comes before. */
+const NEXT_TRY_MS = 1000;
+
+/**
+ * What the leases of one worker owe to the table: jobs that are to be ready again, and whatever claims took whose
+ * answers never came. The database takes it when it can; nobody waits for it but the end.
+ */
+export class Debts {
+  private readonly holds = new Set<Hold>();
+  private readonly claims = new Set<string>();
+  private paying: Promise<void> | undefined;
+  private nextTry: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly dialect: SqlDialect,
+    /** Something was given back. */
+    private readonly paid: () => void,
+  ) {}
+
+  oweJobs(holds: Iterable<Hold>): void {
+    for (const hold of holds) this.holds.add(hold);
+  }
+
+  /** The database may have carried out this claim. */
+  oweClaim(token: string): void {
+    this.claims.add(token);
+  }
+
+  /** To be called with every answer of the database. Never rejects. */
+  pay(): void {
+    if (this.paying || !this.any) return;
+    clearTimeout(this.nextTry);
+    this.paying = this.payAll()
+      .catch(() => {
+        if (!this.closed) this.nextTry = setTimeout(() => this.pay(), NEXT_TRY_MS);
+      })
+      .finally(() => (this.paying = undefined));
+  }
+
+  /** Pays what is left; rejects when the database does not take it. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.nextTry);
+    await this.paying;
+    await this.payAll();
+  }
+
+  private get any(): boolean {
+    return this.holds.size > 0 || this.claims.size > 0;
+  }
+
+  private async payAll(): Promise<void> {
+    while (this.any) {
+      const [holds, claims] = [[...this.holds], [...this.claims]];
+      if (holds.length > 0) await this.dialect.giveBack(holds);
+      for (const hold of holds) this.holds.delete(hold);
+      if (claims.length > 0) await this.dialect.giveBackClaims(claims);
+      for (const claim of claims) this.claims.delete(claim);
+      this.paid();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { NewRow } from '../engine/dialect';
+
+/** The most that one statement holds. */
+export interface StatementLimits {
+  readonly rows: number;
+  /** In the units of `sizeOf`. */
+  readonly size: number;
+}
+
+/** A statement of four megabytes is as quick for each job as a larger one. */
+export const STATEMENT_LIMITS: StatementLimits = { rows: 1_000, size: 4_000_000 };
+
+/** What a row takes beside its payload, in UTF-16 units: the pipeline's name, the numbers, the punctuation. */
+const BESIDE_PAYLOAD = 300;
+
+/** The most that a UTF-16 unit takes in UTF-8; what a driver escapes takes two. */
+export const BYTES_A_UNIT = 3;
+
+/** A row's length in a statement, in UTF-16 units. */
+export function sizeOf({ payload, retry }: NewRow): number {
+  return payload.length + (retry?.length ?? 0) + BESIDE_PAYLOAD;
+}
+
+/** The rows in pieces that each fit in one statement; a row that fits in none is a piece of its own. */
+export function* pieces(rows: readonly NewRow[], limits: StatementLimits): Generator<readonly NewRow[]> {
+  let from = 0;
+  let size = 0;
+  for (const [index, row] of rows.entries()) {
+    size += sizeOf(row);
+    if (index > from && (index - from === limits.rows || size > limits.size)) {
+      yield rows.slice(from, index);
+      from = index;
+      size = sizeOf(row);
+    }
+  }
+  if (from < rows.length) yield rows.slice(from);
+}

@@ -1,0 +1,35 @@
+import type { JobId } from '../../../core/contract/job-data';
+import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
+
+/** Delayed jobs and leases whose time is over, as the stager sees them. */
+export class DueJobs {
+  constructor(private readonly dialect: SqlDialect) {}
+
+  stage(request: StageRequest): Promise<Staged> {
+    return this.dialect.stage(request);
+  }
+
+  /** The one that is due first. */
+  async first(passedOver: readonly JobId[]): Promise<JobId | undefined> {
+    const { db, table, now } = this.dialect;
+    const [first] = await db.rows<{ id: string | number }>(
+      `select id from ${table.jobs}
+where state in ('delayed', 'reserved') and due_at <= ${now}${exceptFor(passedOver)} order by due_at limit 1`,
+    );
+    return first && String(first.id);
+  }
+
+  async bury(id: JobId, reason: string): Promise<void> {
+    const { db, table, now } = this.dialect;
+    await db.change(
+      `update ${table.jobs} set state = 'buried', due_at = ${now}, token = null, reason = ?
+where id = ? and state in ('delayed', 'reserved') and due_at <= ${now}`,
+      [reason, id],
+    );
+  }
+}
+
+/** A condition's end that passes over these rows; almost always empty, so that the statement's text stays the same. */
+export function exceptFor(ids: readonly JobId[]): string {
+  return ids.length === 0 ? '' : ` and id not in (${ids.map((id) => BigInt(id)).join(', ')})`;
+}

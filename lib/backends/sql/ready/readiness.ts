@@ -1,0 +1,78 @@
+import type { Seconds } from '../../../core/contract/job-data';
+import type { SqlDialect } from '../engine/dialect';
+import { DueJobs } from './due-jobs';
+import { Poller } from './poller';
+import { Stager } from './stager';
+import { type Waiter, Waiters } from './waiters';
+import type { WakeUp } from './wake-up';
+
+/**
+ * Where everything that makes jobs ready meets everyone who waits for them: this process (a put, a kick, a retry),
+ * other processes (the wake-up, or the poller where none arrives), and time (the stager).
+ */
+export class Readiness {
+  private readonly waiters = new Waiters();
+  private readonly stager: Stager;
+  private readonly poller: Poller;
+  private hearing: Promise<void> | undefined;
+
+  constructor(
+    private readonly dialect: SqlDialect,
+    private readonly wakeUp: WakeUp,
+  ) {
+    this.poller = new Poller(
+      // A look under way brings the answer, too: no second connection waits for it.
+      async (pipelines) => (this.stager.looking ? [] : dialect.readyOf(pipelines)),
+      this.waiters,
+      () => !wakeUp.arriving,
+    );
+    this.stager = new Stager(new DueJobs(dialect), this.waiters, () => this.poller.skip());
+  }
+
+  /** To be awaited before the first look of a waiter: a job that is put in between would wait for the poller. */
+  hear(): Promise<void> {
+    return (this.hearing ??= this.wakeUp.open((pipeline) => this.wake(pipeline)));
+  }
+
+  add(waiter: Waiter): void {
+    this.waiters.add(waiter);
+    this.stager.expect(0);
+  }
+
+  remove(waiter: Waiter): void {
+    this.waiters.remove(waiter);
+    if (this.waiters.any) return;
+    this.stager.stop();
+    this.poller.stop();
+  }
+
+  /** A waiter begins to wait. */
+  awaited(): void {
+    this.poller.start();
+  }
+
+  /** Jobs of that pipeline, or of any, may be ready. */
+  wake(pipeline?: string): void {
+    this.poller.hurry();
+    this.waiters.wake(pipeline);
+  }
+
+  /** This process made jobs ready: wakes its own workers and tells other processes. */
+  announce(pipelines: readonly string[]): void {
+    this.dialect.announce(pipelines);
+    for (const pipeline of pipelines) this.wake(pipeline);
+  }
+
+  /** A delay, lease or pause ends after that time. */
+  expect(within: Seconds): void {
+    if (this.waiters.any) this.stager.expect(within);
+  }
+
+  /** Leaves no statement under way. */
+  async close(): Promise<void> {
+    this.hearing = undefined;
+    this.stager.stop();
+    this.poller.stop();
+    await Promise.all([this.wakeUp.close(), this.stager.idle(), this.poller.idle()]);
+  }
+}

@@ -1,0 +1,106 @@
+import { messageOf } from '../checks/text';
+import type { QueueBackend } from '../contract/backend';
+import { BackendClosedError } from '../contract/errors';
+import type { Leased, Seconds } from '../contract/job-data';
+import type { Logger } from '../contract/logger';
+import { unfailing } from '../contract/unfailing-logger';
+import type { JobEvents } from '../policy/job-events';
+import { type Clock, steadyClock } from '../time/clock';
+
+import { Reporter } from '../worker/reporter';
+import { Worker } from '../worker/worker';
+import type { WorkerOptions } from '../worker/worker-options';
+import { Health } from './health';
+import { type Isolation, processIsolation } from './isolation';
+import { JobBudget } from './job-budget';
+import { KeepAlive } from './keep-alive';
+
+/** The workers of one queue in one process. */
+export class WorkerGroup {
+  private readonly workers = new Set<Worker>();
+  private readonly ends = new WeakMap<Worker, Promise<void>>();
+  private readonly keepAlive: KeepAlive;
+  private readonly health: Health;
+  private readonly reporter: Reporter;
+  private readonly logger: Logger;
+  private drained: Promise<void> | undefined;
+
+  constructor(
+    private readonly backend: QueueBackend,
+    events: JobEvents,
+    logger: Logger,
+    /** Shared with the groups of other queues; what is taken when it is spent is given back. */
+    private readonly allowance = new JobBudget(),
+    private readonly isolation: Isolation = processIsolation,
+    private readonly clock: Clock = steadyClock,
+  ) {
+    this.logger = unfailing(logger);
+    this.keepAlive = new KeepAlive(clock);
+    this.health = new Health(backend.name, this.logger, clock);
+    this.health.onBack(() => this.keepAlive.renewAll());
+    this.reporter = new Reporter(events, this.logger);
+    allowance.onSpent(() => this.stopReserving());
+  }
+
+  /** Whether a worker holds jobs that have not ended, or whose end is not settled. */
+  get busy(): boolean {
+    return Array.from(this.workers).some((worker) => worker.busy);
+  }
+
+  /** Starts a worker; rejects when the backend cannot be reached, and with `BackendClosedError` after a drain. */
+  async start(options: WorkerOptions): Promise<Worker> {
+    const { backend, keepAlive, health, allowance, isolation, reporter, logger, clock } = this;
+    const context = { backend, keepAlive, health, allowance, isolation, reporter, logger, clock };
+    const worker = new Worker(options, context);
+    await worker.start();
+    if (this.drained) {
+      await worker.drain(0);
+      throw new BackendClosedError(backend.name);
+    }
+    this.workers.add(worker);
+    return worker;
+  }
+
+  /** Ends one worker as `drain` ends all of them. The second call answers the first one's promise. */
+  end(worker: Worker, within: Seconds): Promise<void> {
+    const known = this.ends.get(worker);
+    if (known) return known;
+    const end = this.endOne(worker, within);
+    this.ends.set(worker, end);
+    return end;
+  }
+
+  stopReserving(): void {
+    for (const worker of this.workers) worker.stopReserving();
+  }
+
+  /**
+   * Waits at most that long for running handlers, then aborts their signals and gives their jobs back at no
+   * attempt. The second call answers the first one's promise.
+   */
+  drain(within: Seconds): Promise<void> {
+    return (this.drained ??= this.drainAll(within));
+  }
+
+  private async drainAll(within: Seconds): Promise<void> {
+    const ends = await Promise.allSettled(Array.from(this.workers, (worker) => this.end(worker, within)));
+    for (const end of ends) {
+      if (end.status === 'rejected')
+        this.logger.error(`A worker did not stop in order: ${messageOf(end.reason)}`);
+    }
+  }
+
+  private async endOne(worker: Worker, within: Seconds): Promise<void> {
+    try {
+      this.tellGivenBack(await worker.drain(within), within);
+    } finally {
+      this.workers.delete(worker);
+    }
+  }
+
+  private tellGivenBack(jobs: readonly Leased[], within: Seconds): void {
+    if (jobs.length === 0) return;
+    const ids = jobs.map((job) => `${job.pipeline} ${job.id}`).join(', ');
+    this.logger.warn(`${jobs.length} jobs had not ended after ${within} s and were given back: ${ids}`);
+  }
+}
