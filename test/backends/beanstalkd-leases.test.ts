@@ -50,7 +50,7 @@ describe('a job that is given back', () => {
     for (let times = 0; times < 35; times++) {
       const [leased] = await leases.reserve(1, 2, signal);
       expect(leased).toMatchObject({ id: other, attempt: 1, kicks: 0, timeouts: 0, priority: 2000 });
-      leases.giveBack([leased!]);
+      void leases.giveBack([leased!]);
     }
     expect(await leases.renew([running!])).toEqual([]);
     await end(leases, running!, 'delete');
@@ -66,7 +66,7 @@ describe('a job that is given back', () => {
     for (let times = 0; times < 3; times++) {
       const [leased] = await leases.reserve(1, 2, signal);
       expect(leased).toMatchObject({ attempt: 3, kicks: 1, timeouts: 0 });
-      leases.giveBack([leased!]);
+      void leases.giveBack([leased!]);
     }
     await until('it is ready', async () => (await backend.inspect.find(id!))?.state === 'ready');
     expect(await backend.inspect.find(id!)).toMatchObject({ attempts: 2, kicks: 1 });

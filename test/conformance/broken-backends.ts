@@ -201,7 +201,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
   {
     fault: 'gives single jobs back only with all others',
     caughtBy: 'leases that return single jobs do so at once, without counting an attempt, and only their own',
-    leases: () => ({ giveBack: () => {} }),
+    leases: () => ({ giveBack: () => Promise.resolve() }),
   },
   {
     fault: 'allows one wait only',

@@ -84,9 +84,10 @@ export class BeanstalkdLeases implements Leases {
     );
   }
 
-  giveBack(jobs: readonly Leased[]): void {
-    for (const job of jobs) this.connectionOf.get(job)?.giveBack(job);
+  async giveBack(jobs: readonly Leased[]): Promise<void> {
+    const given = jobs.flatMap((job) => this.connectionOf.get(job)?.giveBack(job) ?? []);
     this.keepFewIdle();
+    await Promise.all(given);
   }
 
   async close(): Promise<void> {

@@ -122,14 +122,18 @@ export class LeaseConnection {
    * Makes the job ready again. A release counts as an attempt, unless the job is kicked out of its delay: see
    * `attempts` in beanstalkd-job.ts. What cannot be done because the connection ends is done by its end.
    */
-  giveBack(job: Leased): void {
+  async giveBack(job: Leased): Promise<void> {
     if (!this.holds(job)) return;
     const certain = !this.held.isDoubtful(job);
     this.held.delete(job.id);
     this.returning++;
-    (certain ? this.returnAtOnce(job) : this.returnIfOurs(job))
-      .catch(() => void this.close())
-      .finally(() => this.returning--);
+    try {
+      await (certain ? this.returnAtOnce(job) : this.returnIfOurs(job));
+    } catch {
+      await this.close();
+    } finally {
+      this.returning--;
+    }
   }
 
   /** Resolves when what was held here is ready again. */

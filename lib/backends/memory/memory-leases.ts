@@ -46,7 +46,7 @@ export class MemoryLeases implements Leases {
     });
   }
 
-  giveBack(jobs: readonly Leased[]): void {
+  async giveBack(jobs: readonly Leased[]): Promise<void> {
     for (const lease of jobs) {
       const job = this.stillOurs(lease);
       this.held.delete(lease);
@@ -58,7 +58,7 @@ export class MemoryLeases implements Leases {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    this.giveBack([...this.held.keys()]);
+    await this.giveBack([...this.held.keys()]);
   }
 
   /** False when the job was no longer ours. */

@@ -27,10 +27,11 @@ export interface Leases {
   /** Restarts the full ttr of each job. Returns the jobs that were already lost; `[]` is the good case. */
   renew(jobs: readonly Leased[]): Promise<Leased[]>;
   /**
-   * Makes the jobs ready again without counting an attempt; those that were lost are left alone. Returns at once and
-   * never fails: what the system does not take now is a debt, paid with its next answer, or by `close`.
+   * Makes the jobs ready again without counting an attempt; those that were lost are left alone. Never rejects: what
+   * the system does not take now is a debt, paid with its next answer, or by `close`. Resolves when nothing is owed any
+   * more; only who must know waits for that, because a process that dies before takes the jobs' leases with it.
    */
-  giveBack(jobs: readonly Leased[]): void;
+  giveBack(jobs: readonly Leased[]): Promise<void>;
   /** Gives back everything that is still held, without counting an attempt. Does nothing the second time. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { ReservationLostError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
 import { type Clock, steadyClock } from '../time/clock';
-import { setTimeout } from '../time/timers';
+import { clearTimeout, setTimeout } from '../time/timers';
 import type { RunningJob } from '../worker/running-job';
 
 /** Whoever has running jobs and can renew them. */

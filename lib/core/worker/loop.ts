@@ -5,6 +5,7 @@ import { type Holder, loseReservation, renewNow } from '../process/keep-alive';
 import { sleep } from '../time/sleep';
 import { setImmediate } from '../time/timers';
 import { Completions } from './completions';
+import { GivenBack } from './given-back';
 import { HandlerRuns } from './handler-runs';
 import { HeldWatch } from './held-watch';
 import { Intake, type Startable } from './intake';
@@ -39,6 +40,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   private readonly settler: Settler;
   private readonly retries: Retries;
   private readonly completions = new Completions();
+  private readonly givenBack: GivenBack;
   private readonly intake: Intake;
   private readonly poison: PoisonCell;
   private readonly runs: HandlerRuns;
@@ -61,6 +63,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     const { allowance: budget, clock, reporter } = context;
     this.intake = new Intake({ concurrency, prefetch, returns: leases.returns, budget, clock });
     this.settler = new Settler(leases, reporter);
+    this.givenBack = new GivenBack(leases, () => context.isolation.check());
     this.retries = new Retries(pipeline, context);
     this.runs = new HandlerRuns(options.runner, context);
     this.poison = new PoisonCell(context.isolation, this);
@@ -138,8 +141,10 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   get occupied(): boolean {
-    // An end that is not settled would be lost with the process, as if its handler had killed it.
-    return this.handlers > 0 || this.intake.waiting + this.completions.size > 0 || this.settling;
+    // What is not settled or not given back yet would be lost with the process, as if its handler had killed it.
+    const handlers = this.running.size - (this.poison.isOccupied ? 1 : 0);
+    const ends = this.completions.size > 0 || this.settling || this.givenBack.underWay;
+    return ends || handlers > 0 || this.intake.waiting > 0;
   }
 
   clearTheWay(): void {
@@ -149,11 +154,6 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   goOn(): void {
     this.fillSlots();
     this.scheduleTurn();
-  }
-
-  /** How many handlers run; a poison job that waits does not. */
-  private get handlers(): number {
-    return this.running.size - (this.poison.isOccupied ? 1 : 0);
   }
 
   private get mayReserve(): boolean {
@@ -255,9 +255,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.heldWatch.start();
   }
 
-  giveBack(jobs: readonly Leased[]): void {
-    if (jobs.length > 0 && this.leases.returns) this.leases.giveBack(jobs);
-  }
+  giveBack = (jobs: readonly Leased[]): void => this.givenBack.add(jobs);
 
   private run({ job, renewAt }: Startable): void {
     const running = new RunningJob(job, this, renewAt);

@@ -41,7 +41,7 @@ export class TransactionRunner {
       running,
       `The transaction of job ${id} of ${pipeline} has failed; unless it was committed, the job runs again: ${end.error.message}`,
     );
-    this.leases.giveBack([running.reserved]);
+    void this.leases.giveBack([running.reserved]);
     throw end.error;
   }
 }

@@ -60,8 +60,8 @@ export class TestLeases {
     return this.leases.renew(jobs);
   }
 
-  giveBack(...jobs: readonly Leased[]): void {
-    this.leases.giveBack(jobs);
+  giveBack(...jobs: readonly Leased[]): Promise<void> {
+    return this.leases.giveBack(jobs);
   }
 
   close(): Promise<void> {

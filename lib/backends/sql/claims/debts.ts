@@ -12,6 +12,8 @@ export class Debts {
   private readonly claims = new Set<string>();
   private paying: Promise<void> | undefined;
   private nextTry: NodeJS.Timeout | undefined;
+  /** Those that wait until nothing is owed. */
+  private waiting: (() => void)[] = [];
   private closed = false;
 
   constructor(
@@ -40,12 +42,22 @@ export class Debts {
       .finally(() => (this.paying = undefined));
   }
 
+  /** Resolves when nothing is owed any more, or when these leases have closed. */
+  paidAll(): Promise<void> {
+    if (!this.any) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
   /** Pays what is left; rejects when the database does not take it. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.nextTry);
     await this.paying;
-    await this.payAll();
+    try {
+      await this.payAll();
+    } finally {
+      this.release();
+    }
   }
 
   private get any(): boolean {
@@ -61,5 +73,10 @@ export class Debts {
       for (const claim of claims) this.claims.delete(claim);
       this.paid();
     }
+    this.release();
+  }
+
+  private release(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 }

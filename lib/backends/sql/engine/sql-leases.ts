@@ -67,10 +67,11 @@ export class SqlLeases implements Leases, Waiter {
     return lost;
   }
 
-  giveBack(jobs: readonly Leased[]): void {
+  giveBack(jobs: readonly Leased[]): Promise<void> {
     this.debts.oweJobs(this.holdsOf(jobs));
     this.forget(jobs);
     this.debts.pay();
+    return this.debts.paidAll();
   }
 
   close(): Promise<void> {

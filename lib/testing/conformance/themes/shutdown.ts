@@ -69,11 +69,11 @@ export const shutdown: Theme = {
       const [first, second] = await one.reserve(2);
       if (!one.returns) return;
       const watch = new Stopwatch();
-      one.giveBack(second!);
+      await one.giveBack(second!);
       const again = await other.reserveOne(PATIENCE);
       watch.assertAtOnce();
       assert.deepEqual([again.id, again.attempt, again.timeouts], [second!.id, 1, 0]);
-      one.giveBack(second!);
+      await one.giveBack(second!);
       assert.deepEqual(await other.delete(again), []);
       assert.deepEqual(await one.delete(second!), [second]);
       assert.deepEqual(await one.delete(first!), []);
