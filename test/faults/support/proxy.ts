@@ -4,6 +4,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** Where a connection breaks: before a text has left, in the middle of its message, or when it has arrived. */
 export type Cut = 'before' | 'within' | 'after';
 
+/** Within that time after its beginning an answer has come as a whole. */
+const WHOLE_ANSWER_MS = 200;
+
 /** One connection of a client, and the one behind it. */
 interface Passage {
   swallowed: boolean;
@@ -88,7 +91,8 @@ export class Proxy {
         case 'within':
           return server.write(request.subarray(0, at), end);
         case 'after':
-          server.removeAllListeners('data').once('data', end);
+          // A script of several statements is answered in several packets, the first one before its commit.
+          server.removeAllListeners('data').once('data', () => setTimeout(end, WHOLE_ANSWER_MS));
           return server.write(request);
       }
     });
