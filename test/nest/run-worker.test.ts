@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobQueueModule, JobQueueService } from '../../lib/index';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
 import { WorkerProcess } from '../support/worker-process';
 import { application, closeApplications } from './application';
 
@@ -39,6 +40,23 @@ it('is ready, works on jobs of other processes, and ends in order with exit code
   worker.signal('SIGTERM');
   expect(await worker.exitCode()).toBe(0);
   expect(worker.output).toContain('SIGTERM');
+});
+
+it('goes on when nobody reads its log any more, and ends in order', async () => {
+  worker = startWorker();
+  await worker.prints('Worker is ready');
+  const queue = await producer('first');
+  worker.closeOutput();
+  await queue.addJobs('quick', [{ payload: 1 }, { payload: 2 }]);
+  const done = join(folder.path, 'done');
+  await queue.addJob('patient', done);
+  await until('the last job runs', async () => (await queue.stats('patient')).reserved === 1);
+  worker.signal('SIGTERM');
+  await writeFile(done, '');
+  expect(await worker.exitCode()).toBe(0);
+  for (const pipeline of ['quick', 'patient']) {
+    expect(await queue.stats(pipeline)).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
+  }
 });
 
 it('lets the running jobs of all queues end before it exits, and takes no other', async () => {

@@ -51,6 +51,12 @@ export class WorkerProcess {
     if (!this.output.includes(text)) throw new Error(`The process ended without "${text}": ${this.output}`);
   }
 
+  /** Nobody reads what it prints any more. */
+  closeOutput(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }

@@ -56,6 +56,7 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
     process.stdout.write(usage());
     process.exit(0);
   }
+  outliveTheLog();
   // A worker without a server may have no socket and no timer for a moment: that is no reason to end.
   setInterval(() => {}, 2 ** 30);
   try {
@@ -66,6 +67,11 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
     process.exit(isMistake(error) ? MISCONFIGURED : FAILED);
   }
   process.exit(0);
+}
+
+/** The reader of its log has gone, or the disk is full: the worker goes on without a log. */
+function outliveTheLog(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 async function work(
