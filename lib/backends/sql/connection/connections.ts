@@ -22,6 +22,9 @@ export interface ConnectionPool<C extends Connection> {
   end(): Promise<void>;
 }
 
+/** More than a pool holds: whoever discards so many in a row discards new ones. */
+const MOST_DISCARDED = 100;
+
 /**
  * The connections to one database. Each one's end comes before a statement can wait for ever; and one that fails takes
  * all others with it that were open then: the network has forgotten them too, or they lead to the same server, which
@@ -64,8 +67,10 @@ export class Connections<C extends Connection> {
   }
 
   private async trusted(): Promise<C> {
-    for (;;) {
+    for (let discarded = 0; ; discarded++) {
       const connection = await this.acquired();
+      // Some pools do not tell what they open (TypeORM's for replication): none of the old ones is left by then.
+      if (discarded === MOST_DISCARDED) this.distrustedAt = -Infinity;
       if (connection.openedAt >= this.distrustedAt) {
         this.lent += 1;
         return connection;
