@@ -170,7 +170,7 @@ export class JobQueueTester {
   /**
    * Runs every job that is ready, and those that they add, until none is; with `throughDelays` it also sets the
    * clock forward to each job that is delayed. Handlers' errors are told in the answer: it rejects for none of
-   * them. Called from a handler it answers at once: the drain under way goes on until all is done.
+   * them. Called from a handler it returns at once: the drain under way goes on until all is done.
    */
   async drain({ throughDelays = false }: { throughDelays?: boolean } = {}): Promise<Drained> {
     if (this.draining) return this.drained;

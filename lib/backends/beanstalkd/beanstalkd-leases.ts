@@ -150,7 +150,7 @@ export class BeanstalkdLeases implements Leases {
     return jobs.sort((one, other) => one.priority - other.priority);
   }
 
-  /** Asks for each connection's jobs there; answers those that were no longer ours. */
+  /** Asks for each connection's jobs there; returns those that were no longer ours. */
   private async lostOf<T>(
     all: readonly T[],
     jobOf: (one: T) => Leased,

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls `callback` once, some `delay` milliseconds from now; what it answers calls it off. */
+  /** Calls `callback` once, some `delay` milliseconds from now; what it returns calls it off. */
   schedule(callback: () => void, delay: number): () => void;
 }
 

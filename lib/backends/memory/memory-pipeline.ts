@@ -84,7 +84,7 @@ export class MemoryPipeline {
     this.move(job, 'buried');
   }
 
-  /** Ends a reservation at no attempt. */
+  /** Ends a reservation without counting an attempt. */
   giveBack(job: MemoryJob): void {
     job.lease = undefined;
     this.move(job, 'ready');

@@ -219,7 +219,7 @@ export class HandlerTimeoutError extends JobQueueError {
   }
 }
 
-/** The worker has to end and waits no longer: the job goes back to the queue, at no attempt. */
+/** The worker has to end and waits no longer: the job goes back to the queue, without counting an attempt. */
 export class WorkerStoppedError extends JobQueueError {
   constructor() {
     super(

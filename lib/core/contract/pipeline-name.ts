@@ -7,7 +7,7 @@ export function isPipelineName(name: unknown): name is string {
   return typeof name === 'string' && PIPELINE_NAME.test(name);
 }
 
-/** Answers the name; throws `InvalidPipelineNameError` when it is none. */
+/** Returns the name; throws `InvalidPipelineNameError` when it is none. */
 export function checkedPipelineName(name: unknown): string {
   if (!isPipelineName(name)) throw new InvalidPipelineNameError(name);
   return name;

@@ -61,7 +61,7 @@ export class WorkerGroup {
     return worker;
   }
 
-  /** Ends one worker as `drain` ends all of them. The second call answers the first one's promise. */
+  /** Ends one worker as `drain` ends all of them. The second call returns the first one's promise. */
   end(worker: Worker, within: Seconds): Promise<void> {
     const known = this.ends.get(worker);
     if (known) return known;
@@ -76,7 +76,7 @@ export class WorkerGroup {
 
   /**
    * Waits at most that long for running handlers, then aborts their signals and gives their jobs back at no
-   * attempt. The second call answers the first one's promise.
+   * attempt. The second call returns the first one's promise.
    */
   drain(within: Seconds): Promise<void> {
     return (this.drained ??= this.drainAll(within));

@@ -18,7 +18,7 @@ export function sleep(duration: Seconds, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for the work, at most that long; answers whether it came to its end. Rejects when the work does. */
+/** Waits for the work, at most that long; returns whether it came to its end. Rejects when the work does. */
 export async function endsWithin(duration: Seconds, work: Promise<unknown>): Promise<boolean> {
   const ended = new AbortController();
   try {

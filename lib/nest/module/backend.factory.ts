@@ -26,7 +26,7 @@ function isProvider(option: QueueBackend | BackendProvider): option is BackendPr
 }
 
 /**
- * What Nest would inject for these tokens. Asked of a constructor and not by `moduleRef.get()`, which answers
+ * What Nest would inject for these tokens. Asked of a constructor and not by `moduleRef.get()`, which returns
  * at once even when a provider (a DataSource that connects) is still being made.
  */
 async function resolved(tokens: readonly InjectionToken[], moduleRef: ModuleRef): Promise<unknown[]> {

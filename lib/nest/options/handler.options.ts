@@ -31,7 +31,7 @@ export interface HandlerOptions extends RetryOptions {
   /**
    * Give the handler `job.manager`, an EntityManager with a transaction under way: what it writes by it commits
    * together with the job's deletion, so it happens exactly once, even when the worker dies at any point. When the
-   * handler throws, answers `false` or takes too long, it is undone. Default false. Needs `typeOrmBackend()`.
+   * handler throws, returns `false` or takes too long, it is undone. Default false. Needs `typeOrmBackend()`.
    */
   readonly transaction?: boolean;
 }

@@ -11,7 +11,7 @@ export interface AddOptions {
   /**
    * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way in the queue's database: the jobs
    * exist if and when it commits, and workers are woken then. SQL backends only. `null`: outside of any
-   * transaction, whatever the module option `currentTransaction` answers.
+   * transaction, whatever the module option `currentTransaction` returns.
    */
   readonly manager?: object | null;
   readonly afterCommit?: undefined;
@@ -28,7 +28,7 @@ export interface AfterCommitOptions {
   readonly manager?: undefined;
 }
 
-/** Answers the EntityManager or QueryRunner of the transaction around the caller, if there is one. */
+/** Returns the EntityManager or QueryRunner of the transaction around the caller, if there is one. */
 export type CurrentTransaction = () => object | null | undefined;
 
 export interface ReserveOptions {

@@ -82,7 +82,7 @@ function moduleRefOf(provider: ProviderWrapper): ModuleRef {
   return wrapper.instance;
 }
 
-/** Nobody else subscribes to an Observable that a handler answers: its job would be deleted and nothing done. */
+/** Nobody else subscribes to an Observable that a handler returns: its job would be deleted and nothing done. */
 function lastValue(handler: Handler): Handler {
   return async (job) => {
     const result = await handler(job);

@@ -111,7 +111,7 @@ export class JobQueueService {
   }
 
   /**
-   * Adds a job and answers its id. When it has resolved, the job survives a crash. Rejects with
+   * Adds a job and returns its id. When it has resolved, the job survives a crash. Rejects with
    * `InvalidPayloadError` or `PayloadTooLargeError` when the payload cannot be stored as it is.
    */
   addJob<P, T>(
@@ -138,7 +138,7 @@ export class JobQueueService {
   }
 
   /**
-   * Adds the jobs together and answers their ids in the same order. SQL backends store all or none; on
+   * Adds the jobs together and returns their ids in the same order. SQL backends store all or none; on
    * beanstalkd it may reject with `PutIncompleteError`, which has the ids of those that were stored.
    */
   addJobs<P, T>(
@@ -289,7 +289,7 @@ export class JobQueueService {
     await this.#backend.admin.resume(checkedName(pipeline));
   }
 
-  /** Deletes every job of the pipeline in that state. Answers how many. */
+  /** Deletes every job of the pipeline in that state. Returns how many. */
   async clear(pipeline: AnyPipeline, state: RestingState): Promise<number> {
     return this.#backend.admin.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }

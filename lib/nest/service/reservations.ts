@@ -41,7 +41,7 @@ export class Reservations {
     this.held.delete(job);
   }
 
-  /** What is still held becomes ready again, at no attempt; who waits for a job gets none. */
+  /** What is still held becomes ready again, without counting an attempt; who waits for a job gets none. */
   async close(): Promise<void> {
     this.closed = true;
     const opened = await Promise.allSettled(this.consumers.values());

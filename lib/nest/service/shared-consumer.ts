@@ -37,7 +37,7 @@ export class SharedConsumer {
 
   constructor(private readonly consumer: Leases) {}
 
-  /** Answers `undefined` when there was no job in that time, or when the consumer is closed meanwhile. */
+  /** Returns `undefined` when there was no job in that time, or when the consumer is closed meanwhile. */
   reserve(wait: Seconds): Promise<Leased | undefined> {
     return new Promise((resolve, reject) => {
       this.line.push({ until: performance.now() + wait * 1000, resolve, reject });
@@ -47,7 +47,7 @@ export class SharedConsumer {
     });
   }
 
-  /** Answers false when the job was no longer ours and nothing was changed. */
+  /** Returns false when the job was no longer ours and nothing was changed. */
   settle(settlement: Settlement): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.settlers.push({ settlement, resolve, reject });
@@ -55,7 +55,7 @@ export class SharedConsumer {
     });
   }
 
-  /** Answers false when the job was no longer ours. */
+  /** Returns false when the job was no longer ours. */
   async touch(job: Leased): Promise<boolean> {
     return (await this.consumer.renew([job])).length === 0;
   }

@@ -10,7 +10,7 @@ export interface RunningHandler {
   readonly pipeline: string;
   /**
    * Takes no more jobs and waits for the running ones, at most for the queue's `shutdownTimeout`; then they are
-   * given back at no attempt. Does nothing the second time. The end of the application does the same.
+   * given back without counting an attempt. Does nothing the second time. The end of the application does the same.
    */
   close(): Promise<void>;
   /** As `close`, for `await using`. */

@@ -28,7 +28,7 @@ export interface BackendConformanceOptions {
 const CASE_TIMEOUT_MILLISECONDS = 60_000;
 
 /**
- * Registers one test for every rule of the contract: call it at the top of a test file. `open` answers a
+ * Registers one test for every rule of the contract: call it at the top of a test file. `open` returns a
  * connected backend; it is called when the first test runs, and again by the test that closes one. The tests
  * keep to pipelines with names of their own and clear them, so the server may be shared.
  *

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 
 /** Runs single statements. Parameters are written as the database's driver wants them: `$1` or `?`. */
 export interface SqlSession {
-  /** The rows that a select or a `returning` answers. */
+  /** The rows that a select or a `returning` yields. */
   rows<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** How many rows an update, delete or insert touched. */
   change(sql: string, parameters?: readonly unknown[]): Promise<number>;

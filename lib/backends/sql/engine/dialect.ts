@@ -117,11 +117,11 @@ export interface SqlDialect {
   claimsSlowly?(pipeline: string): boolean;
   /** Deletes the job as a part of somebody's transaction; false when it was no longer held so. */
   remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
-  /** Starts the full ttr anew. Answers the ids that were still ours. */
+  /** Starts the full ttr anew. Returns the ids that were still ours. */
   touch(holds: readonly Hold[]): Promise<JobId[]>;
-  /** Makes these jobs ready, at no attempt, where they are still held so. */
+  /** Makes these jobs ready, without counting an attempt, where they are still held so. */
   giveBack(holds: readonly Hold[]): Promise<void>;
-  /** Makes ready, at no attempt, whatever these claims hold. */
+  /** Makes ready, without counting an attempt, whatever these claims hold. */
   giveBackClaims(tokens: readonly string[]): Promise<void>;
   /** Makes ready what is due first. */
   stage(request: StageRequest): Promise<Staged>;

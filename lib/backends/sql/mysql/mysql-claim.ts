@@ -29,7 +29,7 @@ order by priority, id limit ?`,
 
 /**
  * Takes the first ready jobs, or those of the candidates that no rival has taken or locked, and then reads them: MySQL's
- * update answers no rows.
+ * update returns no rows.
  */
 export function claimStatements(subject: Subject, claim: Claim, found?: readonly JobId[]): ScriptStatement[] {
   if (found?.length === 0) return [];

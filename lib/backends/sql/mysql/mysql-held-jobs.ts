@@ -25,7 +25,7 @@ export class HeldJobs {
     return { sql: `set @job_queue_moment = ${this.dialect.now}` };
   }
 
-  /** Answers the ids of those that are still held; what follows in the script finds the same ones. */
+  /** Returns the ids of those that are still held; what follows in the script finds the same ones. */
   lock(holds: readonly Hold[]): ScriptStatement {
     const held = stillHeld(holds);
     return { ...held, sql: `select id from ${this.jobs} where ${held.sql} for update` };

@@ -15,7 +15,7 @@ import { POSTGRES_NOW } from './postgres-insert';
  *
  * `state || ''` keeps the planner from the index of due jobs, see PostgresDialect.held.
  *
- * It answers rows of two texts, because every column of every row costs both sides: a claimed job's numbers and
+ * It returns rows of two texts, because every column of every row costs both sides: a claimed job's numbers and
  * its payload; and, when there was something to delete, `settled` with the ids that were still ours, null when
  * they all were. Rows are found again by ctid, which spares a walk down the primary key for each: they are
  * locked, so they stay where they are. One that another transaction rewrote between this statement's snapshot

@@ -16,7 +16,7 @@ type Statement = [sql: string, parameters: readonly unknown[]];
 export const POSTGRES_NOW =
   '(extract(epoch from pg_catalog.statement_timestamp())::numeric * 1000::numeric)::bigint';
 
-/** Stores the rows and answers `ids`, separated by spaces; tells of them, too, when they are to. */
+/** Stores the rows and returns `ids`, separated by spaces; tells of them, too, when they are to. */
 export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
   const [only, another] = rows;
   // For one row a plain statement costs less than the function.

@@ -5,7 +5,7 @@ import type { QueueUnderTest } from '../queue-under-test';
 
 const UNKNOWN_IDS = ['no id at all', '', '0', '18446744073709551615'];
 
-/** One job in each state; answers their ids. */
+/** One job in each state; returns their ids. */
 async function oneInEachState(queue: QueueUnderTest): Promise<Record<string, string>> {
   const [reserved, buried] = await queue.put({ priority: 1 }, { priority: 2 });
   const leases = await queue.lease();

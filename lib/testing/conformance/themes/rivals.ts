@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Theme } from '../conformance-case';
 import type { TestLeases } from '../test-leases';
 
-/** Takes and deletes jobs until none is left; answers their ids. */
+/** Takes and deletes jobs until none is left; returns their ids. */
 async function drain(leases: TestLeases, limit: number): Promise<string[]> {
   const ids: string[] = [];
   let jobs = await leases.reserve(limit);
