@@ -7,7 +7,7 @@ import type * as Library from '../../lib/index';
  * its handler has finished, and `closed` after a signal.
  */
 const [lib = '', backend = '', pipelines = ''] = process.argv.slice(2);
-// eslint-disable-next-line @typescript-eslint/no-require-imports
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- which library it is, the command line says
 const { JobQueueModule, JobQueueService } = require(join(lib, 'index.ts')) as typeof Library;
 
 async function main(): Promise<void> {
