@@ -146,6 +146,11 @@ const goals: readonly Goal[] = [
     atMost: 1.3,
   })),
   {
+    title: 'latency, MariaDB, across processes, p50 (ms)',
+    ours: waiting('ours/mysql', 'two', 'p50'),
+    atMost: 6,
+  },
+  {
     title: 'latency, SQLite, across processes, p50 (ms)',
     ours: waiting('ours/sqlite', 'two', 'p50'),
     atMost: 2,

@@ -59,6 +59,30 @@ describe('the poller', () => {
     poller.stop();
   });
 
+  it('asks soon again after it has found a job: the next one may come soon', async () => {
+    const waiters = new Waiters();
+    waiters.add(waiter('mail'));
+    const pauses: number[] = [];
+    const timer = jest.spyOn(global, 'setTimeout').mockImplementation(((ask: () => void, ms: number) => {
+      pauses.push(ms);
+      if (pauses.length < 30) setImmediate(ask);
+      return { unref: () => undefined };
+    }) as never);
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    let asked = 0;
+    const { poller } = pollerOf(waiters, () => Promise.resolve(++asked === 20 ? ['mail'] : []));
+    try {
+      poller.start();
+      while (pauses.length < 30) await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      timer.mockRestore();
+      random.mockRestore();
+      poller.stop();
+    }
+    expect(pauses[19]).toBe(1000);
+    expect(pauses[20]).toBe(5);
+  });
+
   it('asks no more when nobody waits, or word of jobs arrives by itself, and again when somebody begins to', async () => {
     const waiters = new Waiters();
     const mail = waiter('mail');

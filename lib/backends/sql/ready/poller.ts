@@ -84,7 +84,10 @@ export class Poller {
   private async askFor(pipelines: readonly string[]): Promise<void> {
     const began = performance.now();
     try {
-      for (const pipeline of await this.ask(pipelines)) this.waiters.wake(pipeline);
+      const ready = await this.ask(pipelines);
+      // Where one job came, the next one may come soon: without this the interval would only ever grow.
+      if (ready.length > 0) this.hurry();
+      for (const pipeline of ready) this.waiters.wake(pipeline);
       this.took = (performance.now() - began) / 1000;
     } catch {
       // Whoever waits finds out by itself that the database does not answer, and tells.
