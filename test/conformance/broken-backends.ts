@@ -246,6 +246,13 @@ export const brokenBackends: readonly BrokenBackend[] = [
     admin: () => ({ pause: () => Promise.resolve() }),
   },
   {
+    fault: 'ends a pause without an end after the longest one that it can count',
+    caughtBy: 'a pause without an end lasts until it is resumed, or another one takes its place',
+    admin: (sound) => ({
+      pause: (pipeline, duration) => sound.admin.pause(pipeline, Math.min(duration, 4_294_967_295)),
+    }),
+  },
+  {
     fault: 'normalises Unicode',
     caughtBy: 'any Unicode, beyond the basic plane too, composed and decomposed',
     backend: (sound) => ({

@@ -251,6 +251,17 @@ describe('tending', () => {
     expect(await queue.getNextJobAndReserve('emails')).toBeDefined();
   });
 
+  it('pauses until somebody resumes', async () => {
+    await queue.addJob('emails', 'hello');
+    await queue.pause('emails');
+    now += 1000 * 365 * 86_400_000;
+    expect(await queue.stats('emails')).toMatchObject({ ready: 1, pausedFor: Infinity });
+    expect(await queue.getNextJobAndReserve('emails')).toBeUndefined();
+    await expect(queue.pause('emails', Infinity)).rejects.toThrow('duration must be a duration');
+    await queue.resume('emails');
+    expect(await queue.getNextJobAndReserve('emails')).toBeDefined();
+  });
+
   it('shows the first job alone where the backend cannot list', async () => {
     const plain = Object.assign(Object.create(backend) as QueueBackend, { features: {} });
     const { queue: unlisted } = await queueApplication([], { backend: plain });

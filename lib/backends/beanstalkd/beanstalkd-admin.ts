@@ -2,7 +2,7 @@ import type { Admin } from '../../core/contract/backend';
 import type { JobId, RestingState, Seconds } from '../../core/contract/job-data';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import { isId, peekFirst, statsOf } from './beanstalkd-inspector';
-import { wholeSeconds } from './beanstalkd-job';
+import { FOR_EVER, wholeSeconds } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
 
 /** The server counts kicked jobs in 32 bits. */
@@ -47,7 +47,7 @@ export class BeanstalkdAdmin implements Admin {
     const connection = await this.server.connection();
     // The server pauses only what exists.
     connection.use(pipeline);
-    await connection.ask('pause_tube', pipeline, wholeSeconds(duration));
+    await connection.ask('pause_tube', pipeline, Math.min(wholeSeconds(duration), FOR_EVER));
   }
 
   async resume(pipeline: string): Promise<void> {

@@ -1,9 +1,16 @@
 import type { Inspector } from '../../core/contract/backend';
 import { BackendUnavailableError } from '../../core/contract/errors';
-import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  PipelineStats,
+  RestingState,
+  Seconds,
+} from '../../core/contract/job-data';
 import { isJobNumber } from '../../core/contract/job-id';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import { jobSnapshot, timeLeft } from './beanstalkd-job';
+import { FOR_EVER, jobSnapshot, timeLeft } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
 import type { BeanstalkdConnection } from './connection/beanstalkd-connection';
 import type { Reply } from './connection/reply';
@@ -89,8 +96,13 @@ export async function statsOf(connection: BeanstalkdConnection, pipeline: string
     delayed: stats.number('current-jobs-delayed'),
     reserved: stats.number('current-jobs-reserved'),
     buried: stats.number('current-jobs-buried'),
-    pausedFor: timeLeft(stats.number('pause-time-left'), stats.number('pause')),
+    pausedFor: pauseLeft(stats),
   };
+}
+
+function pauseLeft(stats: Stats): Seconds {
+  const pause = stats.number('pause');
+  return pause === FOR_EVER ? Infinity : timeLeft(stats.number('pause-time-left'), pause);
 }
 
 export function isId(id: unknown): boolean {

@@ -7,6 +7,12 @@ export function wholeSeconds(duration: Seconds): number {
   return Math.ceil(duration);
 }
 
+/**
+ * The longest pause that the server takes, 136 years, stands for one without an end: a pause of such a length is told as
+ * `Infinity`.
+ */
+export const FOR_EVER: Seconds = 0xffff_ffff;
+
 /** What is left of a time of which the server tells the whole seconds, rounded down: rounded up. */
 export function timeLeft(told: Seconds, of: Seconds): Seconds {
   return Math.max(0, Math.min(told + 1, of));

@@ -62,7 +62,10 @@ export interface Admin {
   discard(id: JobId): Promise<boolean>;
   /** Removes every job of the pipeline in that state. Returns how many. */
   clear(pipeline: string, state: RestingState): Promise<number>;
-  /** For that long nobody gets a job of the pipeline; running ones go on. Lasts no longer than the pipeline has jobs or users. */
+  /**
+   * For that long nobody gets a job of the pipeline; running ones go on. `Infinity` lasts until `resume`. No pause lasts
+   * longer than the pipeline has jobs or users.
+   */
   pause(pipeline: string, duration: Seconds): Promise<void>;
   /** Ends a pause at once. */
   resume(pipeline: string): Promise<void>;

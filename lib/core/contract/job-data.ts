@@ -75,6 +75,6 @@ export interface PipelineStats {
   readonly delayed: number;
   readonly reserved: number;
   readonly buried: number;
-  /** Time for which the pipeline gives no jobs to anyone; 0 when it is not paused. */
+  /** Time for which the pipeline gives no jobs to anyone; 0 when it is not paused, `Infinity` until it is resumed. */
   readonly pausedFor: Seconds;
 }

@@ -26,7 +26,7 @@ export interface QueueVerbs {
   stats(pipeline: string): Promise<PipelineStats>;
   kick(pipeline: string, limit: number): Promise<number>;
   peek(pipeline: string, state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]>;
-  pause(pipeline: string, duration: Duration): Promise<void>;
+  pause(pipeline: string, duration?: Duration): Promise<void>;
   resume(pipeline: string): Promise<void>;
   clear(pipeline: string, state: RestingState): Promise<number>;
 }
@@ -90,7 +90,7 @@ export class PipelineHandle<P = unknown, T = P> {
     return this.queue.peek(this.name, state, page);
   }
 
-  pause(duration: Duration): Promise<void> {
+  pause(duration?: Duration): Promise<void> {
     return this.queue.pause(this.name, duration);
   }
 

@@ -280,9 +280,14 @@ export class JobQueueService {
     return pageOf(this.#backend, checkedName(pipeline), state, options);
   }
 
-  /** For that long nobody gets a job of the pipeline; running ones go on. */
-  async pause(pipeline: AnyPipeline, duration: Duration): Promise<void> {
-    await this.#backend.admin.pause(checkedName(pipeline), checkedDuration('duration', duration));
+  /**
+   * For that long, or without a duration until `resume`, nobody gets a job of the pipeline; running ones go on. On
+   * beanstalkd a pause lasts no longer than the pipeline has jobs or users.
+   */
+  async pause(pipeline: AnyPipeline, duration?: Duration): Promise<void> {
+    const name = checkedName(pipeline);
+    const seconds = duration === undefined ? Infinity : checkedDuration('duration', duration);
+    await this.#backend.admin.pause(name, seconds);
   }
 
   async resume(pipeline: AnyPipeline): Promise<void> {

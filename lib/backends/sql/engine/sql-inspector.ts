@@ -10,6 +10,7 @@ import type {
 import { isPipelineName } from '../../../core/contract/pipeline-name';
 import { jobSnapshot, type SnapshotRow } from '../layouts/job-table';
 import { type Engine, isId } from './engine';
+import { leftOf, type PauseRow } from './pauses';
 import { conditionsOf, due } from './states';
 
 /** The order in which jobs leave a state: claimed, due, timed out, kicked. By the column: a selected id may be text. */
@@ -61,8 +62,8 @@ union all
 select case state when 'delayed' then 'due delayed' else 'due reserved' end, count(*) from ${table.jobs} where pipeline = ? and ${due(now)} group by state`,
       [pipeline, pipeline],
     );
-    const [pause] = await db.rows<{ left_ms: number | string }>(
-      `select paused_until - ${now} as left_ms from ${table.pauses} where pipeline = ?`,
+    const [pause] = await db.rows<PauseRow>(
+      `select paused_until, paused_until - ${now} as left_ms from ${table.pauses} where pipeline = ?`,
       [pipeline],
     );
     const count = (state: string) => Number(counts.find((row) => row.state === state)?.jobs ?? 0);
@@ -72,7 +73,7 @@ select case state when 'delayed' then 'due delayed' else 'due reserved' end, cou
       delayed: count('delayed') - dueOnes.delayed,
       reserved: count('reserved') - dueOnes.reserved,
       buried: count('buried'),
-      pausedFor: Math.max(0, Number(pause?.left_ms ?? 0) / 1000),
+      pausedFor: pause ? leftOf(pause) : 0,
     };
   }
 

@@ -1,5 +1,4 @@
 import type { QueryRunner } from 'typeorm';
-import { milliseconds } from '../../../core/checks/checks';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { ClaimOrder } from '../claims/claim-order';
 import { LowWaterMarks } from '../claims/low-water-marks';
@@ -16,6 +15,7 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
+import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
 import { withNamedLock } from './connection/mysql-named-lock';
@@ -164,8 +164,8 @@ export class MysqlDialect implements SqlDialect {
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
     await this.db.change(
-      `replace into ${this.table.pauses} (pipeline, paused_until) values (?, ${this.now} + ?)`,
-      [pipeline, milliseconds(duration)],
+      `replace into ${this.table.pauses} (pipeline, paused_until) values (?, least(${this.now} + ?, ${FOR_EVER}))`,
+      [pipeline, pauseMilliseconds(duration)],
     );
   }
 

@@ -19,6 +19,7 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
+import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { KICK, MOST } from '../engine/states';
 import { jobColumns, type JobTable } from '../layouts/job-table';
@@ -189,9 +190,9 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
     await this.db.change(
-      `insert into ${this.table.pauses} (pipeline, paused_until) values ($1, ${this.now} + $2::bigint)
+      `insert into ${this.table.pauses} (pipeline, paused_until) values ($1, least(${this.now} + $2::bigint, ${FOR_EVER}))
 on conflict (pipeline) do update set paused_until = excluded.paused_until`,
-      [pipeline, milliseconds(duration)],
+      [pipeline, pauseMilliseconds(duration)],
     );
   }
 

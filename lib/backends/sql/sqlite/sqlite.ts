@@ -16,6 +16,7 @@ import type {
   Staged,
   StageRequest,
 } from '../engine/dialect';
+import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { KICK, MOST } from '../engine/states';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
@@ -161,8 +162,8 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
     await this.db.rows(
-      `replace into ${this.table.pauses} (pipeline, paused_until) values (?, ${this.now} + ?)`,
-      [pipeline, milliseconds(duration)],
+      `replace into ${this.table.pauses} (pipeline, paused_until) values (?, min(${this.now} + ?, ${FOR_EVER}))`,
+      [pipeline, pauseMilliseconds(duration)],
     );
   }
 

@@ -46,6 +46,21 @@ export const pause: Theme = {
       assert.ok(pausedFor > 50 && pausedFor <= 60, `paused for ${pausedFor} s`);
     },
 
+    'a pause without an end lasts until it is resumed, or another one takes its place': async (queue) => {
+      const [id] = await queue.put({});
+      const leases = await queue.lease();
+      await queue.backend.admin.pause(queue.pipeline, Infinity);
+      assert.equal((await queue.stats()).pausedFor, Infinity);
+      assert.deepEqual(await leases.reserve(1), []);
+      await queue.backend.admin.pause(queue.pipeline, 60);
+      const { pausedFor } = await queue.stats();
+      assert.ok(pausedFor > 50 && pausedFor <= 60, `paused for ${pausedFor} s`);
+      await queue.backend.admin.pause(queue.pipeline, Infinity);
+      await queue.backend.admin.resume(queue.pipeline);
+      assert.equal((await queue.stats()).pausedFor, 0);
+      assert.equal((await leases.reserveOne()).id, id);
+    },
+
     'a pause holds back its own pipeline alone': async (queue) => {
       const other = queue.newPipeline();
       await queue.put({ priority: 0 });
