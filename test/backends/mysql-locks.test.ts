@@ -68,6 +68,7 @@ describe.each([
       delay: 0,
       priority: 7,
       reason: null,
+      ended: 1,
     }));
   }
 

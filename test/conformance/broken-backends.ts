@@ -246,6 +246,30 @@ export const brokenBackends: readonly BrokenBackend[] = [
     admin: () => ({ pause: () => Promise.resolve() }),
   },
   {
+    fault: 'counts a planned wait as an attempt',
+    caughtBy:
+      'attempts: a planned release counts none where the backend can tell, and failures count as before',
+    leases: (sound) => ({
+      settle: (ends, next) =>
+        sound.settle(
+          ends.map((end) => (end.outcome === 'release' ? { ...end, planned: undefined as never } : end)),
+          next,
+        ),
+    }),
+  },
+  {
+    fault: 'takes every release for a planned one',
+    caughtBy:
+      'attempts: a planned release counts none where the backend can tell, and failures count as before',
+    leases: (sound) => ({
+      settle: (ends, next) =>
+        sound.settle(
+          ends.map((end) => (end.outcome === 'release' ? { ...end, planned: true as const } : end)),
+          next,
+        ),
+    }),
+  },
+  {
     fault: 'ends a pause without an end after the longest one that it can count',
     caughtBy: 'a pause without an end lasts until it is resumed, or another one takes its place',
     admin: (sound) => ({

@@ -299,16 +299,59 @@ describe('worker', () => {
     ).toHaveLength(1);
   });
 
-  it('logs no warning of a release that the handler asked for', async () => {
-    const { add, work, gone, lines } = await queue();
+  it('counts no attempt and logs no warning of a release that the handler asked for', async () => {
+    const { add, work, gone, lines, happened, events } = await queue();
+    const planned: unknown[] = [];
+    events.on('retried', (event) => planned.push(event.planned));
     const id = await add(1);
     let starts = 0;
     await work(() => {
       starts += 1;
-      if (starts === 1) throw new ReleaseJob();
+      if (starts < 4) throw new ReleaseJob();
     });
     await gone(id);
+    expect(happened.filter((line) => line.startsWith('started'))).toEqual(Array(4).fill(`started ${id} at 1`));
+    expect(planned).toEqual([true, true, true]);
     expect(lines.matching(/^warn /)).toEqual([]);
+  });
+
+  it('buries what fails, however often it waited in between', async () => {
+    const { add, work, buried, lines, events } = await queue({ attempts: 2 });
+    const planned: unknown[] = [];
+    events.on('retried', (event) => planned.push(event.planned));
+    const id = await add(1);
+    let starts = 0;
+    await work((job) => {
+      starts += 1;
+      if (starts % 3 > 0) throw new ReleaseJob();
+      throw new Error(`attempt ${job.attempt}`);
+    });
+    await buried(id);
+    expect(starts).toBe(6);
+    expect(planned).toEqual([true, true, undefined, true, true]);
+    expect(lines.matching(/^warn .* ended attempt 1 .*: Error: attempt 1$/)).toHaveLength(1);
+    expect(lines.matching(/^error .* is buried at attempt 2/)).toHaveLength(1);
+  });
+
+  it('buries a job that loses its workers, however often it waited in between', async () => {
+    let now = Date.now();
+    const { backend, add, work, buried } = await queue({
+      maxLost: 2,
+      clock: { ...systemClock, now: () => now },
+    });
+    const id = await add(1);
+    for (let lost = 0; lost < 2; lost += 1) {
+      const leases = await backend.lease([PIPELINE]);
+      const never = new AbortController().signal;
+      const [first] = await leases.reserve(1, 0, never);
+      await leases.settle([{ job: first!, outcome: 'release', delay: 0, planned: true }], 0);
+      await leases.reserve(1, 0, never);
+      now += 61_000;
+      await leases.close();
+    }
+    await work(() => undefined);
+    await buried(id);
+    expect((await backend.inspect.find(id))?.reason).toBe('its worker was lost 2 times while it ran');
   });
 
   it('follows a policy of the job itself before that of the processor, and the processor for the rest', async () => {
@@ -338,7 +381,7 @@ describe('worker', () => {
       throw new ReleaseJob({ delay: 60, priority: 7 });
     });
     await until('it is delayed', async () => (await backend.inspect.find(id))?.state === 'delayed');
-    expect(await backend.inspect.find(id)).toMatchObject({ priority: 7, attempts: 1 });
+    expect(await backend.inspect.find(id)).toMatchObject({ priority: 7, attempts: 0 });
   });
 
   it('fails an attempt that takes longer than the timeout, and aborts its signal', async () => {

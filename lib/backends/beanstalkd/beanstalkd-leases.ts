@@ -22,6 +22,7 @@ const SPARE_FOR: Seconds = 30;
  */
 export class BeanstalkdLeases implements Leases {
   readonly returns = true;
+  readonly plans = false;
   private readonly connections = new Set<LeaseConnection>();
   private readonly connectionOf = new WeakMap<Leased, LeaseConnection>();
   /** The last look found fewer jobs than there was room for, so that a wait begins at once; it takes what has come since. */

@@ -6,6 +6,7 @@ import type { MemoryStore } from './memory-store';
 
 export class MemoryLeases implements Leases {
   readonly returns = true;
+  readonly plans = true;
   private readonly held = new Map<Leased, MemoryJob>();
   private closed = false;
 
@@ -72,9 +73,11 @@ export class MemoryLeases implements Leases {
         this.store.delete(job);
         break;
       case 'release':
+        if (!settlement.planned) job.attempts += 1;
         pipeline.release(job, settlement.delay, settlement.priority ?? job.priority);
         break;
       case 'bury':
+        job.attempts += 1;
         pipeline.bury(job, settlement.reason, settlement.priority ?? job.priority);
         break;
     }

@@ -69,7 +69,6 @@ export class MemoryPipeline {
   release(job: MemoryJob, delay: Seconds, priority: number): void {
     this.remove(job);
     job.lease = undefined;
-    job.attempts += 1;
     job.priority = priority;
     job.state = 'ready';
     this.add(job, delay);
@@ -77,7 +76,6 @@ export class MemoryPipeline {
 
   bury(job: MemoryJob, reason: string | undefined, priority: number): void {
     job.lease = undefined;
-    job.attempts += 1;
     job.priority = priority;
     job.reason = reason;
     job.burial = this.burials += 1;

@@ -12,6 +12,8 @@ export interface Leases {
    * starts.
    */
   readonly returns: boolean;
+  /** Whether a planned release counts no attempt. beanstalkd counts every release. */
+  readonly plans: boolean;
   /**
    * Takes up to `limit` jobs, most urgent first, equal priorities oldest first. Returns at once what is ready; waits
    * up to `wait` for a job only when nothing is. Aborting the signal ends the wait soon, and loses no job.
@@ -39,14 +41,23 @@ export interface Leases {
 /** Is told of leases that ended without anybody having asked, as far as that is known: their connection broke. */
 export type LostListener = (jobs: readonly Leased[], cause: Error) => void;
 
-/** How the lease of one job ends. Release and bury end an attempt; without a priority the job keeps its own. */
+/**
+ * How the lease of one job ends. Release and bury end an attempt, but for a planned release where `Leases.plans`;
+ * without a priority the job keeps its own.
+ */
 export type Settlement = { readonly job: Leased } & (
   | {
       readonly outcome: 'delete';
       /** What the handler returned, as stored text. Backends without `features.history` ignore it. */
       readonly result?: string;
     }
-  | { readonly outcome: 'release'; readonly delay: Seconds; readonly priority?: number }
+  | {
+      readonly outcome: 'release';
+      readonly delay: Seconds;
+      readonly priority?: number;
+      /** The handler asked for it: nothing has failed. */
+      readonly planned?: true;
+    }
   | { readonly outcome: 'bury'; readonly reason?: string; readonly priority?: number }
 );
 

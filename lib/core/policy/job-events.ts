@@ -9,8 +9,13 @@ export interface JobEventMap {
   started: { readonly job: Leased };
   /** The handler resolved and the job is deleted. */
   completed: { readonly job: Leased };
-  /** The job will be tried again after `delay` seconds. */
-  retried: { readonly job: Leased; readonly delay: Seconds; readonly error?: unknown };
+  /** The job will be tried again after `delay` seconds; with `planned` its handler asked for that, and nothing has failed. */
+  retried: {
+    readonly job: Leased;
+    readonly delay: Seconds;
+    readonly error?: unknown;
+    readonly planned?: true;
+  };
   /** The job is buried. `error` is what the handler threw, if it did. */
   buried: { readonly job: Leased; readonly reason: string; readonly error?: unknown };
   /**

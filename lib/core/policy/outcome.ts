@@ -32,7 +32,13 @@ export class BuryJob extends Error {
   readonly priority?: number;
 }
 
-/** Thrown by a handler: not now; give the job to a worker again after `delay` seconds, whatever the retry policy says. */
+/**
+ * Thrown by a handler: not now; give the job to a worker again after `delay`, whatever the retry policy says. It is no
+ * failure: no attempt is counted, however often it is thrown, but for beanstalkd, which counts every release.
+ *
+ * @example
+ * if (!(await api.isReady(job.payload.id))) throw new ReleaseJob({ delay: '30s' });
+ */
 export class ReleaseJob extends Error {
   override readonly name = 'ReleaseJob';
   readonly delay: Seconds;

@@ -26,7 +26,8 @@ export class Reporter {
       case 'delete':
         return this.events.emit('completed', { job });
       case 'release':
-        if (outcome.planned) return this.events.emit('retried', { job, delay: outcome.delay, error });
+        if (outcome.planned)
+          return this.events.emit('retried', { job, delay: outcome.delay, error, planned: true });
         this.logger.warn(
           `Job ${job.id} of ${job.pipeline} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
         );

@@ -22,9 +22,10 @@ export class JobEventLog implements JobObserver {
       write('started', job);
     });
     events.on('completed', ({ job }) => write('completed', job, this.took(job)));
-    events.on('retried', ({ job, delay, error }) =>
-      write('retried', job, { ...this.took(job), delay, error: lineOf(error) }),
-    );
+    events.on('retried', ({ job, delay, error, planned }) => {
+      const why = planned ? { planned } : { error: lineOf(error) };
+      write('retried', job, { ...this.took(job), delay, ...why });
+    });
     events.on('buried', ({ job, reason }) => write('buried', job, { ...this.took(job), reason }));
     events.on('lost', ({ job }) => write('lost', job, this.took(job)));
     events.on('stalled', ({ job }) => write('stalled', job, { timeouts: job.timeouts }));

@@ -17,6 +17,11 @@ export class TestLeases {
     return this.leases.returns;
   }
 
+  /** Whether a planned release counts no attempt. */
+  get plans(): boolean {
+    return this.leases.plans;
+  }
+
   reserve(
     limit: number,
     wait: Seconds = 0,

@@ -23,6 +23,7 @@ export function mortalBackend(backend: QueueBackend, moment: MomentOfDeath): Que
 class MortalLeases implements Leases {
   /** Unable to give back, so that a worker takes no more than it runs. */
   readonly returns = false;
+  readonly plans = false;
   private exchanges = 0;
 
   constructor(

@@ -28,6 +28,8 @@ export interface Change extends Hold {
   readonly delay: Seconds;
   readonly priority: number;
   readonly reason: string | null;
+  /** How many attempts end with it: none with a planned wait. */
+  readonly ended: 0 | 1;
 }
 
 export interface Claim {

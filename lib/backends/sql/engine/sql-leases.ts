@@ -23,6 +23,7 @@ export interface Held extends Hold {
  */
 export class SqlLeases implements Leases, Waiter {
   readonly returns = true;
+  readonly plans = true;
   protected readonly held = new Map<JobId, Held>();
   private readonly debts: Debts;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -189,6 +190,7 @@ export class SqlLeases implements Leases, Waiter {
         state: 'buried',
         delay: 0,
         priority,
+        ended: 1,
         reason: settlement.reason?.replaceAll('\0', '') ?? null,
       };
     }
@@ -199,6 +201,7 @@ export class SqlLeases implements Leases, Waiter {
       state: settlement.delay > 0 ? 'delayed' : 'ready',
       delay: settlement.delay,
       priority,
+      ended: settlement.planned ? 0 : 1,
       reason: null,
     };
   }

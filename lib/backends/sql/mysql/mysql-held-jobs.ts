@@ -60,12 +60,13 @@ export class HeldJobs {
     return {
       sql: `update ${this.jobs}
 set due_at = ${by(`if(? = 'ready', null, ${this.dialect.now} + ?)`)}, priority = ${by('?')}, reason = ${by('?')},
-  attempts = least(attempts, ${MOST}) + 1, token = null, state = ${by('?')}
+  attempts = least(attempts, ${MOST}) + ${by('?')}, token = null, state = ${by('?')}
 where ${held.sql}`,
       parameters: [
         ...each(({ state, delay }) => [state, milliseconds(delay)]),
         ...each(({ priority }) => [priority]),
         ...each(({ reason }) => [reason]),
+        ...each(({ ended }) => [ended]),
         ...each(({ state }) => [state]),
         ...held.parameters,
       ],

@@ -240,9 +240,9 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     return `with changed as (
   update ${this.table.jobs} j
   set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
-    attempts = least(attempts, ${MOST}) + 1, priority = c.priority, reason = c.reason
-  from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[])
-    as c (id, token, state, delay_ms, priority, reason)
+    attempts = least(attempts, ${MOST}) + c.ended, priority = c.priority, reason = c.reason
+  from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::int[])
+    as c (id, token, state, delay_ms, priority, reason, ended)
   where j.id = c.id and j.token = c.token and j.state || '' = 'reserved' and j.due_at > ${this.now}
   returning j.id)
 `;
@@ -261,6 +261,7 @@ function changeParameters(changes: readonly Change[]): unknown[] {
     changes.map(({ delay }) => milliseconds(delay)),
     changes.map(({ priority }) => priority),
     changes.map(({ reason }) => reason),
+    changes.map(({ ended }) => ended),
   ];
 }
 

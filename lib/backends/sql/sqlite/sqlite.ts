@@ -214,11 +214,12 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
       milliseconds(it.delay),
       it.priority,
       it.reason,
+      it.ended,
     ]);
     return db.rows(
       `update ${this.table.jobs} as j
 set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
-  attempts = min(attempts, ${MOST}) + 1, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
+  attempts = min(attempts, ${MOST}) + ${fieldAt(6)}, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
 from json_each(?)
 where j.id = cast(${fieldAt(0)} as integer) and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
 returning ${ID} as id`,
