@@ -7,7 +7,9 @@ export type {
   AfterCommitOptions,
   BuryOptions,
   CurrentTransaction,
+  JobChanges,
   JobToAdd,
+  KickOptions,
   ReleaseOptions,
   ReserveOptions,
 } from './nest/options/service.options';
@@ -42,6 +44,8 @@ export type { JobOptions } from './core/policy/job-options';
 export type { Duration } from './core/checks/duration';
 export type { JobEventName } from './core/policy/job-events';
 export type {
+  Burial,
+  JobChange,
   JobSnapshot,
   JobState,
   Leased,
@@ -57,6 +61,7 @@ export type { Leases, Settled, Settlement } from './core/contract/leases';
 export { feature, featureNames } from './core/contract/features';
 export type {
   CallerTransactions,
+  Editing,
   Features,
   HandlerTransactions,
   Listing,

@@ -31,6 +31,16 @@ it('With compression, a payload that is not UTF-8 is buried and kept byte for by
       'select hex(coalesce(uncompress(payload), payload)) as bytes from job_queue_jobs',
     ),
   ).toEqual([{ bytes }, { bytes }]);
+
+  // What takes its place is compressed.
+  expect(await queue.changeJob(job!.id, { payload: 'thé' })).toBe(true);
+  expect(await queue.findJob(job!.id)).toMatchObject({ state: 'buried', payload: '"thé"' });
+  expect(
+    await askMysql(
+      database.url,
+      `select convert(uncompress(payload) using utf8mb4) as payload from job_queue_jobs where id = ${job!.id}`,
+    ),
+  ).toEqual([{ payload: '"thé"' }]);
   await closeApplications();
   await database.drop();
 });

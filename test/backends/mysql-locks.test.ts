@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Change, Hold } from '../../lib/backends/sql/engine/dialect';
+import { KICK } from '../../lib/backends/sql/engine/states';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/connection/script-executor';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
@@ -143,7 +144,7 @@ describe.each([
 
     it('hold up no kick', async () => {
       await insert('ours', 'buried', jobs + 1);
-      expect(await dialect.kick('ours', "state = 'buried'", jobs)).toBe(jobs);
+      expect(await dialect.kick('ours', "state = 'buried'", jobs, KICK)).toBe(jobs);
       expect(await states()).toEqual({ ready: jobs, buried: 1 });
     });
 

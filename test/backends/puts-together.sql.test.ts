@@ -80,6 +80,16 @@ describe.each(sql)('jobs that are put together on %s', (name) => {
       expect(calls[5]).toMatchObject({ reason: { code: 'PAYLOAD_TOO_LARGE', limit: packet } });
     });
 
+    it('keep their payload when the new one is larger than the server’s packet', async () => {
+      const [put] = await backend.put('changed', [newJob('1')]);
+      const change = { payload: `"${'x'.repeat(packet)}"`, priority: 1 };
+      await expect(backend.features.editing?.change(put!.id, change)).rejects.toMatchObject({
+        code: 'PAYLOAD_TOO_LARGE',
+        limit: packet,
+      });
+      expect(await backend.inspect.find(put!.id)).toMatchObject({ payload: '1', priority: 1024 });
+    });
+
     it('are stored when each of them fits in the packet, and all together do not', async () => {
       const payload = `"${'x'.repeat(packet * 0.4)}"`;
       const ids = await Promise.all(Array.from({ length: 3 }, () => backend.put('fits', [newJob(payload)])));

@@ -1,4 +1,5 @@
 import type { Admin, Inspector, QueueBackend } from '../../lib/core/contract/backend';
+import type { Editing } from '../../lib/core/contract/features';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
 import { memoryBackend } from '../../lib/testing';
@@ -10,6 +11,7 @@ export interface BrokenBackend {
   readonly backend?: (sound: QueueBackend) => Partial<QueueBackend>;
   readonly inspect?: (sound: QueueBackend) => Partial<Inspector>;
   readonly admin?: (sound: QueueBackend) => Partial<Admin>;
+  readonly editing?: (sound: Editing, backend: QueueBackend) => Partial<Editing>;
   /** Called for the leases of each worker, with the backend that they share. */
   readonly leases?: (sound: Leases, backend: QueueBackend) => Partial<Leases>;
 }
@@ -19,7 +21,13 @@ function overriding<T extends object>(sound: T, methods: Partial<T> = {}): T {
   return Object.assign(Object.create(sound) as T, methods);
 }
 
-export async function connected({ backend, inspect, admin, leases }: BrokenBackend): Promise<QueueBackend> {
+export async function connected({
+  backend,
+  inspect,
+  admin,
+  editing,
+  leases,
+}: BrokenBackend): Promise<QueueBackend> {
   const sound = memoryBackend();
   await sound.connect();
   const broken = overriding<QueueBackend>(sound, backend?.(sound));
@@ -27,6 +35,10 @@ export async function connected({ backend, inspect, admin, leases }: BrokenBacke
   return overriding<QueueBackend>(broken, {
     inspect: overriding<Inspector>(sound.inspect, inspect?.(sound)),
     admin: overriding<Admin>(sound.admin, admin?.(sound)),
+    features: {
+      ...sound.features,
+      editing: overriding<Editing>(sound.features.editing, editing?.(sound.features.editing, sound)),
+    },
     lease: async (pipelines) => {
       const one = await lease(pipelines);
       return overriding(one, leases?.(one, sound));
@@ -244,6 +256,124 @@ export const brokenBackends: readonly BrokenBackend[] = [
     fault: 'does not pause',
     caughtBy: 'a paused pipeline takes jobs and gives none, and its running jobs go on',
     admin: () => ({ pause: () => Promise.resolve() }),
+  },
+  {
+    fault: 'kicks to a new start with the attempts that were',
+    caughtBy: 'a kick to a new start: the job is as it was when it was added',
+    editing: (_sound, { admin }) => ({ restart: (pipeline, limit) => admin.kick(pipeline, limit) }),
+  },
+  {
+    fault: 'starts one job anew with the attempts that it had',
+    caughtBy: 'a kick to a new start: the job is as it was when it was added',
+    editing: (_sound, { admin }) => ({ restartJob: (id) => admin.kickJob(id) }),
+  },
+  {
+    fault: 'starts all jobs anew, whatever the limit',
+    caughtBy:
+      'a new start is for buried jobs, for delayed ones only when none is buried, for no more than its limit',
+    editing: (sound) => ({ restart: (pipeline) => sound.restart(pipeline, 100) }),
+  },
+  {
+    fault: 'wakes nobody for a new start',
+    caughtBy: 'a new start wakes a reserve that waits',
+    editing: (sound) => ({
+      restartJob: async (id) => {
+        await sound.change(id, { delay: 3 });
+        return true;
+      },
+    }),
+  },
+  {
+    fault: 'forgets the lost reservations of no job',
+    caughtBy: 'a new start forgets lost reservations',
+    editing: (_sound, { admin }) => ({ restartJob: (id) => admin.kickJob(id) }),
+  },
+  {
+    fault: 'makes what it changes ready',
+    caughtBy: 'a job is changed where it is, ready, delayed or buried',
+    editing: (sound, { admin }) => ({
+      change: async (id, change) => {
+        await admin.kickJob(id);
+        return sound.change(id, change);
+      },
+    }),
+  },
+  {
+    fault: 'changes one thing at a time',
+    caughtBy: 'a change gives what it names, all at once, and leaves other jobs alone',
+    editing: (sound) => ({
+      change: (id, { payload, ...rest }) => sound.change(id, payload === undefined ? rest : { payload }),
+    }),
+  },
+  {
+    fault: 'keeps the order in which jobs were added',
+    caughtBy: 'jobs whose priority was changed come in their new order',
+    editing: (sound) => ({ change: (id, { priority: _, ...rest }) => sound.change(id, rest) }),
+  },
+  {
+    fault: 'makes a job ready late',
+    caughtBy: 'a delayed job that is changed to be ready wakes a reserve that waits',
+    editing: (sound) => ({ change: (id) => sound.change(id, { delay: 3 }) }),
+  },
+  {
+    fault: 'halves a delay that it changes',
+    caughtBy: 'a job whose delay was changed comes when the new one is over, never before',
+    editing: (sound) => ({ change: (id, { delay = 0 }) => sound.change(id, { delay: delay / 2 }) }),
+  },
+  {
+    fault: 'says that it has changed what it has not',
+    caughtBy: 'what somebody holds, what does not exist and the delay of what is buried are not changed',
+    editing: (sound) => ({
+      change: async (...change) => {
+        await sound.change(...change);
+        return true;
+      },
+    }),
+  },
+  {
+    fault: 'changes the rest of a job whose delay it cannot change',
+    caughtBy: 'what somebody holds, what does not exist and the delay of what is buried are not changed',
+    editing: (sound) => ({
+      change: async (id, { delay, ...rest }) => {
+        await sound.change(id, rest);
+        return delay === undefined ? false : sound.change(id, { delay });
+      },
+    }),
+  },
+  {
+    fault: 'keeps no reason of a job that nobody held',
+    caughtBy: 'a job that nobody holds is buried with its reason, counts no attempt, and is kicked last',
+    editing: (sound) => ({ bury: (id) => sound.bury(id, {}) }),
+  },
+  {
+    fault: 'takes a burial for an attempt',
+    caughtBy: 'a job that nobody holds is buried with its reason, counts no attempt, and is kicked last',
+    editing: (sound, backend) => ({
+      bury: async (id, burial) => {
+        const job = await backend.inspect.find(id);
+        if (job?.state !== 'ready') return sound.bury(id, burial);
+        const leases = await backend.lease([job.pipeline]);
+        const [lease] = await leases.reserve(1, 0, new AbortController().signal);
+        await leases.settle([{ job: lease!, outcome: 'bury', ...burial }], 0);
+        return true;
+      },
+    }),
+  },
+  {
+    fault: 'keeps the first reason of a burial',
+    caughtBy: 'a buried job can be buried for another reason',
+    editing: (sound, { inspect }) => ({
+      bury: async (id, burial) =>
+        (await inspect.find(id))?.state === 'buried' || sound.bury(id, burial),
+    }),
+  },
+  {
+    fault: 'takes a job whose time is over for held',
+    caughtBy: 'a job whose reservation has run out is nobody’s: it can be changed, and buried',
+    editing: (sound, { inspect }) => ({
+      change: async (id, change) =>
+        (await inspect.find(id))?.timeouts === 0 && (await sound.change(id, change)),
+    }),
   },
   {
     fault: 'counts a planned wait as an attempt',

@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { systemClock } from '../../lib/backends/memory/clock';
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
 import {
+  definePipeline,
   InvalidJobOptionError,
   InvalidPayloadError,
   InvalidPipelineNameError,
@@ -93,7 +95,25 @@ it.each<[what: string, call: (given: never) => Promise<unknown>, given: unknown,
   ['nothing to find', (given) => queue.findJob(given), undefined, 'got undefined'],
   ['an id to touch', (given) => queue.touchJob(given), '1', 'got "1"'],
   ['an id to release', (given) => queue.releaseJob(given), '1', 'got "1"'],
-  ['an id to bury', (given) => queue.buryJob(given), '1', 'got "1"'],
+  ['nothing to bury', (given) => queue.buryJob(given), undefined, 'got undefined'],
+  ['nothing to change', (given) => queue.changeJob(given, { priority: 1 }), undefined, 'got undefined'],
+  ['no changes', (given) => queue.changeJob('1', given), {}, 'at least one of payload, priority and delay'],
+  ['null for changes', (given) => queue.changeJob('1', given), null, 'changes must be an object, got null'],
+  [
+    'a change that is spelt wrong',
+    (given) => queue.changeJob('1', given),
+    { dealy: 1 },
+    'unknown option dealy in changes; did you mean delay?',
+  ],
+  ['a delay that is none', (given) => queue.changeJob('1', given), { delay: -1 }, 'got -1'],
+  ['a priority that is none', (given) => queue.changeJob('1', given), { priority: 0.5 }, 'got 0.5'],
+  ['a kick that is half fresh', (given) => queue.kick('emails', 1, given), { fresh: 'yes' }, 'got "yes"'],
+  [
+    'a kick that is spelt wrong',
+    (given) => queue.kickJob('1', given),
+    { fersh: true },
+    'unknown option fersh; did you mean fresh?',
+  ],
 ])('refuses %s, with the value in the message', async (_what, call, given, value) => {
   await expect(call(given as never)).rejects.toThrow(
     coded('INVALID_JOB_OPTION', { message: expect.stringContaining(value) as string }),
@@ -241,6 +261,76 @@ describe('tending', () => {
     await expect(queue.kick('emails', 0)).rejects.toThrow('limit must be an integer');
     await expect(queue.peek('emails', 'lost' as 'ready')).rejects.toThrow('got "lost"');
     await expect(queue.clear('emails', 'reserved' as 'ready')).rejects.toThrow('got "reserved"');
+  });
+
+  it('kicks to a new start', async () => {
+    const [first, second] = await queue.addJobs('emails', [{ payload: 1 }, { payload: 2 }]);
+    for (let round = 0; round < 2; round += 1) {
+      await queue.buryJob(await reserved());
+      await queue.kick('emails', 1);
+    }
+    expect(await queue.findJob(first as string)).toMatchObject({ attempts: 2, kicks: 2 });
+    await queue.buryJob(first as string);
+    await queue.buryJob(second as string);
+    expect(await queue.selectPipeline('emails').kick(1, { fresh: true })).toBe(1);
+    expect(await queue.findJob(first as string)).toMatchObject({ state: 'ready', attempts: 0, kicks: 0 });
+    expect(await queue.kickJob(second as string, { fresh: true })).toBe(true);
+    expect(await queue.kickJob(second as string, { fresh: true })).toBe(false);
+  });
+
+  it('buries jobs that nobody holds', async () => {
+    const [first, second] = await queue.addJobs('emails', [{ payload: 1 }, { payload: 2, delay: 60 }]);
+    expect(await queue.buryJob(first as string, { reason: 'by hand', priority: 3 })).toBe(true);
+    const [snapshot] = await queue.peek('emails', 'delayed');
+    expect(snapshot && (await queue.buryJob(snapshot))).toBe(true);
+    expect(await queue.peek('emails', 'buried')).toMatchObject([
+      { id: first, reason: 'by hand', priority: 3, attempts: 0 },
+      { id: second },
+    ]);
+    await queue.kickJob(first as string);
+    const job = await reserved();
+    expect(await queue.buryJob(job.id)).toBe(false);
+    expect(await queue.buryJob(job, { reason: 'held' })).toBe(true);
+    expect(await queue.findJob(job.id)).toMatchObject({ reason: 'held', attempts: 1 });
+  });
+
+  it('changes jobs that nobody holds, by the codec and the schema of their pipeline', async () => {
+    const letters = definePipeline('letters', {
+      schema: z.object({ to: z.string(), copies: z.number().default(1) }),
+    });
+    const id = await queue.addJob(letters, { to: 'ada' }, { delay: 60 });
+    expect(await queue.changeJob(letters, id, { payload: { to: 'bob' }, priority: 5 })).toBe(true);
+    expect(await queue.findJob(id)).toMatchObject({ payload: '{"to":"bob"}', priority: 5, state: 'delayed' });
+    await expect(queue.changeJob(letters, id, { payload: { to: 1 as never }, delay: 0 })).rejects.toThrow(
+      coded('INVALID_PAYLOAD', { issues: [expect.objectContaining({ path: 'to' })] }),
+    );
+    await expect(queue.changeJob(id, { payload: () => 1, delay: 0 })).rejects.toThrow(InvalidPayloadError);
+    expect(await queue.findJob(id)).toMatchObject({ payload: '{"to":"bob"}', state: 'delayed' });
+    expect(await queue.changeJob(definePipeline<number>('emails'), id, { payload: 1 })).toBe(false);
+    expect(await queue.changeJob(id, { payload: { to: 'cem' }, delay: '0s' })).toBe(true);
+    expect((await reserved('letters')).payload).toEqual({ to: 'cem' });
+    expect(await queue.changeJob(id, { payload: null })).toBe(false);
+    expect(await queue.changeJob('no id', { priority: 1 })).toBe(false);
+  });
+
+  it('says what to do where the backend keeps jobs as they were put', async () => {
+    const plain = Object.assign(Object.create(backend) as QueueBackend, { name: 'plain', features: {} });
+    const { queue: fixed } = await queueApplication([], { backend: plain });
+    const id = await fixed.addJob('emails', 1, { delay: 60 });
+    for (const edit of [
+      () => fixed.changeJob(id, { priority: 1 }),
+      () => fixed.buryJob(id),
+      () => fixed.kick('emails', 1, { fresh: true }),
+      () => fixed.kickJob(id, { fresh: true }),
+    ]) {
+      await expect(edit()).rejects.toThrow(
+        coded('UNSUPPORTED_BY_BACKEND', {
+          message:
+            'The plain backend cannot change or bury a job that nobody holds, or reset its attempts: delete the job and add it anew.',
+        }),
+      );
+    }
+    expect(await fixed.kickJob(id, { fresh: false })).toBe(true);
   });
 
   it('pauses and resumes', async () => {

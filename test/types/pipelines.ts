@@ -45,6 +45,17 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   const nothing: void = await queue.addJob(emails, { to: 'ada' }, { afterCommit: manager });
   await queue.addJob(emails, { to: 'ada' }, { manager: null });
 
+  await queue.changeJob(emails, id, { payload: { to: 'bob' }, priority: 1, delay: '1m' });
+  await queue.changeJob(id, { payload: 'anything' });
+  await queue.pause(emails);
+  await queue.kick(emails, 1, { fresh: true });
+
+  // @ts-expect-error: a change keeps the type
+  await queue.changeJob(emails, id, { payload: 'bob' });
+  // @ts-expect-error: what is stored is what the schema takes
+  await queue.changeJob(reminders, id, { payload: { at: new Date() } });
+  // @ts-expect-error: there is no such change
+  await queue.changeJob(id, { ttr: 5 });
   // @ts-expect-error: it is no Email
   await queue.addJob(emails, { too: 'ada' });
   // @ts-expect-error: nor is this

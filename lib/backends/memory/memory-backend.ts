@@ -1,6 +1,6 @@
 import type { QueueBackend } from '../../core/contract/backend';
 import { BackendClosedError } from '../../core/contract/errors';
-import type { Features, Listing } from '../../core/contract/features';
+import type { Editing, Features, Listing } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Leases } from '../../core/contract/leases';
 import { type Clock, systemClock } from './clock';
@@ -15,7 +15,9 @@ export interface MemoryBackendOptions {
 }
 
 /** The memory backend's features are known to be there. */
-export type MemoryQueue = QueueBackend & { readonly features: { readonly listing: Listing } };
+export type MemoryQueue = QueueBackend & {
+  readonly features: { readonly listing: Listing; readonly editing: Editing };
+};
 
 /**
  * A backend that keeps its jobs in this process, for tests: the whole contract, but they end with the process.
@@ -29,7 +31,7 @@ class MemoryBackend implements QueueBackend {
   readonly name = 'memory';
   readonly inspect = new MemoryInspector(() => this.open());
   readonly admin = new MemoryAdmin(() => this.open());
-  readonly features = { listing: this.inspect } satisfies Features;
+  readonly features = { listing: this.inspect, editing: this.admin } satisfies Features;
   private connected = false;
 
   constructor(private readonly store: MemoryStore) {}

@@ -3,7 +3,7 @@ import type { JobId, JobSnapshot, JobState, NewJob, Leased, StoredJob } from '..
 /** One job as the memory backend keeps it. Its pipeline moves it from state to state. */
 export class MemoryJob {
   readonly id: JobId;
-  readonly payload: string;
+  payload: string;
   readonly ttr: number;
   readonly retry: string | undefined;
   state: JobState = 'ready';

@@ -1,4 +1,11 @@
-import type { JobState, PipelineStats, Leased, RestingState, Seconds } from '../../core/contract/job-data';
+import type {
+  JobChange,
+  JobState,
+  Leased,
+  PipelineStats,
+  RestingState,
+  Seconds,
+} from '../../core/contract/job-data';
 import type { Clock } from './clock';
 import { JobList } from './job-list';
 import type { MemoryJob } from './memory-job';
@@ -75,11 +82,23 @@ export class MemoryPipeline {
   }
 
   bury(job: MemoryJob, reason: string | undefined, priority: number): void {
+    // First: its place in a list goes by what is changed.
+    this.remove(job);
     job.lease = undefined;
     job.priority = priority;
     job.reason = reason;
     job.burial = this.burials += 1;
-    this.move(job, 'buried');
+    job.state = 'buried';
+    this.lists.buried.insert(job);
+  }
+
+  /** Of one that nobody holds. */
+  change(job: MemoryJob, { payload, priority, delay }: JobChange): void {
+    this.remove(job);
+    if (payload !== undefined) job.payload = payload;
+    if (priority !== undefined) job.priority = priority;
+    if (delay !== undefined) job.state = 'ready';
+    this.add(job, delay ?? 0);
   }
 
   /** Ends a reservation without counting an attempt. */
@@ -88,14 +107,21 @@ export class MemoryPipeline {
     this.move(job, 'ready');
   }
 
-  kick(limit: number): number {
+  /** Buried jobs, the oldest burial first; delayed ones only when none is buried. */
+  kickable(limit: number): MemoryJob[] {
     const kickable = this.lists.buried.first ? this.lists.buried : this.lists.delayed;
-    const jobs = kickable.slice(0, limit);
-    for (const job of jobs) this.kickJob(job);
-    return jobs.length;
+    return kickable.slice(0, limit);
   }
 
-  kickJob(job: MemoryJob): void {
+  /** A kick to a new start. */
+  restart(job: MemoryJob): void {
+    this.kick(job);
+    job.attempts = 0;
+    job.timeouts = 0;
+    job.kicks = 0;
+  }
+
+  kick(job: MemoryJob): void {
     job.kicks += 1;
     job.reason = undefined;
     this.move(job, 'ready');

@@ -1,5 +1,5 @@
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
-import type { JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
+import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Leases } from './leases';
 
 /*
@@ -12,6 +12,7 @@ export interface Features {
   readonly transactions?: CallerTransactions;
   readonly handlerTransactions?: HandlerTransactions;
   readonly listing?: Listing;
+  readonly editing?: Editing;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -59,6 +60,25 @@ export interface Page {
   readonly limit: number;
 }
 
+/** Alters jobs that nobody holds (SQL and memory; beanstalkd keeps them as they were put). */
+export interface Editing {
+  /**
+   * Changes a ready, delayed or buried job, all that is given at once. False, and nothing is changed, when there is none,
+   * when somebody holds it, and when it is buried and a delay is given: only a kick makes it ready. Whoever waits for a
+   * job that becomes ready by it is woken.
+   */
+  change(id: JobId, change: JobChange): Promise<boolean>;
+  /** Sets aside a job that nobody holds, without counting an attempt; false when there is none or somebody holds it. */
+  bury(id: JobId, burial: Burial): Promise<boolean>;
+  /**
+   * As `Admin.kick`, and the jobs begin anew: with no attempts, lost reservations and kicks, so that one that was buried
+   * for killing its workers gets as many of them as a new one.
+   */
+  restart(pipeline: string, limit: number): Promise<number>;
+  /** As `Admin.kickJob`, in the same way. */
+  restartJob(id: JobId): Promise<boolean>;
+}
+
 interface Ability {
   /** Completes "the backend cannot …". */
   readonly what: string;
@@ -77,6 +97,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
       'give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out',
   },
   listing: { what: 'list jobs', instead: 'it shows the first ready, delayed or buried one' },
+  editing: {
+    what: 'change or bury a job that nobody holds, or reset its attempts',
+    instead: 'delete the job and add it anew',
+  },
 };
 
 /** The names of all abilities that a backend may have. */

@@ -27,6 +27,20 @@ export interface NewJob {
   readonly retry?: string;
 }
 
+/** What is to be changed of a stored job; what is absent stays as it is. */
+export interface JobChange {
+  readonly payload?: string;
+  readonly priority?: number;
+  /** From now on; 0 is ready at once. */
+  readonly delay?: Seconds;
+}
+
+/** How a job is set aside. Without a priority it keeps its own. */
+export interface Burial {
+  readonly reason?: string;
+  readonly priority?: number;
+}
+
 /** What became of one job that was put. */
 export interface PutResult {
   readonly id: JobId;

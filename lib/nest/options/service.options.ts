@@ -43,6 +43,24 @@ export interface ReleaseOptions {
   readonly priority?: number;
 }
 
+export interface KickOptions {
+  /**
+   * The jobs begin anew: with no attempts, lost reservations and kicks, as if they had just been added. Not on
+   * beanstalkd. @default false: as in beanstalkd, a job that had used up its attempts gets one more
+   */
+  readonly fresh?: boolean;
+}
+
+/** What is to be changed of a job that nobody holds, at least one of them; the others stay as they are. */
+export interface JobChanges<T = unknown> {
+  /** Stored as `addJob` does it. */
+  readonly payload?: T;
+  /** 0 (most urgent) … 4294967295. */
+  readonly priority?: number;
+  /** How long from now until the job is ready; 0 is at once. Not for a buried job, which a kick makes ready. */
+  readonly delay?: Duration;
+}
+
 export interface BuryOptions {
   /** Kept with the job where the backend can; cut after 20,000 characters. */
   readonly reason?: string;

@@ -3,7 +3,13 @@ import type { Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
-import type { AddOptions, AfterCommitOptions, JobToAdd, ReserveOptions } from '../options/service.options';
+import type {
+  AddOptions,
+  AfterCommitOptions,
+  JobToAdd,
+  KickOptions,
+  ReserveOptions,
+} from '../options/service.options';
 import { nameOf, type PipelineDefinition } from './pipeline-definition';
 
 type AnyPipeline = string | PipelineDefinition;
@@ -24,7 +30,7 @@ export interface QueueVerbs {
   getReservedCount(pipeline: string): Promise<number>;
   getBuriedCount(pipeline: string): Promise<number>;
   stats(pipeline: string): Promise<PipelineStats>;
-  kick(pipeline: string, limit: number): Promise<number>;
+  kick(pipeline: string, limit: number, options?: KickOptions): Promise<number>;
   peek(pipeline: string, state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]>;
   pause(pipeline: string, duration?: Duration): Promise<void>;
   resume(pipeline: string): Promise<void>;
@@ -82,8 +88,8 @@ export class PipelineHandle<P = unknown, T = P> {
     return this.queue.stats(this.name);
   }
 
-  kick(limit: number): Promise<number> {
-    return this.queue.kick(this.name, limit);
+  kick(limit: number, options?: KickOptions): Promise<number> {
+    return this.queue.kick(this.name, limit, options);
   }
 
   peek(state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]> {

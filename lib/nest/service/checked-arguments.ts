@@ -1,4 +1,5 @@
-import type { OptionNames } from '../../core/checks/options';
+import { checkedBoolean } from '../../core/checks/checks';
+import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import { InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
 import type { Page } from '../../core/contract/features';
@@ -10,7 +11,9 @@ import type {
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
+  JobChanges,
   JobToAdd,
+  KickOptions,
   ReleaseOptions,
   ReserveOptions,
 } from '../options/service.options';
@@ -31,6 +34,8 @@ export const JOB_TO_ADD: OptionNames<JobToAdd> = { payload: true, ...JOB_OPTIONS
 export const RESERVE_OPTIONS: OptionNames<ReserveOptions> = { wait: true };
 export const RELEASE_OPTIONS: OptionNames<ReleaseOptions> = { delay: true, priority: true };
 export const BURY_OPTIONS: OptionNames<BuryOptions> = { reason: true, priority: true };
+export const KICK_OPTIONS: OptionNames<KickOptions> = { fresh: true };
+export const JOB_CHANGES: OptionNames<JobChanges> = { payload: true, priority: true, delay: true };
 export const PAGE: OptionNames<Page> = { offset: true, limit: true };
 
 export function checkedName(pipeline: AnyPipeline): string {
@@ -67,6 +72,12 @@ export function eachOf<E, R>(name: string, list: readonly E[], made: (element: E
   const length = read(list, 'length') as number;
   for (let index = 0; index < length; index += 1) results.push(made(read(list, index) as E));
   return results;
+}
+
+/** Whether a kick is to be a new start. */
+export function isFresh(options: KickOptions): boolean {
+  const { fresh = false } = checkedOptions(options, KICK_OPTIONS);
+  return checkedBoolean('fresh', fresh);
 }
 
 export function checkedState<S extends JobState>(state: S, states: readonly S[]): S {

@@ -4,7 +4,7 @@ import { checkedOptions } from '../../core/checks/options';
 import { asReason, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { InvalidJobOptionError, ProcessorMisconfiguredError } from '../../core/contract/errors';
-import type { Page } from '../../core/contract/features';
+import { feature, type Page } from '../../core/contract/features';
 import type {
   JobId,
   JobSnapshot,
@@ -20,11 +20,13 @@ import type {
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
+  JobChanges,
   JobToAdd,
+  KickOptions,
   ReleaseOptions,
   ReserveOptions,
 } from '../options/service.options';
-import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
+import { PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import { PipelineHandle, WatchHandle } from '../pipelines/pipeline-handles';
 import type { RunningHandler, RuntimeHandlers } from '../workers/runtime-handlers';
 import {
@@ -38,6 +40,7 @@ import {
   checkedNames,
   checkedState,
   idOf,
+  isFresh,
   isJob,
   RELEASE_OPTIONS,
   RESERVE_OPTIONS,
@@ -216,19 +219,64 @@ export class JobQueueService {
     });
   }
 
-  /** Sets a job that was reserved by hand aside. Rejects with `ReservationLostError` when it is no longer ours. */
-  async buryJob(job: Job, options: BuryOptions = {}): Promise<void> {
+  /**
+   * Sets a job aside: one reserved by hand, rejecting with `ReservationLostError` when it is no longer ours, or one that
+   * nobody holds: that counts no attempt, returns false when there is none or somebody holds it, and rejects with
+   * `UnsupportedByBackendError` on beanstalkd.
+   */
+  async buryJob(job: Job | JobSnapshot | JobId, options: BuryOptions = {}): Promise<boolean> {
     const { reason, priority } = checkedOptions(options, BURY_OPTIONS);
-    await this.#reservations.settle(checkedJob(job), {
-      outcome: 'bury',
+    const burial = {
       ...(reason !== undefined && { reason: asReason(checkedText('reason', reason)) }),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
-    });
+    };
+    if (!isJob(job)) {
+      const id = idOf(job);
+      return feature(this.#backend, 'editing').bury(id, burial);
+    }
+    await this.#reservations.settle(job, { outcome: 'bury', ...burial });
+    return true;
   }
 
-  /** Makes a buried or delayed job ready; false when it is neither. */
-  async kickJob(job: JobSnapshot | JobId): Promise<boolean> {
-    return this.#backend.admin.kickJob(idOf(job));
+  /**
+   * Makes a buried or delayed job ready; false when it is neither. With `fresh` it begins anew, as if it had just been
+   * added; that rejects with `UnsupportedByBackendError` on beanstalkd.
+   */
+  async kickJob(job: JobSnapshot | JobId, options: KickOptions = {}): Promise<boolean> {
+    const [id, fresh] = [idOf(job), isFresh(options)];
+    return fresh ? feature(this.#backend, 'editing').restartJob(id) : this.#backend.admin.kickJob(id);
+  }
+
+  /**
+   * Changes the payload, priority or delay of a job that nobody holds, all that is given at once. Returns false, and
+   * changes nothing, when there is none, when somebody holds it, and when it is buried and a delay is given: only a kick
+   * makes a buried job ready. A job that becomes ready by it wakes a worker.
+   *
+   * With a pipeline's definition the payload has its type and has to pass its schema; a job of another pipeline is none.
+   *
+   * Rejects with `InvalidPayloadError` or `PayloadTooLargeError` for a payload that cannot be stored as it is, and with
+   * `UnsupportedByBackendError` on beanstalkd, which keeps jobs as they were put.
+   *
+   * @example
+   * await queue.changeJob(mails, id, { payload: { to: 'ada@example.org' }, delay: '10m' });
+   */
+  changeJob<P, T>(
+    pipeline: PipelineDefinition<P, T>,
+    job: JobSnapshot | JobId,
+    changes: JobChanges<NoInfer<T>>,
+  ): Promise<boolean>;
+  changeJob(job: JobSnapshot | JobId, changes: JobChanges): Promise<boolean>;
+  async changeJob(
+    ...given:
+      | [pipeline: PipelineDefinition, job: JobSnapshot | JobId, changes: JobChanges]
+      | [job: JobSnapshot | JobId, changes: JobChanges]
+  ): Promise<boolean> {
+    const [pipeline, job, changes] = isTyped(given) ? given : ([undefined, ...given] as const);
+    const id = idOf(job);
+    const change = await this.#jobs.change(changes, pipeline);
+    const editing = feature(this.#backend, 'editing');
+    if (pipeline && (await this.findJob(id))?.pipeline !== pipeline.name) return false;
+    return editing.change(id, change);
   }
 
   /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
@@ -252,9 +300,16 @@ export class JobQueueService {
     return (await this.stats(pipeline)).buried;
   }
 
-  /** Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Answers how many. */
-  async kick(pipeline: AnyPipeline, limit: number): Promise<number> {
-    return this.#backend.admin.kick(checkedName(pipeline), checkedInteger('limit', limit, 1));
+  /**
+   * Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Returns how many.
+   * With `fresh` they begin anew, as if they had just been added; that rejects with `UnsupportedByBackendError` on
+   * beanstalkd.
+   */
+  async kick(pipeline: AnyPipeline, limit: number, options: KickOptions = {}): Promise<number> {
+    const [name, most] = [checkedName(pipeline), checkedInteger('limit', limit, 1)];
+    return isFresh(options)
+      ? feature(this.#backend, 'editing').restart(name, most)
+      : this.#backend.admin.kick(name, most);
   }
 
   /** All numbers are 0 for a pipeline that nobody has used. */
@@ -313,4 +368,8 @@ export class JobQueueService {
     }
     this.#puts.afterCommit(pipeline, jobs, afterCommit);
   }
+}
+
+function isTyped<T extends readonly unknown[]>(given: T): given is Extract<T, readonly [PipelineDefinition, ...unknown[]]> {
+  return given[0] instanceof PipelineDefinition;
 }

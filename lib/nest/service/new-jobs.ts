@@ -1,16 +1,18 @@
+import { checkedDuration, checkedPriority } from '../../core/checks/checks';
 import { checkedOptions } from '../../core/checks/options';
-import type { NewJob } from '../../core/contract/job-data';
+import { mustBe } from '../../core/contract/errors';
+import type { JobChange, NewJob } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import { checkedPayload } from '../../core/payload/payload-schema';
 import { unitWarning } from '../../core/policy/backoff';
 import { DEFAULT_TTR, jobOf } from '../../core/policy/job-options';
-import type { JobToAdd } from '../options/service.options';
-import { schemaOf } from '../pipelines/pipeline-definition';
+import type { JobChanges, JobToAdd } from '../options/service.options';
+import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import type { RuntimeHandlers } from '../workers/runtime-handlers';
-import { type AnyPipeline, checkedName, eachOf, JOB_TO_ADD } from './checked-arguments';
+import { type AnyPipeline, checkedName, eachOf, JOB_CHANGES, JOB_TO_ADD } from './checked-arguments';
 
-/** Makes jobs that a backend can put of what the application gives. */
+/** Makes jobs that a backend can put, and changes of them, of what the application gives. */
 export class NewJobs {
   private warned = false;
 
@@ -34,13 +36,28 @@ export class NewJobs {
     return made;
   }
 
+  /** Of a pipeline with a schema that takes the new payload, where it is known. */
+  async change(given: JobChanges, pipeline?: PipelineDefinition): Promise<JobChange> {
+    const changes = checkedOptions(given, JOB_CHANGES, 'changes');
+    if (Object.keys(changes).length === 0)
+      throw mustBe('changes', 'at least one of payload, priority and delay', given);
+    const { payload, priority, delay } = changes;
+    const text = payload === undefined ? undefined : this.codec.encode(payload);
+    if (pipeline && text !== undefined) await this.check(pipeline, [{ payload: text }]);
+    return {
+      ...(text !== undefined && { payload: text }),
+      ...(priority !== undefined && { priority: checkedPriority(priority) }),
+      ...(delay !== undefined && { delay: checkedDuration('delay', delay) }),
+    };
+  }
+
   private made(pipeline: string, job: JobToAdd): NewJob {
     if (job.backoff !== undefined) this.warnOfUnit(job.backoff);
     return jobOf(this.codec.encode(job.payload), job, this.handlers.ttrOf(pipeline) ?? DEFAULT_TTR);
   }
 
   /** As the worker will see them: a codec may turn a Date into a text, which its schema has to take. */
-  private async check(pipeline: AnyPipeline, jobs: readonly NewJob[]): Promise<void> {
+  private async check(pipeline: AnyPipeline, jobs: readonly Pick<NewJob, 'payload'>[]): Promise<void> {
     const schema = schemaOf(pipeline);
     if (schema) for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
   }

@@ -3,6 +3,7 @@ import { names } from './names';
 import { tend } from './themes/admin';
 import { batch } from './themes/batch';
 import { look } from './themes/inspect';
+import { edit } from './themes/edit';
 import { lease } from './themes/lease';
 import { order } from './themes/order';
 import { pause } from './themes/pause';
@@ -20,6 +21,7 @@ const themes: readonly Theme[] = [
   settle,
   look,
   tend,
+  edit,
   pause,
   rivals,
   shutdown,

@@ -95,6 +95,8 @@ export interface SqlDialect {
   readonly isolation?: 'READ COMMITTED';
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
+  /** SQL for a payload that is the next parameter. Throws `PayloadTooLargeError` when the server would not take it. */
+  payloadParameter(payload: string): string;
   /** The statement that finds the names of all pipelines that hold jobs, and does not read all jobs for it. */
   readonly pipelineNames: string;
 
@@ -132,7 +134,7 @@ export interface SqlDialect {
   /** This process has made jobs of these pipelines ready: tells other processes where the database can. Never waits. */
   announce(pipelines: readonly string[]): void;
   /** Makes those of the rows ready that were buried first, or are due first, at most so many; resolves with how many. */
-  kick(pipeline: string, condition: string, limit: number): Promise<number>;
+  kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number>;
   /** Deletes those of the rows; resolves with how many. */
   clear(pipeline: string, condition: string): Promise<number>;
   pause(pipeline: string, duration: Seconds): Promise<void>;

@@ -3,6 +3,7 @@ import type { QueueBackend } from '../../../core/contract/backend';
 import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type {
   CallerTransactions,
+  Editing,
   Features,
   HandlerTransactions,
   Listing,
@@ -39,6 +40,7 @@ interface Connection extends Engine {
 export interface SqlFeatures extends Features {
   readonly transactions: CallerTransactions;
   readonly listing: Listing;
+  readonly editing: Editing;
   readonly handlerTransactions?: HandlerTransactions;
 }
 
@@ -61,6 +63,7 @@ export class SqlBackend implements QueueBackend {
     this.features = {
       transactions: { put: (...args) => this.putWithin(...args) },
       listing: this.inspect,
+      editing: this.admin,
       ...(ofApplication && {
         handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
       }),

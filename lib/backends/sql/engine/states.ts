@@ -29,5 +29,19 @@ export function due(now: string): string {
  */
 export const MOST = 2_147_483_646;
 
+/** Which rows nobody holds: those whose reservation has run out, too. */
+export function isResting(now: string, states = `'ready', 'delayed', 'buried'`): string {
+  return `(state in (${states}) or state = 'reserved' and due_at <= ${now})`;
+}
+
+/**
+ * Ends a reservation that has run out, as the stager would, before the state is set: MySQL sees what was set before in
+ * the same statement.
+ */
+export const FREED = `timeouts = case when state = 'reserved' and timeouts <= ${MOST} then timeouts + 1 else timeouts end, token = null`;
+
 /** What a kick sets. */
 export const KICK = `state = 'ready', due_at = null, reason = null, kicks = case when kicks > ${MOST} then kicks else kicks + 1 end`;
+
+/** What a kick with a new start sets. */
+export const RESTART = `state = 'ready', due_at = null, reason = null, attempts = 0, timeouts = 0, kicks = 0`;

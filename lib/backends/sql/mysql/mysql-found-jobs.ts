@@ -1,6 +1,5 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
-import { KICK } from '../engine/states';
 import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
 
@@ -26,7 +25,7 @@ where ${ids.sql} and ${condition}`,
     );
   }
 
-  kick(pipeline: string, condition: string, limit: number): Promise<number> {
+  kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.dialect.table;
     return this.changeFound(
       {
@@ -34,7 +33,7 @@ where ${ids.sql} and ${condition}`,
         parameters: [pipeline],
       },
       ({ sql, parameters }) => ({
-        sql: `update ${jobs} force index (primary) set ${KICK} where ${sql} and ${condition}`,
+        sql: `update ${jobs} force index (primary) set ${sets} where ${sql} and ${condition}`,
         parameters,
       }),
       limit,

@@ -6,9 +6,9 @@ import type { ScriptStatement } from './connection/script-executor';
 export function mysqlInsert(
   { table, now }: Pick<SqlDialect, 'table' | 'now'>,
   rows: readonly NewRow[],
-  compression: boolean,
+  /** SQL for a payload. */
+  payload: string,
 ): Required<ScriptStatement> {
-  const payload = compression ? 'compress(?)' : '?';
   const values = rows.map((row) =>
     row.delay > 0
       ? `(?, ${payload}, ?, ?, ?, 'delayed', ${now} + ?, ${now})`

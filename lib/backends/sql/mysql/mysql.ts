@@ -86,6 +86,11 @@ export class MysqlDialect implements SqlDialect {
     await checkSession(this.db);
   }
 
+  payloadParameter(payload: string): string {
+    checkPacket([{ payload }], this.packet);
+    return this.payloadSql;
+  }
+
   async session(runner: QueryRunner): Promise<BorrowedSession> {
     return this.pool.connectionOf((await runner.connect()) as MysqlClient);
   }
@@ -154,8 +159,8 @@ export class MysqlDialect implements SqlDialect {
     this.marks.lower(pipelines);
   }
 
-  kick(pipeline: string, condition: string, limit: number): Promise<number> {
-    return this.found.kick(pipeline, condition, limit);
+  kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
+    return this.found.kick(pipeline, condition, limit, sets);
   }
 
   clear(pipeline: string, condition: string): Promise<number> {
@@ -169,8 +174,12 @@ export class MysqlDialect implements SqlDialect {
     );
   }
 
+  private get payloadSql(): string {
+    return this.options.compression ? 'compress(?)' : '?';
+  }
+
   private async insert(rows: readonly NewRow[], transaction?: SqlSession): Promise<JobId[]> {
-    const insert = mysqlInsert(this, rows, this.options.compression);
+    const insert = mysqlInsert(this, rows, this.payloadSql);
     if (this.insertsReturn) {
       const inserted = await (transaction ?? this.db).rows<{ id: number }>(
         `${insert.sql} returning id`,

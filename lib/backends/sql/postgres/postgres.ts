@@ -21,7 +21,7 @@ import type {
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
-import { KICK, MOST } from '../engine/states';
+import { MOST } from '../engine/states';
 import { jobColumns, type JobTable } from '../layouts/job-table';
 import { refuseForeignEngine } from '../open/foreign-engines';
 import { allStored } from '../puts/stored-ids';
@@ -62,6 +62,10 @@ export class PostgresDialect implements SqlDialect {
     this.pipelineNames = pipelineNames(table, 'pg_catalog.min');
     this.history = new PostgresHistory(table);
     this.notifier = new PostgresNotifier(this.db, table.title);
+  }
+
+  payloadParameter(): string {
+    return '?';
   }
 
   async session(runner: QueryRunner): Promise<BorrowedSession> {
@@ -172,11 +176,11 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
     this.notifier.tell(pipelines);
   }
 
-  kick(pipeline: string, condition: string, limit: number): Promise<number> {
+  kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
     // Two kicks at once take different jobs.
     return this.db.change(
-      `update ${jobs} set ${KICK} where id = any(array(
+      `update ${jobs} set ${sets} where id = any(array(
   select id from ${jobs} where pipeline = $1 and ${condition} order by due_at, id limit $2 for update skip locked))`,
       [pipeline, limit],
     );

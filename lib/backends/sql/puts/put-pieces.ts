@@ -16,8 +16,11 @@ const BESIDE_PAYLOAD = 300;
 /** The most that a UTF-16 unit takes in UTF-8; what a driver escapes takes two. */
 export const BYTES_A_UNIT = 3;
 
+/** What of a row may be long. */
+export type Sized = Pick<NewRow, 'payload' | 'retry'>;
+
 /** A row's length in a statement, in UTF-16 units. */
-export function sizeOf({ payload, retry }: NewRow): number {
+export function sizeOf({ payload, retry }: Sized): number {
   return payload.length + (retry?.length ?? 0) + BESIDE_PAYLOAD;
 }
 

@@ -18,7 +18,7 @@ import type {
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
-import { KICK, MOST } from '../engine/states';
+import { MOST } from '../engine/states';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
 import { SerialExecutor } from './serial-executor';
@@ -60,6 +60,10 @@ export class SqliteDialect implements SqlDialect {
     this.db = new SerialExecutor(file, this.faults);
     this.pipelineNames = pipelineNames(table);
     this.history = new SqliteHistory(table);
+  }
+
+  payloadParameter(): string {
+    return '?';
   }
 
   session(runner: QueryRunner): Promise<SqlSession> {
@@ -147,10 +151,10 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
   /** A commit tells other processes enough. */
   announce(): void {}
 
-  kick(pipeline: string, condition: string, limit: number): Promise<number> {
+  kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
     return this.db.change(
-      `update ${jobs} set ${KICK} where id in (
+      `update ${jobs} set ${sets} where id in (
   select id from ${jobs} where pipeline = ? and ${condition} order by due_at, id limit ?)`,
       [pipeline, limit],
     );

@@ -1,6 +1,5 @@
 import { PayloadTooLargeError } from '../../../../core/contract/errors';
-import type { NewRow } from '../../engine/dialect';
-import { BYTES_A_UNIT, sizeOf } from '../../puts/put-pieces';
+import { BYTES_A_UNIT, sizeOf, type Sized } from '../../puts/put-pieces';
 
 /** What is doubled in a literal. */
 const ESCAPED = /'/g;
@@ -9,7 +8,7 @@ const ESCAPED = /'/g;
  * Throws `PayloadTooLargeError` for a job that does not fit in the server's packet. The server would read no further and
  * close the connection, so that the client sees a reset more often than a refusal.
  */
-export function checkPacket(rows: readonly NewRow[], packet: number): void {
+export function checkPacket(rows: readonly Sized[], packet: number): void {
   for (const row of rows) {
     const size = sizeOf(row);
     if (size * BYTES_A_UNIT <= packet) continue;
