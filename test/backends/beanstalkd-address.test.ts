@@ -43,10 +43,21 @@ describe('the address of a beanstalkd', () => {
     await (await openBackend('beanstalk://127.0.0.1:1')).close();
   });
 
-  it.each([{ host: '' }, { port: 0 }, { port: 65536 }, { port: 1.5 }, { timeout: 0 }, { timeout: NaN }])(
-    'is not %p',
-    (options) => {
-      expect(() => beanstalkdBackend(options)).toThrow(InvalidConfigurationError);
-    },
-  );
+  it.each([
+    { host: '' },
+    { port: 0 },
+    { port: 65536 },
+    { port: 1.5 },
+    { timeout: 0 },
+    { timeout: NaN },
+    { timeout: '2h' as const },
+    { timeout: '10' as never },
+  ])('is not %p', (options) => {
+    expect(() => beanstalkdBackend(options)).toThrow(InvalidConfigurationError);
+  });
+
+  it('has a timeout that may say its unit', async () => {
+    const error = beanstalkdBackend({ port: 1, timeout: '2s' }).connect();
+    await expect(error).rejects.toThrow('127.0.0.1:1 cannot be reached');
+  });
 });

@@ -11,6 +11,8 @@ import {
   Processor,
   ReleaseJob,
 } from '../../lib/index';
+import { beanstalkdBackend } from '../../lib/beanstalkd';
+import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { HOSTILE_VALUES, SECRET } from '../support/hostile-values';
 import { until } from '../support/until';
 import { application, closeApplications, queueApplication } from './application';
@@ -94,6 +96,13 @@ const REFUSING: Readonly<Record<string, Entry>> = {
   'forRoot, maxPayloadBytes': (value) => start({ maxPayloadBytes: value ?? NaN }),
   'forRoot, codec in an object': (value) => start({ codec: { encode: value } as never }),
   'forRoot, defaults.concurrency': (value) => start({ defaults: { concurrency: value ?? NaN } }),
+  'forRootAsync, beside the factory': async (value) =>
+    JobQueueModule.forRootAsync({ useFactory: () => ({}), other: value } as never),
+  'beanstalkdBackend, host': (value) => beanstalkdBackend({ host: [value] as never }),
+  'beanstalkdBackend, port': (value) => beanstalkdBackend({ port: value ?? NaN }),
+  'beanstalkdBackend, timeout': (value) => beanstalkdBackend({ timeout: value ?? NaN }),
+  'sqlBackend, migrate': (value) => sqlBackend('sqlite::memory:', { migrate: value ?? 1 }),
+  'typeOrmBackend, compression': (value) => typeOrmBackend({ compression: value ?? 1 }),
   'forRoot, backend in an object': (value) => start({ backend: { backend: value } as never }),
 };
 
@@ -145,6 +154,10 @@ const OPTIONAL: Readonly<Record<string, Entry>> = {
   'BuryJob, options': (value) => new BuryJob('a', value),
   'definePipeline, options': (value) => definePipeline('p', value),
   'forRoot, defaults': (value) => start({ defaults: value }),
+  'forRootAsync, options': async (value) => JobQueueModule.forRootAsync(value),
+  'beanstalkdBackend, options': (value) => beanstalkdBackend(value),
+  'sqlBackend, options': (value) => sqlBackend('sqlite::memory:', value),
+  'typeOrmBackend, options': (value) => typeOrmBackend(value),
   'forRoot, backend': (value) => start({ backend: value ?? 5 }),
   'forRoot, codec': (value) => start({ codec: value ?? 5 }),
   'forRoot, currentTransaction': (value) => start({ currentTransaction: value ?? 5 }),

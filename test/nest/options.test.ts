@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
 import { JobQueueModule, type JobQueueOptions, Process, Processor } from '../../lib/index';
+import { beanstalkdBackend } from '../../lib/beanstalkd';
+import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { coded } from '../support/coded';
 import { application, closeApplications, queueApplication } from './application';
 
@@ -33,6 +35,29 @@ describe('an unknown option is refused with the nearest name', () => {
           imports: [JobQueueModule.forRootAsync({ useFactory: () => ({ bakend: 'a' }) as object })],
         }),
       'unknown option bakend; did you mean backend?',
+    ],
+    [
+      'forRootAsync, beside the factory',
+      async () =>
+        application({
+          imports: [JobQueueModule.forRootAsync({ useFactory: () => ({}), workers: false } as object)],
+        }),
+      'unknown option workers in forRootAsync; there are name, useFactory, useClass, useExisting, inject, imports',
+    ],
+    [
+      'sqlBackend',
+      async () => sqlBackend('sqlite::memory:', { tabel: 'a' } as object),
+      'unknown option tabel; did you mean table?',
+    ],
+    [
+      'typeOrmBackend',
+      async () => typeOrmBackend({ datasource: 'a' } as object),
+      'unknown option datasource; did you mean dataSource?',
+    ],
+    [
+      'beanstalkdBackend',
+      async () => beanstalkdBackend({ timout: 1 } as object),
+      'unknown option timout; did you mean timeout?',
     ],
     [
       'addJob',

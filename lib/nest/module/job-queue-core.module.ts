@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder, type InjectionToken, Module, type Provider } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import type { OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
 import {
   type JobQueueModuleOptions,
@@ -51,6 +52,16 @@ const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
 export const { MODULE_OPTIONS_TOKEN } = configurable;
 export type JobQueueOptions = typeof configurable.OPTIONS_TYPE;
 export type JobQueueAsyncOptions = typeof configurable.ASYNC_OPTIONS_TYPE;
+
+export const ASYNC_OPTIONS: OptionNames<JobQueueAsyncOptions> = {
+  name: true,
+  useFactory: true,
+  useClass: true,
+  useExisting: true,
+  inject: true,
+  imports: true,
+  provideInjectionTokensFrom: true,
+};
 
 /** The part of a queue that everything may inject: its backend and its service. Global, so it outlives the workers. */
 @Module({})

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
+import { checkedOptions } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import type { JobQueueModuleOptions, JobQueueSettings } from '../options/job-queue.options';
@@ -19,7 +20,12 @@ import { Bootstrap } from '../workers/bootstrap';
 import { JobQueueExplorer } from '../workers/job-queue.explorer';
 import { JobQueueLifecycle } from '../workers/job-queue.lifecycle';
 import type { RuntimeHandlers } from '../workers/runtime-handlers';
-import { type JobQueueAsyncOptions, JobQueueCoreModule, type JobQueueOptions } from './job-queue-core.module';
+import {
+  ASYNC_OPTIONS,
+  type JobQueueAsyncOptions,
+  JobQueueCoreModule,
+  type JobQueueOptions,
+} from './job-queue-core.module';
 
 /**
  * A queue of the application, to be imported once in its root module; several queues have different `name`s.
@@ -34,7 +40,14 @@ export class JobQueueModule {
     return JobQueueModule.forRootAsync({ ...(name !== undefined && { name }), useFactory });
   }
 
-  static forRootAsync(options: JobQueueAsyncOptions): DynamicModule {
+  /**
+   * The same with options that are made of other providers.
+   *
+   * @throws InvalidJobOptionError at once for a name beside `useFactory` that there is not: it would belong into the
+   * options that the factory returns
+   */
+  static forRootAsync(given: JobQueueAsyncOptions): DynamicModule {
+    const options = checkedOptions(given, ASYNC_OPTIONS, 'forRootAsync');
     return withWorkers(JobQueueCoreModule.forRootAsync(options), options.name);
   }
 }

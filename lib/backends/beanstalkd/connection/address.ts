@@ -1,3 +1,5 @@
+import { type Duration, secondsOf } from '../../../core/checks/duration';
+import { checkedOptions, type OptionNames } from '../../../core/checks/options';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { Seconds } from '../../../core/contract/job-data';
 
@@ -12,9 +14,15 @@ export interface BeanstalkdOptions {
   readonly host?: string;
   /** Default 11300. */
   readonly port?: number;
-  /** How long connecting, or the answer to one command, may take before the connection counts as broken; default 10. */
-  readonly timeout?: Seconds;
+  /**
+   * How long connecting, or the answer to one command, may take before the connection counts as broken: above 0, up to
+   * an hour.
+   * @default 10
+   */
+  readonly timeout?: Duration;
 }
+
+const OPTIONS: OptionNames<BeanstalkdOptions> = { host: true, port: true, timeout: true };
 
 /** Where a beanstalkd is, and how long it may take to answer. */
 export interface Address {
@@ -23,12 +31,14 @@ export interface Address {
   readonly timeout: Seconds;
 }
 
-/** Throws `InvalidConfigurationError` for what cannot be an address. */
-export function addressOf({
-  host = DEFAULT_HOST,
-  port = DEFAULT_PORT,
-  timeout = DEFAULT_TIMEOUT,
-}: BeanstalkdOptions): Address {
+/** Throws `InvalidConfigurationError` for what cannot be an address, `InvalidJobOptionError` for an option that there is not. */
+export function addressOf(options: BeanstalkdOptions): Address {
+  const {
+    host = DEFAULT_HOST,
+    port = DEFAULT_PORT,
+    timeout = DEFAULT_TIMEOUT,
+  } = checkedOptions(options, OPTIONS);
+  const seconds = secondsOf(timeout) ?? 0;
   if (typeof host !== 'string' || host === '') {
     throw new InvalidConfigurationError(
       `${shown(host)} is no host of a beanstalkd: give its name or IP address.`,
@@ -39,12 +49,12 @@ export function addressOf({
       `${shown(port)} is no port of a beanstalkd: give 1 to 65535, usually 11300.`,
     );
   }
-  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT)) {
+  if (!(seconds > 0 && seconds <= LONGEST_TIMEOUT)) {
     throw new InvalidConfigurationError(
-      `${shown(timeout)} is no timeout of a beanstalkd: give seconds, more than 0 and at most ${LONGEST_TIMEOUT}.`,
+      `${shown(timeout)} is no timeout of a beanstalkd: give a duration above 0 and up to ${LONGEST_TIMEOUT} seconds, as 10 or '10s'.`,
     );
   }
-  return { host, port, timeout };
+  return { host, port, timeout: seconds };
 }
 
 /**

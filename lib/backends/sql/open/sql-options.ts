@@ -1,4 +1,6 @@
+import { checkedBoolean } from '../../../core/checks/checks';
 import type { Duration } from '../../../core/checks/duration';
+import { checkedOptions, type OptionNames } from '../../../core/checks/options';
 
 /** Which tables the queue has in a database. */
 export interface TableOptions {
@@ -25,4 +27,20 @@ export interface SqlOptions extends TableOptions {
    * the last commits; with `full` they survive that, too, and each commit waits for the disk.
    */
   readonly synchronous?: 'normal' | 'full';
+}
+
+export const SQL_OPTIONS: OptionNames<SqlOptions> = {
+  table: true,
+  schema: true,
+  compression: true,
+  migrate: true,
+  timeout: true,
+  synchronous: true,
+};
+
+/** @throws InvalidJobOptionError for a name that there is not; what the others hold is checked where it is used */
+export function checkedSqlOptions<T extends SqlOptions>(given: T, names: OptionNames<T>): T {
+  const options = checkedOptions(given, names);
+  for (const name of ['compression', 'migrate'] as const) checkedBoolean(name, options[name] ?? true);
+  return options;
 }

@@ -1,10 +1,11 @@
 import { DataSource } from 'typeorm';
+import type { OptionNames } from '../../../core/checks/options';
 import type { BackendProvider } from '../../../core/contract/backend';
 import { type Logger, silentLogger } from '../../../core/contract/logger';
 import { SqlBackend } from '../engine/sql-backend';
 import { MEMORY } from '../sqlite/sqlite-path';
 import { databaseOf } from './open-database';
-import type { SqlOptions } from './sql-options';
+import { checkedSqlOptions, SQL_OPTIONS, type SqlOptions } from './sql-options';
 
 export interface TypeOrmBackendOptions extends SqlOptions {
   /**
@@ -15,6 +16,8 @@ export interface TypeOrmBackendOptions extends SqlOptions {
   readonly logger?: Logger;
 }
 
+const OPTIONS: OptionNames<TypeOrmBackendOptions> = { ...SQL_OPTIONS, dataSource: true, logger: true };
+
 /** The queue in the database of the application's own DataSource. */
 export function typeOrmBackend(
   options: TypeOrmBackendOptions & { readonly dataSource: DataSource },
@@ -22,7 +25,8 @@ export function typeOrmBackend(
 export function typeOrmBackend(
   options?: TypeOrmBackendOptions & { readonly dataSource?: string },
 ): BackendProvider;
-export function typeOrmBackend(options: TypeOrmBackendOptions = {}): SqlBackend | BackendProvider {
+export function typeOrmBackend(given: TypeOrmBackendOptions = {}): SqlBackend | BackendProvider {
+  const options = checkedSqlOptions(given, OPTIONS);
   const { dataSource = 'default' } = options;
   if (typeof dataSource !== 'string') return backendOn(dataSource, options);
   return {
