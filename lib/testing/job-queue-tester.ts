@@ -1,8 +1,9 @@
 import { AssertionError } from 'node:assert';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
-import { checkedDuration } from '../core/checks/checks';
+import { checkedDuration, milliseconds } from '../core/checks/checks';
 import type { Duration } from '../core/checks/duration';
+import { mustBe } from '../core/contract/errors';
 import type { JobId, Leased, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
 import { sleep } from '../core/time/sleep';
@@ -27,6 +28,8 @@ export interface JobQueueTesterOptions {
   readonly inline?: boolean;
   /** For handlers with the option `transaction`: `(work) => dataSource.transaction(work)`. */
   readonly transaction?: TestTransaction;
+  /** What the queue's clock says at first; default: the time of the system. */
+  readonly now?: Date;
   /** The queue's, if it is not JSON; default: that of the application whose queue it replaces. */
   readonly codec?: PayloadCodec;
 }
@@ -76,7 +79,7 @@ type AnyPipeline = string | PipelineDefinition;
  */
 export class JobQueueTester {
   readonly backend: TestBackend;
-  private readonly clock = new TestClock();
+  private readonly clock: TestClock;
   private readonly name: string;
   /** The application's, unless the tester was given one. */
   private codec: PayloadCodec | undefined;
@@ -85,7 +88,14 @@ export class JobQueueTester {
   private observed = false;
   private drained: Drained = { completed: [], retried: [], buried: [] };
 
-  constructor({ queue = DEFAULT_QUEUE, inline = false, transaction, codec }: JobQueueTesterOptions = {}) {
+  constructor({
+    queue = DEFAULT_QUEUE,
+    inline = false,
+    transaction,
+    now = new Date(),
+    codec,
+  }: JobQueueTesterOptions = {}) {
+    this.clock = new TestClock(checkedMoment(now));
     this.name = queue;
     this.codec = codec;
     this.backend = new TestBackend(this.clock, transaction, async () => {
@@ -167,21 +177,52 @@ export class JobQueueTester {
     this.clock.advance(checkedDuration('duration', duration));
   }
 
+  /** What the queue's clock says. */
+  get now(): Date {
+    return new Date(this.clock.now());
+  }
+
+  /**
+   * Lives through that time as workers that never stop would: sets the clock forward to each moment at which a delay or
+   * a pause ends, and drains there. Returns what all of these drains have done. Called from a handler it returns at
+   * once.
+   *
+   * @example
+   * await jobs.travel('3d');
+   */
+  async travel(duration: Duration): Promise<Drained> {
+    const end = this.clock.now() + milliseconds(checkedDuration('duration', duration));
+    return this.working(async () => {
+      await this.quiet();
+      for (let next = await this.nextMoment(); next <= end; next = await this.nextMoment()) {
+        this.clock.advanceTo(next);
+        await this.quiet();
+      }
+      this.clock.advanceTo(Math.max(end, this.clock.now()));
+      await this.quiet();
+    });
+  }
+
   /**
    * Runs every job that is ready, and those that they add, until none is; with `throughDelays` it also sets the
    * clock forward to each job that is delayed. Handlers' errors are told in the answer: it rejects for none of
    * them. Called from a handler it returns at once: the drain under way goes on until all is done.
    */
-  async drain({ throughDelays = false }: { throughDelays?: boolean } = {}): Promise<Drained> {
+  drain({ throughDelays = false }: { throughDelays?: boolean } = {}): Promise<Drained> {
+    return this.working(async () => {
+      do await this.quiet();
+      while (throughDelays && (await this.skipToNextDelayed()));
+    });
+  }
+
+  /** Tells what the workers have done meanwhile. */
+  private async working(steps: () => Promise<void>): Promise<Drained> {
     if (this.draining) return this.drained;
     this.draining = true;
     this.drained = { completed: [], retried: [], buried: [] };
     this.observe();
     try {
-      await this.handlers.workers.workWhile(async () => {
-        do await this.quiet();
-        while (throughDelays && (await this.skipToNextDelayed()));
-      });
+      await this.handlers.workers.workWhile(steps);
     } finally {
       this.draining = false;
     }
@@ -228,17 +269,38 @@ export class JobQueueTester {
   }
 
   private async skipToNextDelayed(): Promise<boolean> {
+    const next = Math.min(...(await this.delays()));
+    if (next === Infinity) return false;
+    this.advance(next);
+    return true;
+  }
+
+  /** When time alone will next change something for the workers, in milliseconds since 1970. */
+  private async nextMoment(): Promise<number> {
+    const { pipelines } = this.handlers.workers;
+    const stats = await Promise.all(pipelines.map((pipeline) => this.backend.inspect.stats(pipeline)));
+    const pauses = stats.flatMap(({ ready, pausedFor }) => (ready > 0 && pausedFor > 0 ? [pausedFor] : []));
+    const now = this.clock.now();
+    // A sum of a moment and a time is exact to a hundredth of a millisecond.
+    return Math.min(...[...(await this.delays()), ...pauses].map((time) => Math.ceil(now + time * 1000 - 0.01)));
+  }
+
+  /** How long until the first delayed job of each pipeline that has one is ready. */
+  private async delays(): Promise<Seconds[]> {
     const { pipelines } = this.handlers.workers;
     const first = await Promise.all(
       pipelines.map((pipeline) =>
         this.backend.features.listing.list(pipeline, 'delayed', { offset: 0, limit: 1 }),
       ),
     );
-    const delays = first.flat().map(({ delay }) => delay);
-    if (delays.length === 0) return false;
-    this.advance(Math.min(...delays));
-    return true;
+    return first.flat().map(({ delay }) => delay);
   }
+}
+
+function checkedMoment(now: unknown): number {
+  const time = types.isDate(now) ? now.getTime() : NaN;
+  if (Number.isNaN(time)) throw mustBe('now', 'a valid Date', now);
+  return time;
 }
 
 function listOf(added: readonly AddedJob[]): string {

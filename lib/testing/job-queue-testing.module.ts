@@ -11,11 +11,12 @@ export type JobQueueTestingOptions = Omit<JobQueueOptions, 'backend' | 'workers'
 /** In a test, what `JobQueueModule` is in the application; `module.get(JobQueueTester)` tells and drives the queue. */
 @Module({})
 export class JobQueueTestingModule {
-  static forRoot({ queue, inline, transaction, ...options }: JobQueueTestingOptions = {}): DynamicModule {
+  static forRoot({ queue, inline, transaction, now, ...options }: JobQueueTestingOptions = {}): DynamicModule {
     const tester = new JobQueueTester({
       ...(queue !== undefined && { queue }),
       ...(inline !== undefined && { inline }),
       ...(transaction && { transaction }),
+      ...(now !== undefined && { now }),
       ...(options.codec && { codec: options.codec }),
     });
     const name = queue === undefined ? {} : { name: queue };

@@ -6,10 +6,14 @@ interface Alarm {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until it is set forward. It begins at the system's time. */
+/** A clock that stands still until it is set forward. */
 export class TestClock implements Clock {
-  private time = Date.now();
   private readonly alarms = new Set<Alarm>();
+
+  constructor(
+    /** Milliseconds since 1970. */
+    private time = Date.now(),
+  ) {}
 
   now(): number {
     return this.time;
@@ -21,9 +25,12 @@ export class TestClock implements Clock {
     return () => this.alarms.delete(alarm);
   }
 
-  /** Everything that is due until then happens, in its order. */
   advance(duration: Seconds): void {
-    const end = this.time + Math.ceil(duration * 1000);
+    this.advanceTo(this.time + Math.ceil(duration * 1000));
+  }
+
+  /** Everything that is due until then happens, in its order. */
+  advanceTo(end: number): void {
     for (let next = this.next(end); next; next = this.next(end)) {
       this.alarms.delete(next);
       this.time = Math.max(this.time, next.at);

@@ -161,6 +161,47 @@ describe('handlers', () => {
     expect(sent).toEqual(['ada', 'counted']);
   });
 
+  it('live through a time from one moment to the next', async () => {
+    const { queue, jobs } = await compiled({ now: new Date('2026-10-24T18:00:00Z') });
+    const seen: string[] = [];
+    const note = (what: unknown) => void seen.push(`${String(what)} ${jobs.now.toISOString().slice(11, 23)}`);
+    const options = { attempts: 3, backoff: '10m' } as const;
+    await queue.process(
+      'timed',
+      async ({ payload, attempt }) => {
+        note(payload);
+        if (payload === 'fails' && attempt < 3) throw new Error('not yet');
+        if (payload === 'fails') await queue.addJob('paused', 'adds');
+      },
+      options,
+    );
+    await queue.process('paused', ({ payload }) => note(payload));
+    await queue.addJobs('timed', [
+      { payload: 'fails', delay: '250ms' },
+      { payload: 'at its end', delay: '1h' },
+      { payload: 'later', delay: 3600.001 },
+    ]);
+    await queue.pause('paused', '30m');
+    await queue.addJob('idle', 'nobody handles it', { delay: 1 });
+    const { completed, retried } = await jobs.travel('1h');
+    expect(seen).toEqual([
+      'fails 18:00:00.250',
+      'fails 18:10:00.250',
+      'fails 18:20:00.250',
+      'adds 18:30:00.000',
+      'at its end 19:00:00.000',
+    ]);
+    expect([completed.length, retried.length]).toEqual([3, 2]);
+    expect(jobs.now).toEqual(new Date('2026-10-24T19:00:00Z'));
+    await queue.pause('timed');
+    await jobs.travel('1s');
+    expect(await queue.getReadyCount('timed')).toBe(1);
+    await expect(jobs.travel(-1)).rejects.toThrow(coded('INVALID_JOB_OPTION'));
+    for (const now of [new Date(NaN), 0 as never]) {
+      expect(() => new JobQueueTester({ now })).toThrow(coded('INVALID_JOB_OPTION'));
+    }
+  });
+
   it('are tried again in the same drain when it goes through delays', async () => {
     const { queue, jobs } = await compiled();
     await queue.addJob(welcomes, { to: 'busy' });
