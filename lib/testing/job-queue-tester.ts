@@ -282,7 +282,9 @@ export class JobQueueTester {
     const pauses = stats.flatMap(({ ready, pausedFor }) => (ready > 0 && pausedFor > 0 ? [pausedFor] : []));
     const now = this.clock.now();
     // A sum of a moment and a time is exact to a hundredth of a millisecond.
-    return Math.min(...[...(await this.delays()), ...pauses].map((time) => Math.ceil(now + time * 1000 - 0.01)));
+    return Math.min(
+      ...[...(await this.delays()), ...pauses].map((time) => Math.ceil(now + time * 1000 - 0.01)),
+    );
   }
 
   /** How long until the first delayed job of each pipeline that has one is ready. */

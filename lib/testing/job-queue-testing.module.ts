@@ -11,7 +11,13 @@ export type JobQueueTestingOptions = Omit<JobQueueOptions, 'backend' | 'workers'
 /** In a test, what `JobQueueModule` is in the application; `module.get(JobQueueTester)` tells and drives the queue. */
 @Module({})
 export class JobQueueTestingModule {
-  static forRoot({ queue, inline, transaction, now, ...options }: JobQueueTestingOptions = {}): DynamicModule {
+  static forRoot({
+    queue,
+    inline,
+    transaction,
+    now,
+    ...options
+  }: JobQueueTestingOptions = {}): DynamicModule {
     const tester = new JobQueueTester({
       ...(queue !== undefined && { queue }),
       ...(inline !== undefined && { inline }),

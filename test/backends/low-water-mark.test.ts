@@ -226,7 +226,15 @@ describe('the low-water marks of a process', () => {
   it('go back to a job that is released at once, whether the exchange was answered or not', async () => {
     const marks = new LowWaterMarks(0);
     await exchange(marks, 'mail', [at(5, 100)]);
-    const change = { id: '7', token: 't', pipeline: 'mail', delay: 0, priority: 3, reason: null, ended: 1 } as const;
+    const change = {
+      id: '7',
+      token: 't',
+      pipeline: 'mail',
+      delay: 0,
+      priority: 3,
+      reason: null,
+      ended: 1,
+    } as const;
     const request = (state: 'ready' | 'delayed') => ({
       deletes: [],
       changes: [{ ...change, state }],

@@ -363,8 +363,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
     fault: 'keeps the first reason of a burial',
     caughtBy: 'a buried job can be buried for another reason',
     editing: (sound, { inspect }) => ({
-      bury: async (id, burial) =>
-        (await inspect.find(id))?.state === 'buried' || sound.bury(id, burial),
+      bury: async (id, burial) => (await inspect.find(id))?.state === 'buried' || sound.bury(id, burial),
     }),
   },
   {

@@ -310,7 +310,9 @@ describe('worker', () => {
       if (starts < 4) throw new ReleaseJob();
     });
     await gone(id);
-    expect(happened.filter((line) => line.startsWith('started'))).toEqual(Array(4).fill(`started ${id} at 1`));
+    expect(happened.filter((line) => line.startsWith('started'))).toEqual(
+      Array(4).fill(`started ${id} at 1`),
+    );
     expect(planned).toEqual([true, true, true]);
     expect(lines.matching(/^warn /)).toEqual([]);
   });

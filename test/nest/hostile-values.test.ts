@@ -1,4 +1,5 @@
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
+import { beanstalkdBackend } from '../../lib/beanstalkd';
 import {
   BuryJob,
   definePipeline,
@@ -11,7 +12,6 @@ import {
   Processor,
   ReleaseJob,
 } from '../../lib/index';
-import { beanstalkdBackend } from '../../lib/beanstalkd';
 import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { HOSTILE_VALUES, SECRET } from '../support/hostile-values';
 import { until } from '../support/until';

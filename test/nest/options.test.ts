@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
-import { JobQueueModule, type JobQueueOptions, Process, Processor } from '../../lib/index';
 import { beanstalkdBackend } from '../../lib/beanstalkd';
+import { JobQueueModule, type JobQueueOptions, Process, Processor } from '../../lib/index';
 import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { coded } from '../support/coded';
 import { application, closeApplications, queueApplication } from './application';

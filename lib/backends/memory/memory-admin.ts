@@ -35,9 +35,7 @@ export class MemoryAdmin implements Admin, Editing {
 
   async bury(id: JobId, { reason, priority }: Burial): Promise<boolean> {
     const job = resting(this.store().find(id));
-    return this.wakingAbout(job, (jobs, its) =>
-      jobs.bury(its, reason, priority ?? its.priority),
-    );
+    return this.wakingAbout(job, (jobs, its) => jobs.bury(its, reason, priority ?? its.priority));
   }
 
   async discard(id: JobId): Promise<boolean> {

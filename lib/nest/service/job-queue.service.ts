@@ -1,18 +1,10 @@
-import { checkedDuration, checkedInteger, checkedPriority, checkedText } from '../../core/checks/checks';
-import type { Duration } from '../../core/checks/duration';
+import { checkedDuration, checkedPriority, checkedText } from '../../core/checks/checks';
 import { checkedOptions } from '../../core/checks/options';
 import { asReason, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { InvalidJobOptionError, ProcessorMisconfiguredError } from '../../core/contract/errors';
-import { feature, type Page } from '../../core/contract/features';
-import type {
-  JobId,
-  JobSnapshot,
-  JobState,
-  NewJob,
-  PipelineStats,
-  RestingState,
-} from '../../core/contract/job-data';
+import { feature } from '../../core/contract/features';
+import type { JobId, JobSnapshot, NewJob } from '../../core/contract/job-data';
 import type { Handler, Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
 import { HANDLER_OPTIONS, type HandlerOptions } from '../options/handler.options';
@@ -20,13 +12,12 @@ import type {
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
-  JobChanges,
   JobToAdd,
   KickOptions,
   ReleaseOptions,
   ReserveOptions,
 } from '../options/service.options';
-import { PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
+import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import { PipelineHandle, WatchHandle } from '../pipelines/pipeline-handles';
 import type { RunningHandler, RuntimeHandlers } from '../workers/runtime-handlers';
 import {
@@ -38,16 +29,15 @@ import {
   checkedJob,
   checkedName,
   checkedNames,
-  checkedState,
   idOf,
   isFresh,
   isJob,
   RELEASE_OPTIONS,
   RESERVE_OPTIONS,
 } from './checked-arguments';
-import { pageOf } from './job-lookup';
 import type { JobPuts } from './job-puts';
 import type { NewJobs } from './new-jobs';
+import { QueueAdmin } from './queue-admin';
 import type { Reservations } from './reservations';
 
 /** What a service is made of. */
@@ -59,14 +49,12 @@ export interface JobQueueParts {
   readonly handlers: RuntimeHandlers;
 }
 
-const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
-
 /**
  * A queue as the application sees it. Every verb checks what it is given before it does anything, and rejects
  * with a `JobQueueError`: `InvalidPipelineNameError` and `InvalidJobOptionError` for what cannot be,
  * `BackendUnavailableError` when the same call may succeed later.
  */
-export class JobQueueService {
+export class JobQueueService extends QueueAdmin {
   // Private at run time, too: a log that is given the service prints what it has, and a backend may have a password.
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
@@ -75,6 +63,7 @@ export class JobQueueService {
   readonly #handlers: RuntimeHandlers;
 
   constructor(parts: JobQueueParts) {
+    super(parts);
     this.#backend = parts.backend;
     this.#jobs = parts.jobs;
     this.#reservations = parts.reservations;
@@ -194,11 +183,6 @@ export class JobQueueService {
     return job as Job<T> | undefined;
   }
 
-  /** The job that `kick` would take next. Its payload is the stored text. */
-  async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
-    return this.#backend.inspect.peek(checkedName(pipeline), 'buried');
-  }
-
   /**
    * Deletes a job: one reserved by hand, rejecting with `ReservationLostError` when it is no longer ours, or
    * one that nobody holds, answering false when there is none or somebody holds it.
@@ -247,111 +231,13 @@ export class JobQueueService {
     return fresh ? feature(this.#backend, 'editing').restartJob(id) : this.#backend.admin.kickJob(id);
   }
 
-  /**
-   * Changes the payload, priority or delay of a job that nobody holds, all that is given at once. Returns false, and
-   * changes nothing, when there is none, when somebody holds it, and when it is buried and a delay is given: only a kick
-   * makes a buried job ready. A job that becomes ready by it wakes a worker.
-   *
-   * With a pipeline's definition the payload has its type and has to pass its schema; a job of another pipeline is none.
-   *
-   * Rejects with `InvalidPayloadError` or `PayloadTooLargeError` for a payload that cannot be stored as it is, and with
-   * `UnsupportedByBackendError` on beanstalkd, which keeps jobs as they were put.
-   *
-   * @example
-   * await queue.changeJob(mails, id, { payload: { to: 'ada@example.org' }, delay: '10m' });
-   */
-  changeJob<P, T>(
-    pipeline: PipelineDefinition<P, T>,
-    job: JobSnapshot | JobId,
-    changes: JobChanges<NoInfer<T>>,
-  ): Promise<boolean>;
-  changeJob(job: JobSnapshot | JobId, changes: JobChanges): Promise<boolean>;
-  async changeJob(
-    ...given:
-      | [pipeline: PipelineDefinition, job: JobSnapshot | JobId, changes: JobChanges]
-      | [job: JobSnapshot | JobId, changes: JobChanges]
-  ): Promise<boolean> {
-    const [pipeline, job, changes] = isTyped(given) ? given : ([undefined, ...given] as const);
-    const id = idOf(job);
-    const change = await this.#jobs.change(changes, pipeline);
-    const editing = feature(this.#backend, 'editing');
-    if (pipeline && (await this.findJob(id))?.pipeline !== pipeline.name) return false;
-    return editing.change(id, change);
-  }
-
   /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
   async touchJob(job: Job): Promise<void> {
     await checkedJob(job).touch();
   }
 
-  async getReadyCount(pipeline: AnyPipeline): Promise<number> {
-    return (await this.stats(pipeline)).ready;
-  }
-
-  async getDelayedCount(pipeline: AnyPipeline): Promise<number> {
-    return (await this.stats(pipeline)).delayed;
-  }
-
-  async getReservedCount(pipeline: AnyPipeline): Promise<number> {
-    return (await this.stats(pipeline)).reserved;
-  }
-
-  async getBuriedCount(pipeline: AnyPipeline): Promise<number> {
-    return (await this.stats(pipeline)).buried;
-  }
-
-  /**
-   * Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Returns how many.
-   * With `fresh` they begin anew, as if they had just been added; that rejects with `UnsupportedByBackendError` on
-   * beanstalkd.
-   */
-  async kick(pipeline: AnyPipeline, limit: number, options: KickOptions = {}): Promise<number> {
-    const [name, most] = [checkedName(pipeline), checkedInteger('limit', limit, 1)];
-    return isFresh(options)
-      ? feature(this.#backend, 'editing').restart(name, most)
-      : this.#backend.admin.kick(name, most);
-  }
-
-  /** All numbers are 0 for a pipeline that nobody has used. */
-  async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
-    return this.#backend.inspect.stats(checkedName(pipeline));
-  }
-
-  /** The names of the pipelines that hold jobs, sorted. */
-  async listPipelines(): Promise<string[]> {
-    return this.#backend.inspect.pipelines();
-  }
-
   async findJob(id: JobId): Promise<JobSnapshot | undefined> {
     return this.#backend.inspect.find(idOf(id));
-  }
-
-  /**
-   * A page of the pipeline's jobs in that state, in the order in which they leave it; default the first 20. A
-   * backend that cannot list (beanstalkd) shows the first one alone and rejects with `UnsupportedByBackendError`
-   * for a later page and for reserved jobs.
-   */
-  async peek(pipeline: AnyPipeline, state: JobState, options: Partial<Page> = {}): Promise<JobSnapshot[]> {
-    return pageOf(this.#backend, checkedName(pipeline), state, options);
-  }
-
-  /**
-   * For that long, or without a duration until `resume`, nobody gets a job of the pipeline; running ones go on. On
-   * beanstalkd a pause lasts no longer than the pipeline has jobs or users.
-   */
-  async pause(pipeline: AnyPipeline, duration?: Duration): Promise<void> {
-    const name = checkedName(pipeline);
-    const seconds = duration === undefined ? Infinity : checkedDuration('duration', duration);
-    await this.#backend.admin.pause(name, seconds);
-  }
-
-  async resume(pipeline: AnyPipeline): Promise<void> {
-    await this.#backend.admin.resume(checkedName(pipeline));
-  }
-
-  /** Deletes every job of the pipeline in that state. Returns how many. */
-  async clear(pipeline: AnyPipeline, state: RestingState): Promise<number> {
-    return this.#backend.admin.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
   }
 
   private async put(
@@ -368,8 +254,4 @@ export class JobQueueService {
     }
     this.#puts.afterCommit(pipeline, jobs, afterCommit);
   }
-}
-
-function isTyped<T extends readonly unknown[]>(given: T): given is Extract<T, readonly [PipelineDefinition, ...unknown[]]> {
-  return given[0] instanceof PipelineDefinition;
 }

@@ -129,7 +129,9 @@ where id = ? and ${isResting(now)}`,
   private async pipelineOf(id: JobId): Promise<string | undefined> {
     const { table, db } = this.engine().dialect;
     if (!isId(id)) return undefined;
-    const [job] = await db.rows<{ pipeline: string }>(`select pipeline from ${table.jobs} where id = ?`, [id]);
+    const [job] = await db.rows<{ pipeline: string }>(`select pipeline from ${table.jobs} where id = ?`, [
+      id,
+    ]);
     return job?.pipeline;
   }
 }

@@ -40,8 +40,8 @@ export const edit: Theme = {
       assert.deepEqual([state, attempts, kicks, reason], ['ready', 0, 0, undefined]);
     }),
 
-    'a new start is for buried jobs, for delayed ones only when none is buried, for no more than its limit': editing(
-      async (queue, editing) => {
+    'a new start is for buried jobs, for delayed ones only when none is buried, for no more than its limit':
+      editing(async (queue, editing) => {
         const [buried, later, sooner] = await queue.put({}, { delay: 120 }, { delay: 60 });
         const leases = await queue.lease();
         await leases.bury(await leases.reserveOne());
@@ -54,8 +54,7 @@ export const edit: Theme = {
         assert.equal((await leases.reserveOne()).id, later);
         assert.equal(await editing.restartJob(later!), false);
         assert.equal(await editing.restart(queue.pipeline, 10), 0);
-      },
-    ),
+      }),
 
     'a new start wakes a reserve that waits': editing(async (queue, editing) => {
       const [one, other] = await queue.put({ delay: 60 }, { delay: 60 });
@@ -94,15 +93,17 @@ export const edit: Theme = {
       assert.deepEqual([job.id, job.payload, job.attempt], [ready, '"ö \u{1f600}"', 1]);
     }),
 
-    'a change gives what it names, all at once, and leaves other jobs alone': editing(async (queue, editing) => {
-      const [one, other] = await queue.put({}, {});
-      assert.equal(await editing.change(one!, { payload: '1', priority: 9, delay: 60 }), true);
-      const changed = await found(queue, one);
-      assert.deepEqual([changed.state, changed.payload, changed.priority], ['delayed', '1', 9]);
-      assert.ok(changed.delay > 50 && changed.delay <= 60, `delay ${changed.delay}`);
-      assert.equal((await found(queue, other)).payload, '"ordinary"');
-      assert.deepEqual([(await queue.stats()).ready, (await queue.stats()).delayed], [1, 1]);
-    }),
+    'a change gives what it names, all at once, and leaves other jobs alone': editing(
+      async (queue, editing) => {
+        const [one, other] = await queue.put({}, {});
+        assert.equal(await editing.change(one!, { payload: '1', priority: 9, delay: 60 }), true);
+        const changed = await found(queue, one);
+        assert.deepEqual([changed.state, changed.payload, changed.priority], ['delayed', '1', 9]);
+        assert.ok(changed.delay > 50 && changed.delay <= 60, `delay ${changed.delay}`);
+        assert.equal((await found(queue, other)).payload, '"ordinary"');
+        assert.deepEqual([(await queue.stats()).ready, (await queue.stats()).delayed], [1, 1]);
+      },
+    ),
 
     'jobs whose priority was changed come in their new order': editing(async (queue, editing) => {
       const [a, b, c] = await queue.put({}, {}, {});
@@ -116,15 +117,17 @@ export const edit: Theme = {
       );
     }),
 
-    'a delayed job that is changed to be ready wakes a reserve that waits': editing(async (queue, editing) => {
-      const [id] = await queue.put({ delay: 60 });
-      const leases = await queue.lease();
-      const coming = leases.reserveOne(PATIENCE);
-      const watch = new Stopwatch();
-      assert.equal(await editing.change(id!, { delay: 0 }), true);
-      assert.deepEqual([(await coming).id, (await coming).kicks], [id, 0]);
-      watch.assertAtOnce();
-    }),
+    'a delayed job that is changed to be ready wakes a reserve that waits': editing(
+      async (queue, editing) => {
+        const [id] = await queue.put({ delay: 60 });
+        const leases = await queue.lease();
+        const coming = leases.reserveOne(PATIENCE);
+        const watch = new Stopwatch();
+        assert.equal(await editing.change(id!, { delay: 0 }), true);
+        assert.deepEqual([(await coming).id, (await coming).kicks], [id, 0]);
+        watch.assertAtOnce();
+      },
+    ),
 
     'what somebody holds, what does not exist and the delay of what is buried are not changed': editing(
       async (queue, editing) => {
@@ -198,7 +201,10 @@ export const edit: Theme = {
         await until(async () => (await isOver(changed)) && (await isOver(aside)));
         assert.equal(await editing.change(changed!, { payload: '1' }), true);
         assert.equal(await editing.bury(aside!, { reason: 'enough' }), true);
-        assert.deepEqual(await leases.settle(...late.map((job) => ({ job, outcome: 'delete' }) as const)), late);
+        assert.deepEqual(
+          await leases.settle(...late.map((job) => ({ job, outcome: 'delete' }) as const)),
+          late,
+        );
         const { state, attempts, timeouts } = await found(queue, aside);
         assert.deepEqual([state, attempts, timeouts], ['buried', 0, 1]);
         const job = await (await queue.lease()).reserveOne();

@@ -98,35 +98,34 @@ export const settle: Theme = {
       assert.deepEqual([third.attempt, third.kicks, third.timeouts], [3, 1, 0]);
     },
 
-    'attempts: a planned release counts none where the backend can tell, and failures count as before': async (
-      queue,
-    ) => {
-      const [id] = await queue.put({ priority: 7 });
-      const leases = await queue.lease();
-      if (!leases.plans) return;
-      const planned = { outcome: 'release', delay: 0, planned: true } as const;
-      for (let round = 0; round < 3; round++) {
-        const job = await leases.reserveOne();
-        assert.deepEqual([job.attempt, job.priority], [1, 7]);
-        assert.deepEqual(await leases.settle({ job, ...planned }), []);
-      }
-      const failed = await leases.reserveOne();
-      // Beside others that do count.
-      const [other] = await queue.put({});
-      const beside = await leases.reserveOne();
-      const ends = [
-        { job: beside, ...planned },
-        { job: failed, outcome: 'release', delay: 0 },
-      ] as const;
-      assert.deepEqual(await leases.settle(...ends), []);
-      assert.equal((await queue.backend.inspect.find(id!))?.attempts, 1);
-      assert.equal((await queue.backend.inspect.find(other!))?.attempts, 0);
-      const again = await leases.reserveOne();
-      assert.deepEqual([again.id, again.attempt], [id, 2]);
-      assert.deepEqual(await leases.settle({ job: again, ...planned, delay: 60 }), []);
-      const waiting = await queue.backend.inspect.find(id!);
-      assert.deepEqual([waiting?.state, waiting?.attempts], ['delayed', 1]);
-    },
+    'attempts: a planned release counts none where the backend can tell, and failures count as before':
+      async (queue) => {
+        const [id] = await queue.put({ priority: 7 });
+        const leases = await queue.lease();
+        if (!leases.plans) return;
+        const planned = { outcome: 'release', delay: 0, planned: true } as const;
+        for (let round = 0; round < 3; round++) {
+          const job = await leases.reserveOne();
+          assert.deepEqual([job.attempt, job.priority], [1, 7]);
+          assert.deepEqual(await leases.settle({ job, ...planned }), []);
+        }
+        const failed = await leases.reserveOne();
+        // Beside others that do count.
+        const [other] = await queue.put({});
+        const beside = await leases.reserveOne();
+        const ends = [
+          { job: beside, ...planned },
+          { job: failed, outcome: 'release', delay: 0 },
+        ] as const;
+        assert.deepEqual(await leases.settle(...ends), []);
+        assert.equal((await queue.backend.inspect.find(id!))?.attempts, 1);
+        assert.equal((await queue.backend.inspect.find(other!))?.attempts, 0);
+        const again = await leases.reserveOne();
+        assert.deepEqual([again.id, again.attempt], [id, 2]);
+        assert.deepEqual(await leases.settle({ job: again, ...planned, delay: 60 }), []);
+        const waiting = await queue.backend.inspect.find(id!);
+        assert.deepEqual([waiting?.state, waiting?.attempts], ['delayed', 1]);
+      },
   },
 
   slowCases: {

@@ -1,0 +1,132 @@
+import { checkedDuration, checkedInteger } from '../../core/checks/checks';
+import type { Duration } from '../../core/checks/duration';
+import type { QueueBackend } from '../../core/contract/backend';
+import { feature, type Page } from '../../core/contract/features';
+import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
+import type { JobChanges, KickOptions } from '../options/service.options';
+import { PipelineDefinition } from '../pipelines/pipeline-definition';
+import { type AnyPipeline, checkedName, checkedState, idOf, isFresh } from './checked-arguments';
+import { pageOf } from './job-lookup';
+import type { NewJobs } from './new-jobs';
+
+const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
+
+/** The verbs of a queue's service that look at its pipelines, and change what nobody holds. */
+export class QueueAdmin {
+  readonly #backend: QueueBackend;
+  readonly #jobs: NewJobs;
+
+  constructor({ backend, jobs }: { readonly backend: QueueBackend; readonly jobs: NewJobs }) {
+    this.#backend = backend;
+    this.#jobs = jobs;
+  }
+
+  /** The job that `kick` would take next. Its payload is the stored text. */
+  async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
+    return this.#backend.inspect.peek(checkedName(pipeline), 'buried');
+  }
+
+  async getReadyCount(pipeline: AnyPipeline): Promise<number> {
+    return (await this.stats(pipeline)).ready;
+  }
+
+  async getDelayedCount(pipeline: AnyPipeline): Promise<number> {
+    return (await this.stats(pipeline)).delayed;
+  }
+
+  async getReservedCount(pipeline: AnyPipeline): Promise<number> {
+    return (await this.stats(pipeline)).reserved;
+  }
+
+  async getBuriedCount(pipeline: AnyPipeline): Promise<number> {
+    return (await this.stats(pipeline)).buried;
+  }
+
+  /**
+   * Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Returns how many.
+   * With `fresh` they begin anew, as if they had just been added; that rejects with `UnsupportedByBackendError` on
+   * beanstalkd.
+   */
+  async kick(pipeline: AnyPipeline, limit: number, options: KickOptions = {}): Promise<number> {
+    const [name, most] = [checkedName(pipeline), checkedInteger('limit', limit, 1)];
+    return isFresh(options)
+      ? feature(this.#backend, 'editing').restart(name, most)
+      : this.#backend.admin.kick(name, most);
+  }
+
+  /** All numbers are 0 for a pipeline that nobody has used. */
+  async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
+    return this.#backend.inspect.stats(checkedName(pipeline));
+  }
+
+  /** The names of the pipelines that hold jobs, sorted. */
+  async listPipelines(): Promise<string[]> {
+    return this.#backend.inspect.pipelines();
+  }
+
+  /**
+   * A page of the pipeline's jobs in that state, in the order in which they leave it; default the first 20. A
+   * backend that cannot list (beanstalkd) shows the first one alone and rejects with `UnsupportedByBackendError`
+   * for a later page and for reserved jobs.
+   */
+  async peek(pipeline: AnyPipeline, state: JobState, options: Partial<Page> = {}): Promise<JobSnapshot[]> {
+    return pageOf(this.#backend, checkedName(pipeline), state, options);
+  }
+
+  /**
+   * For that long, or without a duration until `resume`, nobody gets a job of the pipeline; running ones go on. On
+   * beanstalkd a pause lasts no longer than the pipeline has jobs or users.
+   */
+  async pause(pipeline: AnyPipeline, duration?: Duration): Promise<void> {
+    const name = checkedName(pipeline);
+    const seconds = duration === undefined ? Infinity : checkedDuration('duration', duration);
+    await this.#backend.admin.pause(name, seconds);
+  }
+
+  async resume(pipeline: AnyPipeline): Promise<void> {
+    await this.#backend.admin.resume(checkedName(pipeline));
+  }
+
+  /** Deletes every job of the pipeline in that state. Returns how many. */
+  async clear(pipeline: AnyPipeline, state: RestingState): Promise<number> {
+    return this.#backend.admin.clear(checkedName(pipeline), checkedState(state, RESTING_STATES));
+  }
+
+  /**
+   * Changes the payload, priority or delay of a job that nobody holds, all that is given at once. Returns false, and
+   * changes nothing, when there is none, when somebody holds it, and when it is buried and a delay is given: only a kick
+   * makes a buried job ready. A job that becomes ready by it wakes a worker.
+   *
+   * With a pipeline's definition the payload has its type and has to pass its schema; a job of another pipeline is none.
+   *
+   * Rejects with `InvalidPayloadError` or `PayloadTooLargeError` for a payload that cannot be stored as it is, and with
+   * `UnsupportedByBackendError` on beanstalkd, which keeps jobs as they were put.
+   *
+   * @example
+   * await queue.changeJob(mails, id, { payload: { to: 'ada@example.org' }, delay: '10m' });
+   */
+  changeJob<P, T>(
+    pipeline: PipelineDefinition<P, T>,
+    job: JobSnapshot | JobId,
+    changes: JobChanges<NoInfer<T>>,
+  ): Promise<boolean>;
+  changeJob(job: JobSnapshot | JobId, changes: JobChanges): Promise<boolean>;
+  async changeJob(
+    ...given:
+      | [pipeline: PipelineDefinition, job: JobSnapshot | JobId, changes: JobChanges]
+      | [job: JobSnapshot | JobId, changes: JobChanges]
+  ): Promise<boolean> {
+    const [pipeline, job, changes] = isTyped(given) ? given : ([undefined, ...given] as const);
+    const id = idOf(job);
+    const change = await this.#jobs.change(changes, pipeline);
+    const editing = feature(this.#backend, 'editing');
+    if (pipeline && (await this.#backend.inspect.find(id))?.pipeline !== pipeline.name) return false;
+    return editing.change(id, change);
+  }
+}
+
+function isTyped<T extends readonly unknown[]>(
+  given: T,
+): given is Extract<T, readonly [PipelineDefinition, ...unknown[]]> {
+  return given[0] instanceof PipelineDefinition;
+}
