@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import type { Change, Hold } from '../../lib/backends/sql/engine/dialect';
 import { KICK } from '../../lib/backends/sql/engine/states';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
+import { MAX_MOMENT } from '../../lib/backends/sql/layouts/job-table';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/connection/script-executor';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
 import { claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
@@ -137,7 +138,12 @@ describe.each([
         `select id from job_queue_jobs force index (primary) where due_at < 1e12 + 0 for update`,
       );
       await insert('ours', 'delayed', jobs, 0);
-      const staged = await dialect.stage({ limit: 10_000, passedOver: [], waiting: [] });
+      const staged = await dialect.stage({
+        limit: 10_000,
+        passedOver: [],
+        waiting: [],
+        leasesUntil: MAX_MOMENT,
+      });
       expect(staged.pipelines).toContain('ours');
       expect(await states()).toEqual({ ready: jobs });
     });

@@ -21,10 +21,11 @@ class Table {
     const gone = new Set(chosen);
     this.due = this.due.filter((id) => !gone.has(id));
     this.moved.push(...chosen);
-    return Promise.resolve({ moved: chosen.length, pipelines: chosen.length > 0 ? ['mail'] : [], next: 0 });
+    const pipelines = chosen.length > 0 ? ['mail'] : [];
+    return Promise.resolve({ moved: chosen.length, pipelines, next: 0, now: 0 });
   }
 
-  first(passedOver: readonly string[]): Promise<string | undefined> {
+  first({ passedOver }: Pick<StageRequest, 'passedOver'>): Promise<string | undefined> {
     return Promise.resolve(this.due.find((id) => !passedOver.includes(id)));
   }
 
@@ -116,6 +117,22 @@ describe('the stager', () => {
     expect(woken).toBeGreaterThanOrEqual(2);
   });
 
+  it('frees no lease by the looks that follow an outage', async () => {
+    const moments: number[] = [];
+    stagerOf({
+      stage: ({ leasesUntil }) => {
+        moments.push(leasesUntil);
+        return moments.length === 1
+          ? Promise.reject(new BackendUnavailableError('sqlite', 'gone'))
+          : Promise.resolve({ moved: 0, pipelines: [], next: 0.01, now: Date.now() });
+      },
+      first: () => Promise.resolve(undefined),
+      bury: () => Promise.resolve(),
+    }).expect(0);
+    await until('it has looked some times', () => moments.length >= 5);
+    expect(moments.map((moment) => moment > 0)).toEqual([true, ...moments.slice(1).map(() => false)]);
+  });
+
   it('looks again after a look under way that may have been too early', async () => {
     const answers: ((staged: Staged) => void)[] = [];
     const stager = stagerOf({
@@ -127,9 +144,9 @@ describe('the stager', () => {
     await until('it looks', () => answers.length === 1);
     stager.expect(0);
     await new Promise((resolve) => setTimeout(resolve, 10));
-    answers[0]?.({ moved: 0, pipelines: [], next: undefined });
+    answers[0]?.({ moved: 0, pipelines: [], next: undefined, now: 0 });
     await until('it looks again', () => answers.length === 2);
-    answers[1]?.({ moved: 0, pipelines: [], next: undefined });
+    answers[1]?.({ moved: 0, pipelines: [], next: undefined, now: 0 });
   });
 
   it('never sets a timer for longer than a timer can hold', () => {

@@ -52,7 +52,7 @@ describe.each(selectedBackends().filter((name) => name !== 'memory' && name !== 
       const looks = jest.spyOn(DIALECTS[name]!, 'stage');
       // The others hear of it without a look.
       if (name !== 'mariadb' && name !== 'mysql')
-        looks.mockResolvedValue({ moved: 0, pipelines: [], next: undefined });
+        looks.mockResolvedValue({ moved: 0, pipelines: [], next: undefined, now: 0 });
       const consumer = opened.add(await here.lease(['mail']));
       const { signal } = new AbortController();
       let ends: Settlement[] = [];

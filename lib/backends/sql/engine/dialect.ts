@@ -62,6 +62,8 @@ export interface StageRequest {
   readonly passedOver: readonly JobId[];
   /** Pipelines in which somebody waits for jobs. */
   readonly waiting: readonly string[];
+  /** Leases are freed only before that moment of the server's clock, in milliseconds since 1970. */
+  readonly leasesUntil: number;
 }
 
 /** What time has done, and when it will do more. */
@@ -74,6 +76,8 @@ export interface Staged {
    * something that is due is locked.
    */
   readonly next: Seconds | undefined;
+  /** The server's clock, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 /*

@@ -1,6 +1,7 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
+import { MAX_MOMENT } from '../layouts/job-table';
 import { exceptFor } from '../ready/due-jobs';
 import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
@@ -13,20 +14,26 @@ type Asker = Pick<SqlDialect, 'table' | 'now' | 'db'>;
 /** Later than any moment that counts, in milliseconds since 1970. */
 const NEVER = '9000000000000000';
 
-export async function stage(subject: Asker, { limit, passedOver, waiting }: StageRequest): Promise<Staged> {
+export async function stage(
+  subject: Asker,
+  { limit, passedOver, waiting, leasesUntil }: StageRequest,
+): Promise<Staged> {
   const { db, table, now } = subject;
   const { jobs, pauses } = table;
   const first = (state: TimedState) =>
     `coalesce((select min(due_at) from ${jobs} where state = '${state}'${exceptFor(passedOver)}), ${NEVER})`;
   // A look first: an update takes locks even when it finds nothing. One state at a time, so that the index serves.
-  const [look] = await db.rows<{ due_in: string | null; resumed_in: string | null }>(
-    `select least(${first('delayed')}, ${first('reserved')}) - ${now} as due_in,
-  coalesce((select min(paused_until) from ${pauses} where paused_until > ${now}), ${NEVER}) - ${now} as resumed_in`,
+  const [look] = await db.rows<{ due_in: string | null; resumed_in: string | null; now: string }>(
+    `select least(${first('delayed')}, if(${now} < ?, ${first('reserved')}, ${NEVER})) - ${now} as due_in,
+  coalesce((select min(paused_until) from ${pauses} where paused_until > ${now}), ${NEVER}) - ${now} as resumed_in,
+  ${now} as now`,
+    [leasesUntil],
   );
   const dueIn = Number(look?.due_in);
+  const moment = Number(look?.now);
   if (dueIn > 0) {
     const pipelines = await readyOf(subject, waiting);
-    return { moved: 0, pipelines, next: Math.min(dueIn, Number(look?.resumed_in)) / 1000 };
+    return { moved: 0, pipelines, next: Math.min(dueIn, Number(look?.resumed_in)) / 1000, now: moment };
   }
   const pipelines = new Set<string>();
   let moved = 0;
@@ -35,13 +42,15 @@ export async function stage(subject: Asker, { limit, passedOver, waiting }: Stag
       dueJobs(subject, state, limit - moved, passedOver).sql,
     );
     if (due.length === 0) continue;
-    const { sql, parameters } = promotion(subject, state, idsOf(due));
+    const { sql, parameters } = promotion(subject, state, idsOf(due), leasesUntil);
     const changed = await db.transaction((session) => session.change(sql, parameters));
     if (changed > 0) for (const { pipeline } of due) pipelines.add(pipeline);
     moved += changed;
     if (moved === limit) break;
   }
-  return { moved, pipelines: [...pipelines], next: 0 };
+  // The server may have stood still meanwhile.
+  const [after] = await db.rows<{ now: string }>(`select ${now} as now`);
+  return { moved, pipelines: [...pipelines], next: 0, now: Number(after?.now) };
 }
 
 export async function readyOf({ db, table, now }: Asker, pipelines: readonly string[]): Promise<string[]> {
@@ -76,14 +85,16 @@ export function promotion(
   { table: { jobs }, now }: Subject,
   state: TimedState,
   ids: readonly JobId[],
+  leasesUntil = MAX_MOMENT,
 ): ScriptStatement {
   const listed = anyOf('id', ids);
+  const inTime = state === 'reserved' ? ` and ${now} < ${leasesUntil}` : '';
   return {
     // What a transaction of the application's holds is passed over: it must not hold up everyone's time. The index and
     // the order of the join are named for the same reason as in a claim. The limit limits nothing: without one, MySQL
     // makes a plain join of it, and then waits for what is locked.
     sql: `update (
-  select id from ${jobs} force index (primary) where ${listed.sql} and ${due(state, now)}
+  select id from ${jobs} force index (primary) where ${listed.sql} and ${due(state, now)}${inTime}
   limit ${ids.length} for update skip locked
 ) d straight_join ${jobs} j force index (primary) on j.id = d.id
 set j.timeouts = least(j.timeouts, ${MOST}) + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,

@@ -1,7 +1,7 @@
 import type { Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import type { JobTable } from '../layouts/job-table';
-import { exceptFor } from '../ready/due-jobs';
+import { exceptFor, mayBeMoved } from '../ready/due-jobs';
 import { POSTGRES_NOW } from './postgres-insert';
 
 export interface StagedRow {
@@ -11,6 +11,7 @@ export interface StagedRow {
   readonly ready: string | null;
   readonly locked: boolean;
   readonly next_ms: string | null;
+  readonly now_ms: string;
 }
 
 const TIMED = `state in ('delayed', 'reserved')`;
@@ -24,10 +25,11 @@ where exists (select from ${jobs} j where j.pipeline = asked.pipeline and j.stat
 
 export function stageStatement(
   table: JobTable,
-  { limit, passedOver, waiting }: StageRequest,
+  { limit, passedOver, waiting, leasesUntil }: StageRequest,
 ): [sql: string, parameters: readonly unknown[]] {
   const { jobs, pauses } = table;
-  const due = `${TIMED} and due_at <= ${POSTGRES_NOW}${exceptFor(passedOver)}`;
+  const movable = mayBeMoved(POSTGRES_NOW, '$3::bigint');
+  const due = `${TIMED} and due_at <= ${POSTGRES_NOW} and ${movable}${exceptFor(passedOver)}`;
   return [
     `with staged as (
   update ${jobs}
@@ -42,17 +44,18 @@ select (select pg_catalog.count(*)::int from staged) as moved,
   least(
     (select pg_catalog.min(due_at) from ${jobs} where ${TIMED} and due_at > ${POSTGRES_NOW}),
     (select pg_catalog.min(paused_until) from ${pauses} where paused_until > ${POSTGRES_NOW})
-  ) - ${POSTGRES_NOW} as next_ms`,
-    [waiting, limit],
+  ) - ${POSTGRES_NOW} as next_ms, ${POSTGRES_NOW} as now_ms`,
+    [waiting, limit, leasesUntil],
   ];
 }
 
 export function stagedOf([row]: readonly StagedRow[]): Staged {
-  if (!row) return { moved: 0, pipelines: [], next: undefined };
+  if (!row) return { moved: 0, pipelines: [], next: undefined, now: 0 };
   const next = row.next_ms === null ? undefined : Number(row.next_ms) / 1000;
   return {
     moved: row.moved,
     pipelines: [...new Set([row.pipelines, row.ready].flatMap((names) => names?.split(' ') ?? []))],
     next: row.moved === 0 && row.locked ? 0 : next,
+    now: Number(row.now_ms),
   };
 }

@@ -9,12 +9,17 @@ export class DueJobs {
     return this.dialect.stage(request);
   }
 
-  /** The one that is due first. */
-  async first(passedOver: readonly JobId[]): Promise<JobId | undefined> {
+  /** The one that is due first, and may be moved. */
+  async first({
+    passedOver,
+    leasesUntil,
+  }: Pick<StageRequest, 'passedOver' | 'leasesUntil'>): Promise<JobId | undefined> {
     const { db, table, now } = this.dialect;
     const [first] = await db.rows<{ id: string | number }>(
       `select id from ${table.jobs}
-where state in ('delayed', 'reserved') and due_at <= ${now}${exceptFor(passedOver)} order by due_at limit 1`,
+where state in ('delayed', 'reserved') and due_at <= ${now} and ${mayBeMoved(now)}${exceptFor(passedOver)}
+order by due_at limit 1`,
+      [leasesUntil],
     );
     return first && String(first.id);
   }
@@ -27,6 +32,11 @@ where id = ? and state in ('delayed', 'reserved') and due_at <= ${now}`,
       [reason, id],
     );
   }
+}
+
+/** Of a row that is due. Its parameter is the moment until which leases are freed. */
+export function mayBeMoved(now: string, until = '?'): string {
+  return `(state = 'delayed' or ${now} < ${until})`;
 }
 
 /** A condition's end that passes over these rows; almost always empty, so that the statement's text stays the same. */

@@ -1,7 +1,8 @@
 import { BackendRefusedError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
-import type { Staged } from '../engine/dialect';
+import type { Staged, StageRequest } from '../engine/dialect';
 import type { DueJobs } from './due-jobs';
+import { LeaseGrace } from './lease-grace';
 import type { Waiters } from './waiters';
 
 /** The most rows that one statement moves, so that a backlog of due jobs never means an endless one. */
@@ -20,7 +21,7 @@ const REFUSAL_MS = 60_000;
 
 /**
  * Watches the clock for a process: makes delayed jobs ready when they are due, and frees leases whose time is over.
- * What this process delays itself never waits for a look. A row that cannot be moved stops no other: it is passed over
+ * What this process delays itself never waits for a look. After an outage leases are let be for a while. A row that cannot be moved stops no other: it is passed over
  * and, when it is refused again and again, buried with the reason.
  */
 export class Stager {
@@ -38,6 +39,7 @@ export class Stager {
     private readonly waiters: Waiters,
     /** A look has asked for all who wait. */
     private readonly asked: () => void = () => {},
+    private readonly grace = new LeaseGrace(),
   ) {}
 
   /** A look is under way, which asks for all who wait, too. */
@@ -81,7 +83,8 @@ export class Stager {
     try {
       next = await this.stageAll();
       this.asked();
-    } catch {
+    } catch (error) {
+      if (!(error instanceof BackendRefusedError)) this.grace.failed();
       // Whoever waits finds out by itself that the database does not answer, and tells. Some may be ready all the same.
       this.waiters.wake();
     }
@@ -96,9 +99,12 @@ export class Stager {
     let limit = PIECE;
     for (;;) {
       const began = performance.now();
+      const look = this.grace.sent();
+      const { leasesUntil } = look;
       let staged: Staged;
       try {
-        staged = await this.due.stage({ limit, passedOver, waiting: this.waiters.waiting });
+        staged = await this.due.stage({ limit, passedOver, waiting: this.waiters.waiting, leasesUntil });
+        this.grace.answered(look, staged.now);
       } catch (error) {
         if (!(error instanceof BackendRefusedError)) throw error;
         if (limit > 1) {
@@ -110,7 +116,7 @@ export class Stager {
           this.refused.clear();
           throw error;
         }
-        passedOver.push(await this.passOver(passedOver, error));
+        passedOver.push(await this.passOver({ passedOver, leasesUntil }, error));
         limit = PIECE;
         continue;
       }
@@ -122,8 +128,11 @@ export class Stager {
   }
 
   /** The row that is due first is refused; resolves with its id. */
-  private async passOver(passedOver: readonly JobId[], error: BackendRefusedError): Promise<JobId> {
-    const id = await this.due.first(passedOver);
+  private async passOver(
+    request: Pick<StageRequest, 'passedOver' | 'leasesUntil'>,
+    error: BackendRefusedError,
+  ): Promise<JobId> {
+    const id = await this.due.first(request);
     // Nothing is due any more: then it is not a row that is refused.
     if (id === undefined) throw error;
     const { times, since } = this.refused.get(id) ?? { times: 0, since: performance.now() };

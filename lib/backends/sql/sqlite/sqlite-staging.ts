@@ -1,7 +1,7 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
-import { exceptFor } from '../ready/due-jobs';
+import { exceptFor, mayBeMoved } from '../ready/due-jobs';
 
 type Subject = Pick<SqlDialect, 'db' | 'table' | 'now'>;
 
@@ -9,25 +9,31 @@ const TIMED = `state in ('delayed', 'reserved')`;
 
 export async function stage(
   { db, table, now }: Subject,
-  { limit, passedOver, waiting }: StageRequest,
+  { limit, passedOver, waiting, leasesUntil }: StageRequest,
 ): Promise<Staged> {
-  const timed = `${TIMED}${exceptFor(passedOver)}`;
+  const timed = `${TIMED} and ${mayBeMoved(now)}${exceptFor(passedOver)}`;
   // A look first: an update takes the write lock even when it finds nothing.
-  const [look] = await db.rows<{ due_in: number | null; resumed_in: number | null }>(
+  const [look] = await db.rows<{ due_in: number | null; resumed_in: number | null; now: number }>(
     `select (select min(due_at) from ${table.jobs} where ${timed}) - ${now} as due_in,
-  (select min(paused_until) from ${table.pauses} where paused_until > ${now}) - ${now} as resumed_in`,
+  (select min(paused_until) from ${table.pauses} where paused_until > ${now}) - ${now} as resumed_in, ${now} as now`,
+    [leasesUntil],
   );
+  const moment = look?.now ?? 0;
   if (!look || look.due_in === null || look.due_in > 0) {
     const pipelines = await readyOf({ db, table, now }, waiting);
-    return { moved: 0, pipelines, next: earliest(look?.due_in, look?.resumed_in) };
+    return { moved: 0, pipelines, next: earliest(look?.due_in, look?.resumed_in), now: moment };
   }
   const staged = await db.rows<{ pipeline: string }>(
     `update ${table.jobs}
 set timeouts = min(timeouts, ${MOST}) + (state = 'reserved'), state = 'ready', due_at = null, token = null
 where id in (select id from ${table.jobs} where ${timed} and due_at <= ${now} order by due_at limit ${limit})
 returning pipeline`,
+    [leasesUntil],
   );
-  return { moved: staged.length, pipelines: staged.map(({ pipeline }) => pipeline), next: 0 };
+  // It may have waited long for the lock.
+  const [after] = await db.rows<{ now: number }>(`select ${now} as now`);
+  const pipelines = staged.map(({ pipeline }) => pipeline);
+  return { moved: staged.length, pipelines, next: 0, now: after?.now ?? moment };
 }
 
 export async function readyOf({ db, table, now }: Subject, pipelines: readonly string[]): Promise<string[]> {
