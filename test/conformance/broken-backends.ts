@@ -70,6 +70,17 @@ export const brokenBackends: readonly BrokenBackend[] = [
     }),
   },
   {
+    fault: 'tells of its first look alone',
+    caughtBy:
+      'tells of each look, so that the lease of a long wait is known to be no older than the last one',
+    leases: (sound) => ({
+      reserve: (limit, wait, signal, looking) => {
+        looking?.();
+        return sound.reserve(limit, wait, signal);
+      },
+    }),
+  },
+  {
     fault: 'knows a lease by the id of the job',
     caughtBy: "a worker's second run of a job is safe from its first",
     leases: (sound) => {

@@ -48,11 +48,12 @@ export class BeanstalkdLeases implements Leases {
     return leases;
   }
 
-  async reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
+  async reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
     this.refuseWhenClosed();
+    looking?.();
     try {
       const mayWait = wait > 0 && !signal.aborted;
-      return await (mayWait ? this.wait(limit, wait, signal) : this.take(limit, []));
+      return await (mayWait ? this.wait(limit, wait, signal, looking) : this.take(limit, []));
     } finally {
       this.keepFewIdle();
     }
@@ -120,7 +121,12 @@ export class BeanstalkdLeases implements Leases {
     return this.remember(connection, jobs);
   }
 
-  private async wait(limit: number, longest: Seconds, signal: AbortSignal): Promise<Leased[]> {
+  private async wait(
+    limit: number,
+    longest: Seconds,
+    signal: AbortSignal,
+    looking?: () => void,
+  ): Promise<Leased[]> {
     if (limit === 0) return [];
     // So that jobs that came together share a connection.
     const ready = this.dry ? [] : await this.take(limit, []);
@@ -128,7 +134,7 @@ export class BeanstalkdLeases implements Leases {
     let connection = [...this.connections].find(({ idle }) => idle);
     // Somebody else who waits may have taken the new one meanwhile.
     while (!connection?.idle) connection = await this.openConnection();
-    const jobs = await connection.wait(longest, signal);
+    const jobs = await connection.wait(longest, signal, looking);
     this.dry = jobs.length === 0;
     return this.remember(connection, jobs);
   }

@@ -89,8 +89,11 @@ export class LeaseConnection {
     return this.gather(() => this.takeReady(limit));
   }
 
-  /** Waits for one job: to look for more before it is answered would make it late. */
-  wait(longest: Seconds, signal: AbortSignal): Promise<Leased[]> {
+  /**
+   * Waits for one job: to look for more before it is answered would make it late. Calls `looking` when it has come: half
+   * of its time is left from then on at least, or it is touched.
+   */
+  wait(longest: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
     if (signal.aborted) return Promise.resolve([]);
     // There is no other way out of a wait; the server frees a job that was on its way.
     const leave = () => void this.close();
@@ -101,6 +104,7 @@ export class LeaseConnection {
         this.waits = false;
         signal.removeEventListener('abort', leave);
       });
+      looking?.();
       const job = first && (await this.hold(first));
       return job ? [job] : [];
     });

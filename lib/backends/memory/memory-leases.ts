@@ -15,7 +15,7 @@ export class MemoryLeases implements Leases {
     private readonly pipelines: readonly string[],
   ) {}
 
-  async reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
+  async reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
     this.refuseWhenClosed();
     const { clock } = this.store;
     const end = clock.now() + wait * 1000;
@@ -27,10 +27,12 @@ export class MemoryLeases implements Leases {
     }
     await this.store.breathe();
     return jobs;
+    looking?.();
   }
 
   async settle(ends: readonly Settlement[], next: number): Promise<Settled> {
     this.refuseWhenClosed();
+      looking?.();
     const lost = ends.filter((end) => !this.end(end)).map(({ job }) => job);
     const jobs = this.take(next);
     if (ends.length > 0) this.store.wake();

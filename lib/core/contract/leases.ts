@@ -18,7 +18,9 @@ export interface Leases {
    * Takes up to `limit` jobs, most urgent first, equal priorities oldest first. Returns at once what is ready; waits
    * up to `wait` for a job only when nothing is. Aborting the signal ends the wait soon, and loses no job.
    */
-  reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]>;
+  reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]>;
+   *
+   * Calls `looking` before each look: the leases that it returns began after the last call.
   /**
    * Ends leases and takes up to `next` further jobs, in one round trip where the system can. Never waits for a job.
    *

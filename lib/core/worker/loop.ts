@@ -216,13 +216,16 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     const { wanted } = this.intake;
     this.waiting = true;
     this.intake.promise(wanted);
+    const { clock, health } = this.context;
+    let lookedAt: number | undefined;
     try {
       // Not in an outage: an answer that waits for a job would be late news of its end.
-      const wait = this.context.health.lost ? 0 : WAIT;
-      const jobs = await this.leases.reserve(wanted, wait, this.stopping.signal);
+      const wait = health.lost ? 0 : WAIT;
+      const jobs = await this.leases.reserve(wanted, wait, this.stopping.signal, () => {
+        lookedAt = clock.now();
+      });
       this.answered();
-      // The claim was sent at an unknown time of the wait: a job that came at once has its time from now on.
-      this.take(jobs, this.context.clock.now());
+      this.take(jobs, lookedAt ?? clock.now());
     } catch (error) {
       await this.retries.wait(this.unanswered(error), this.stopping.signal);
     } finally {

@@ -26,8 +26,9 @@ export class TestLeases {
     limit: number,
     wait: Seconds = 0,
     signal: AbortSignal = new AbortController().signal,
+    looking?: () => void,
   ): Promise<Leased[]> {
-    return abandonable(this.leases.reserve(limit, wait, signal));
+    return abandonable(this.leases.reserve(limit, wait, signal, looking));
   }
 
   reserveOne(wait: Seconds = 0): Promise<Leased> {

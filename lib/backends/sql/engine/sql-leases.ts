@@ -51,8 +51,8 @@ export class SqlLeases implements Leases, Waiter {
     this.wakeSleepers();
   }
 
-  reserve(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
-    return this.tracked(this.reserveNow(limit, wait, signal));
+  reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
+    return this.tracked(this.reserveNow(limit, wait, signal, looking));
   }
 
   settle(ends: readonly Settlement[], next: number): Promise<Settled> {
@@ -79,7 +79,12 @@ export class SqlLeases implements Leases, Waiter {
     return (this.closed ??= this.giveBackAll());
   }
 
-  private async reserveNow(limit: number, wait: Seconds, signal: AbortSignal): Promise<Leased[]> {
+  private async reserveNow(
+    limit: number,
+    wait: Seconds,
+    signal: AbortSignal,
+    looking?: () => void,
+  ): Promise<Leased[]> {
     const deadline = performance.now() + wait * 1000;
     while (limit > 0 && !this.closed) {
       // After a look that found nothing, and no hint since it began, another look would find nothing either.
@@ -87,6 +92,7 @@ export class SqlLeases implements Leases, Waiter {
       const remaining = (deadline - performance.now()) / 1000;
       if (jobs.length > 0 || remaining <= 0 || signal.aborted || this.closed) return jobs;
       await this.hinted(remaining, signal);
+      looking?.();
     }
     return [];
   }

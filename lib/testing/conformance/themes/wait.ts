@@ -20,6 +20,20 @@ export const wait: Theme = {
       watch.assertAtOnce();
     },
 
+    'tells of each look, so that the lease of a long wait is known to be no older than the last one': async (
+      queue,
+    ) => {
+      let lookedAt = -Infinity;
+      const leases = await queue.lease();
+      const coming = leases.reserve(1, PATIENCE, undefined, () => (lookedAt = performance.now()));
+      // Half a second of waiting.
+      await (await queue.lease(queue.newPipeline())).reserve(1, 0.5);
+      const putAt = performance.now();
+      await queue.put({});
+      assert.equal((await coming).length, 1);
+      assert.ok(lookedAt >= putAt);
+    },
+
     'a put into any of its pipelines wakes a reserve that waits': async (queue) => {
       const other = queue.newPipeline();
       const leases = await queue.lease(queue.pipeline, other);
