@@ -37,6 +37,7 @@ export class HandlerRuns {
     allowance.take();
     const startedAt = clock.now();
     try {
+      running.started = true;
       reporter.started(reserved);
       return { run: await this.runner.run(running), duration: clock.now() - startedAt };
     } catch (error) {

@@ -123,7 +123,9 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   lost(running: RunningJob): void {
     this.runs.lost(running);
-    if (!this.poison.hasLost(running)) this.context.reporter.lostInMidRun(running);
+    if (this.poison.hasLost(running)) return;
+    // One that waits for its own earlier run has told nobody of a start.
+    if (running.started) this.context.reporter.lostInMidRun(running);
   }
 
   /** The backend knows already that these leases have ended. */

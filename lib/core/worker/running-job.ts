@@ -13,7 +13,7 @@ export interface RunningJobHost {
 export class RunningJob implements Reservation {
   /** Set once the job is known to be no longer ours: nothing may be settled any more. */
   lost = false;
-  /** Set when its handler is called. */
+  /** Set when its start is told. */
   started = false;
   /** Set while its own transaction deletes it: a renewal that does not find it then has not lost it. */
   ending = false;
@@ -68,7 +68,6 @@ export class RunningJob implements Reservation {
   }
 
   handledAs<T>(payload: T, manager?: object): Job<T> {
-    this.started = true;
     return new Job(this.reserved, payload, this, manager);
   }
 }
