@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { systemClock } from '../../lib/backends/memory/clock';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import type { Leased } from '../../lib/core/contract/job-data';
@@ -24,10 +25,20 @@ afterEach(() => Promise.all(groups.splice(0).map((group) => group.drain(0))));
 interface Setting {
   readonly logger?: Logger;
   readonly replace?: (leases: Leases) => Partial<Leases>;
+  readonly isolation?: Isolation;
+  /** How late the worker's clock is, in milliseconds: it rises where the process stands still. */
+  readonly late?: () => number;
 }
 
-async function queue({ logger = silentLogger, replace = () => ({}) }: Setting = {}) {
-  const memory = memoryBackend();
+async function queue({
+  logger = silentLogger,
+  replace = () => ({}),
+  isolation = new Isolation(),
+  late = () => 0,
+}: Setting = {}) {
+  // The backend's clock is set forward where a lease of a dead process is to run out.
+  let ahead = 0;
+  const memory = memoryBackend({ clock: { ...systemClock, now: () => Date.now() + ahead } });
   await memory.connect();
   const backend: QueueBackend = Object.assign(Object.create(memory) as QueueBackend, {
     lease: async (pipelines: readonly string[]) => {
@@ -40,7 +51,8 @@ async function queue({ logger = silentLogger, replace = () => ({}) }: Setting = 
   for (const name of ['started', 'completed', 'retried', 'buried', 'lost'] as JobEventName[]) {
     events.on(name, ({ job }) => happened.push(`${name} ${job.pipeline} ${job.id}`));
   }
-  const group = new WorkerGroup(backend, events, logger, undefined, new Isolation());
+  const clock = { now: () => performance.now() + late() };
+  const group = new WorkerGroup(backend, events, logger, undefined, isolation, clock);
   groups.push(group);
   const work = (pipeline: string, handler: Handler, concurrency = 1, maxLost = 3) =>
     group.start({
@@ -55,7 +67,15 @@ async function queue({ logger = silentLogger, replace = () => ({}) }: Setting = 
       pipeline,
       Array.from({ length: count }, (_, index) => newJob(String(index), options)),
     );
-  return { memory, group, happened, work, add };
+  /** Lets a process that reserves the job die: before it starts, or in a run that is alone. */
+  const lose = async (pipeline: string, how: 'waiting' | 'alone' = 'waiting') => {
+    const dead = await memory.lease([pipeline]);
+    const [job] = await dead.reserve(1, 0, AbortSignal.abort());
+    if (how === 'alone') await dead.loneRuns?.begin(job!);
+    ahead += 3_600_000;
+  };
+  const pass = (milliseconds: number) => void (ahead += milliseconds);
+  return { memory, group, happened, work, add, lose, pass };
 }
 
 class Lines implements Logger {
@@ -241,6 +261,135 @@ it('a job that only has to be buried waits for nobody', async () => {
   await work('poison', () => undefined, 1, 1);
   await until('it is buried', () => happened.some((it) => it.startsWith('buried poison')));
   release();
+});
+
+it('a job is not buried for having been lost where it did not start', async () => {
+  const { work, add, happened, lose } = await queue();
+  const [id] = await add('mail');
+  for (let deaths = 0; deaths < 5; deaths += 1) await lose('mail');
+  await work('mail', () => undefined);
+  await until('it has ended', () => happened.length === 2);
+  expect(happened).toEqual([`started mail ${id}`, `completed mail ${id}`]);
+});
+
+it('a job that was lost too often is buried once it was lost in a run that was alone', async () => {
+  const { memory, work, add, lose } = await queue();
+  const [id] = await add('mail');
+  for (const how of ['waiting', 'waiting', 'alone'] as const) await lose('mail', how);
+  const runs: unknown[] = [];
+  await work('mail', ({ payload }) => void runs.push(payload));
+  const job = await until('it is buried', async () => {
+    const found = await memory.inspect.find(id!);
+    return found?.state === 'buried' && found;
+  });
+  expect([runs, job.reason]).toEqual([[], 'its worker was lost 3 times while it ran']);
+  // A kick grants it as many deaths again, and asks for new evidence.
+  await memory.admin.kickJob(id!);
+  await until('it ran', () => runs.length === 1);
+});
+
+it('a run that was alone and ended is no evidence against the next one', async () => {
+  const { memory, work, add, lose } = await queue();
+  const [id] = await add('mail');
+  for (const how of ['waiting', 'waiting'] as const) await lose('mail', how);
+  const worker = await memory.lease(['mail']);
+  const [job] = await worker.reserve(1, 0, AbortSignal.abort());
+  await worker.loneRuns?.begin(job!);
+  await worker.giveBack([job!]);
+  await lose('mail');
+  expect(await memory.inspect.find(id!)).toMatchObject({ timeouts: 3, state: 'ready' });
+  let ran = false;
+  await work('mail', () => void (ran = true));
+  await until('it ran', () => ran);
+});
+
+it('the lease of a run that is alone outlasts a network that is away for a statement’s deadline', async () => {
+  const { memory, add } = await queue();
+  const [id] = await add('mail', 1, { ttr: 1 });
+  const worker = await memory.lease(['mail']);
+  const [job] = await worker.reserve(1, 0, AbortSignal.abort());
+  expect(await worker.loneRuns?.begin(job!)).toBe(true);
+  await worker.renew([job!]);
+  const { delay } = (await memory.inspect.find(id!))!;
+  expect([delay > 20, delay <= 21]).toEqual([true, true]);
+});
+
+it('a poison job holds nobody up for long while others run, and runs when they have ended', async () => {
+  const givenBack: string[] = [];
+  const { memory, work, add, happened, lose } = await queue({
+    isolation: new Isolation(0.05),
+    replace: (leases) => ({
+      giveBack: (jobs) => {
+        givenBack.push(...jobs.map(({ id }) => id));
+        return leases.giveBack(jobs);
+      },
+    }),
+  });
+  const [poison] = await add('poison');
+  for (let deaths = 0; deaths < 2; deaths += 1) await lose('poison');
+  await add('innocent');
+  let release = (): void => {};
+  await work('innocent', ({ payload }) =>
+    payload === 0 ? new Promise<void>((resolve) => (release = resolve)) : undefined,
+  );
+  await until('the long one runs', () => happened.length === 1);
+  await work('poison', () => undefined);
+  await until('the poison job waits', async () => (await memory.inspect.stats('poison')).reserved === 1);
+  await work('others', () => undefined);
+  const [other] = await add('others');
+  // Nobody starts while it waits for the first time; then it is the others' turn, and it goes back.
+  await until('others go on', () => happened.includes(`completed others ${other}`));
+  await until('it goes back', () => givenBack.includes(poison!));
+  expect(happened.filter((it) => it.includes('poison'))).toEqual([]);
+  release();
+  await until('it runs', () => happened.some((it) => it.startsWith('completed poison')), { within: 20 });
+}, 40_000);
+
+it('of a job that waits for its own earlier run, and is lost meanwhile, nothing is told', async () => {
+  const { memory, work, add, happened, pass } = await queue();
+  const [id] = await add('mail', 1, { ttr: 2 });
+  let release = (): void => {};
+  await work('mail', () => new Promise<void>((resolve) => (release = resolve)), 3, 10);
+  const takenAgain = (timeouts: number) =>
+    until('it was taken again', async () => {
+      expect(await memory.inspect.find(id!)).toMatchObject({ timeouts, state: 'reserved' });
+      return true;
+    });
+  await until('it runs', () => happened.length === 1);
+  pass(2500);
+  await takenAgain(1);
+  expect(happened).toHaveLength(2);
+  pass(2500);
+  await takenAgain(2);
+  release();
+  await until('it runs again', () => happened.length === 3);
+  release();
+  await until('it has ended', () => happened.length === 4);
+  expect(happened).toEqual(['started', 'lost', 'started', 'completed'].map((it) => `${it} mail ${id}`));
+});
+
+it('a lease counts from when its claim was sent, however long the worker had waited for a job', async () => {
+  let late = 0;
+  const givenBack: string[] = [];
+  const { work, add, happened } = await queue({
+    late: () => late,
+    replace: (leases) => ({
+      reserve: async (...request) => {
+        const jobs = await leases.reserve(...request);
+        // The process stood still between the claim and its answer, for longer than the lease lasts.
+        if (jobs.length > 0 && late === 0) late = 5000;
+        return jobs;
+      },
+      giveBack: (jobs) => {
+        givenBack.push(...jobs.map(({ id }) => id));
+        return leases.giveBack(jobs);
+      },
+    }),
+  });
+  await work('mail', () => undefined);
+  const [id] = await add('mail', 1, { ttr: 2 });
+  await until('it has ended', () => happened.some((it) => it.startsWith('completed')));
+  expect(givenBack).toEqual([id]);
 });
 
 it('a job starts in an asynchronous context of its own', async () => {

@@ -16,6 +16,10 @@ export class MemoryJob {
   /** Which burial of the backend this was, counted from 1: the order in which jobs are kicked. */
   burial = 0;
   reason: string | undefined;
+  /** The run of this lease is alone in its process. */
+  alone = false;
+  /** The last run was alone, and was lost. */
+  lostAlone = false;
   /** Every lease is an object of its own, so that of an earlier run never fits. */
   lease: Leased | undefined;
 

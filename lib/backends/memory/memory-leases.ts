@@ -1,12 +1,20 @@
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
-import type { Leases, Settled, Settlement } from '../../core/contract/leases';
+import type { Leases, LoneRuns, Settled, Settlement } from '../../core/contract/leases';
 import type { MemoryJob } from './memory-job';
 import type { MemoryStore } from './memory-store';
 
 export class MemoryLeases implements Leases {
   readonly returns = true;
   readonly plans = true;
+  readonly loneRuns: LoneRuns = {
+    begin: async (lease) => {
+      const job = this.stillOurs(lease);
+      if (job) this.store.pipeline(job.pipeline).beginAlone(job);
+      return job !== undefined;
+    },
+    lost: async ({ id }) => this.store.find(id)?.lostAlone ?? false,
+  };
   private readonly held = new Map<Leased, MemoryJob>();
   private closed = false;
 
@@ -19,20 +27,20 @@ export class MemoryLeases implements Leases {
     this.refuseWhenClosed();
     const { clock } = this.store;
     const end = clock.now() + wait * 1000;
+    looking?.();
     let jobs = this.take(limit);
     while (limit > 0 && jobs.length === 0 && clock.now() < end && !signal.aborted && !this.closed) {
       const nextDue = Math.min(...this.pipelines.map((name) => this.store.pipeline(name).nextDue));
       await this.store.sleep(Math.min(end, nextDue), signal);
+      looking?.();
       if (!this.closed) jobs = this.take(limit);
     }
     await this.store.breathe();
     return jobs;
-    looking?.();
   }
 
   async settle(ends: readonly Settlement[], next: number): Promise<Settled> {
     this.refuseWhenClosed();
-      looking?.();
     const lost = ends.filter((end) => !this.end(end)).map(({ job }) => job);
     const jobs = this.take(next);
     if (ends.length > 0) this.store.wake();

@@ -10,6 +10,9 @@ import type { Clock } from './clock';
 import { JobList } from './job-list';
 import type { MemoryJob } from './memory-job';
 
+/** How much longer than its ttr the lease of a run that is alone lasts. */
+const LONE_GRACE: Seconds = 20;
+
 /** The jobs of one pipeline by state, and beanstalkd's moves from one state to another. */
 export class MemoryPipeline {
   private readonly lists: Readonly<Record<JobState, JobList>> = {
@@ -46,6 +49,7 @@ export class MemoryPipeline {
     for (let job = delayed.first; job && job.due <= now; job = delayed.first) this.move(job, 'ready');
     for (let job = reserved.first; job && job.due <= now; job = reserved.first) {
       job.timeouts += 1;
+      job.lostAlone ||= job.alone;
       this.giveBack(job);
     }
   }
@@ -69,13 +73,13 @@ export class MemoryPipeline {
 
   touch(job: MemoryJob): void {
     this.lists.reserved.remove(job);
-    job.due = this.after(job.ttr);
+    job.due = this.after(job.ttr + (job.alone ? LONE_GRACE : 0));
     this.lists.reserved.insert(job);
   }
 
   release(job: MemoryJob, delay: Seconds, priority: number): void {
     this.remove(job);
-    job.lease = undefined;
+    this.endRun(job);
     job.priority = priority;
     job.state = 'ready';
     this.add(job, delay);
@@ -84,7 +88,7 @@ export class MemoryPipeline {
   bury(job: MemoryJob, reason: string | undefined, priority: number): void {
     // First: its place in a list goes by what is changed.
     this.remove(job);
-    job.lease = undefined;
+    this.endRun(job);
     job.priority = priority;
     job.reason = reason;
     job.burial = this.burials += 1;
@@ -104,6 +108,7 @@ export class MemoryPipeline {
   /** Ends a reservation without counting an attempt. */
   giveBack(job: MemoryJob): void {
     job.lease = undefined;
+    job.alone = false;
     this.move(job, 'ready');
   }
 
@@ -118,13 +123,22 @@ export class MemoryPipeline {
     this.kick(job);
     job.attempts = 0;
     job.timeouts = 0;
+    job.lostAlone = false;
     job.kicks = 0;
   }
 
   kick(job: MemoryJob): void {
     job.kicks += 1;
+    job.lostAlone = false;
     job.reason = undefined;
     this.move(job, 'ready');
+  }
+
+  /** The run of the job's lease starts, alone in its process. */
+  beginAlone(job: MemoryJob): void {
+    job.alone = true;
+    job.lostAlone = false;
+    this.touch(job);
   }
 
   remove(job: MemoryJob): void {
@@ -155,6 +169,12 @@ export class MemoryPipeline {
       buried: this.lists.buried.length,
       pausedFor: Math.max(0, this.pausedUntil - this.clock.now()) / 1000,
     };
+  }
+
+  private endRun(job: MemoryJob): void {
+    job.lease = undefined;
+    job.alone = false;
+    job.lostAlone = false;
   }
 
   private after(seconds: Seconds): number {

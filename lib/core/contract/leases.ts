@@ -14,13 +14,15 @@ export interface Leases {
   readonly returns: boolean;
   /** Whether a planned release counts no attempt. beanstalkd counts every release. */
   readonly plans: boolean;
+  /** Absent where the system cannot keep such notes: there the number of lost leases alone says which job kills. */
+  readonly loneRuns?: LoneRuns;
   /**
    * Takes up to `limit` jobs, most urgent first, equal priorities oldest first. Returns at once what is ready; waits
    * up to `wait` for a job only when nothing is. Aborting the signal ends the wait soon, and loses no job.
-   */
-  reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]>;
    *
    * Calls `looking` before each look: the leases that it returns began after the last call.
+   */
+  reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]>;
   /**
    * Ends leases and takes up to `next` further jobs, in one round trip where the system can. Never waits for a job.
    *
@@ -38,6 +40,21 @@ export interface Leases {
   giveBack(jobs: readonly Leased[]): Promise<void>;
   /** Gives back everything that is still held, without counting an attempt. Does nothing the second time. */
   close(): Promise<void>;
+}
+
+/**
+ * Notes of jobs that run alone in their process, beside the job itself. That such a run was lost is the evidence that
+ * a job kills its process: whatever else is lost may have been beside a job that does.
+ */
+export interface LoneRuns {
+  /**
+   * Notes that the job starts, and restarts its ttr. While the note stands the lease lasts 20 s longer than its ttr,
+   * so that a network that is away for a statement's deadline is not taken for the end of the process. Every end of
+   * the lease takes the note away, but for one by time. Resolves with false when the job was lost before.
+   */
+  begin(job: Leased): Promise<boolean>;
+  /** Whether the job was lost in such a run, before this lease. */
+  lost(job: Leased): Promise<boolean>;
 }
 
 /** Is told of leases that ended without anybody having asked, as far as that is known: their connection broke. */

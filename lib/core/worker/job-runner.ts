@@ -42,7 +42,7 @@ export class JobRunner {
 
   async run(running: RunningJob): Promise<Run> {
     const { reserved } = running;
-    if (this.killsItsWorkers(reserved)) {
+    if (running.condemned) {
       return {
         outcome: { outcome: 'bury', reason: `its worker was lost ${reserved.timeouts} times while it ran` },
       };
@@ -84,15 +84,24 @@ export class JobRunner {
     return { outcome: { outcome: 'delete' }, settled: true };
   }
 
-  /** Whether the next lost lease of the job would be its last. One that was its last only has to be buried. */
+  /** Whether the job was lost so often that its next lost lease may be its last. It may kill its process. */
   isPoison(job: Leased): boolean {
-    const most = this.options.maxLost * (job.kicks + 1);
-    return job.timeouts > 0 && job.timeouts + 1 >= most && job.timeouts < most;
+    return job.timeouts > 0 && job.timeouts + 1 >= this.mostLost(job);
+  }
+
+  /** Whether it has lost as many leases as it may: then it is buried, if its last run was alone. */
+  isLostTooOften(job: Leased): boolean {
+    return job.timeouts >= this.mostLost(job);
+  }
+
+  /** With `maxLost: 1` the first lost lease is the last one, wherever it was lost. */
+  get asksForEvidence(): boolean {
+    return this.options.maxLost > 1;
   }
 
   // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
-  private killsItsWorkers(job: Leased): boolean {
-    return job.timeouts >= this.options.maxLost * (job.kicks + 1);
+  private mostLost(job: Leased): number {
+    return this.options.maxLost * (job.kicks + 1);
   }
 
   /** That of the job itself, where it has one. Looked up only when a handler has failed. */

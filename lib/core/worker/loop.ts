@@ -66,7 +66,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.givenBack = new GivenBack(leases, () => context.isolation.check());
     this.retries = new Retries(pipeline, context);
     this.runs = new HandlerRuns(options.runner, context);
-    this.poison = new PoisonCell(context.isolation, this);
+    this.poison = new PoisonCell(context, options.runner, this);
     this.heldWatch = new HeldWatch(this.intake, () => this.fillSlots());
   }
 
@@ -81,7 +81,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   stopReserving(): void {
     this.stopping.abort();
     this.giveBack(this.intake.clear());
-    this.poison.drop();
+    this.poison.clear();
   }
 
   /** Waits for no handler any longer. */
@@ -144,7 +144,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   get occupied(): boolean {
     // What is not settled or not given back yet would be lost with the process, as if its handler had killed it.
-    const handlers = this.running.size - (this.poison.isOccupied ? 1 : 0);
+    const handlers = this.running.size - this.poison.size;
     const ends = this.completions.size > 0 || this.settling || this.givenBack.underWay;
     return ends || handlers > 0 || this.intake.waiting > 0;
   }
@@ -216,10 +216,10 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private async wait(): Promise<void> {
     const { wanted } = this.intake;
-    this.waiting = true;
-    this.intake.promise(wanted);
     const { clock, health } = this.context;
     let lookedAt: number | undefined;
+    this.waiting = true;
+    this.intake.promise(wanted);
     try {
       // Not in an outage: an answer that waits for a job would be late news of its end.
       const wait = health.lost ? 0 : WAIT;
@@ -239,11 +239,10 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private take(jobs: readonly Leased[], sentAt: number): void {
     if (jobs.length === 0) return;
-    const poison = this.stopping.signal.aborted
-      ? undefined
-      : jobs.find((job) => this.options.runner.isPoison(job));
-    this.intake.accept(poison ? jobs.filter((job) => job !== poison) : jobs, sentAt);
-    if (poison) this.isolate({ job: poison, renewAt: sentAt + poison.ttr * 500 });
+    const { runner } = this.options;
+    const poison = this.stopping.signal.aborted ? [] : jobs.filter((job) => runner.isPoison(job));
+    this.intake.accept(poison.length > 0 ? jobs.filter((job) => !poison.includes(job)) : jobs, sentAt);
+    this.poison.admit(poison, sentAt);
     // Jobs that come after the stop, or while a poison job is to be alone, go back with those not started.
     if (!this.mayReserve) this.clearTheWay();
     this.giveBack(this.intake.surplus());
@@ -290,15 +289,6 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     else this.context.isolation.check();
     this.fillSlots();
     this.scheduleTurn();
-  }
-
-  /** A poison job may end the process as soon as it starts: it waits until nothing else runs. */
-  private isolate({ job, renewAt }: Startable): void {
-    this.context.keepAlive.watch();
-    if (this.poison.admit(new RunningJob(job, this, renewAt))) return;
-    // Another one is first. Where it cannot go back, it runs beside others, as it would have without isolation.
-    if (this.leases.returns) this.giveBack([job]);
-    else this.intake.accept([job], renewAt - job.ttr * 500);
   }
 
   private answered(byTheServer = true): void {

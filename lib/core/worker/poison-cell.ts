@@ -1,62 +1,125 @@
-import type { Leased } from '../contract/job-data';
+import type { Leased, Seconds } from '../contract/job-data';
+import type { LoneRuns } from '../contract/leases';
 import type { Isolation } from '../process/isolation';
-import type { RunningJob } from './running-job';
+import type { KeepAlive } from '../process/keep-alive';
+import { setTimeout } from '../time/timers';
+import type { JobRunner } from './job-runner';
+import { RunningJob, type RunningJobHost } from './running-job';
+import type { WorkerSurroundings } from './worker-options';
+
+/** How long a job is kept that cannot be alone now: to give it back at once would be to get it at once. */
+const KEPT: Seconds = 5;
 
 /** What a cell needs of its worker. */
-export interface PoisonCellHost {
+export interface PoisonCellHost extends RunningJobHost {
   readonly running: Map<Leased, RunningJob>;
+  readonly leases: { readonly loneRuns?: LoneRuns };
   /** Whether any job may start at all. */
   readonly mayStart: boolean;
   handle(running: RunningJob): void;
   giveBack(jobs: readonly Leased[]): void;
 }
 
-/** One worker's poison job while it waits to run alone in the process. It is renewed like a running one. */
+/**
+ * One worker's poison jobs until they run. Each is buried when it was lost in a run that was alone, and else waits for
+ * such a run: the backend notes its start, so that only its own end can condemn it, and not that of a process in
+ * which it waited. They are renewed like running ones.
+ */
 export class PoisonCell {
-  private waiting: RunningJob | undefined;
+  private readonly inside = new Set<RunningJob>();
+
+  private readonly isolation: Isolation;
+  private readonly keepAlive: KeepAlive;
 
   constructor(
-    private readonly isolation: Isolation,
+    { isolation, keepAlive }: Pick<WorkerSurroundings, 'isolation' | 'keepAlive'>,
+    private readonly runner: JobRunner,
     private readonly host: PoisonCellHost,
-  ) {}
-
-  get isOccupied(): boolean {
-    return this.waiting !== undefined;
+  ) {
+    this.isolation = isolation;
+    this.keepAlive = keepAlive;
   }
 
-  /** False when another poison job of the process is first. */
-  admit(poison: RunningJob): boolean {
-    poison.alone = true;
-    this.waiting = poison;
-    this.host.running.set(poison.reserved, poison);
-    const entered = this.isolation.enter(() => {
-      if (!this.host.mayStart) return this.drop();
-      this.waiting = undefined;
-      this.host.handle(poison);
-    });
-    if (!entered) this.remove(poison);
-    return entered;
+  get size(): number {
+    return this.inside.size;
   }
 
-  /** It does not start here: it goes back. */
-  drop(): void {
-    const { waiting } = this;
-    if (!waiting) return;
-    this.remove(waiting);
-    this.host.giveBack([waiting.reserved]);
-    this.isolation.leave();
+  /** Poison jobs of a claim that was sent then. */
+  admit(jobs: readonly Leased[], sentAt: number): void {
+    for (const job of jobs) {
+      const poison = new RunningJob(job, this.host, sentAt + job.ttr * 500);
+      this.inside.add(poison);
+      this.host.running.set(job, poison);
+      this.keepAlive.watch();
+      if (this.runner.isLostTooOften(job)) void this.judge(poison);
+      else this.isolate(poison);
+    }
   }
 
-  /** Whether it is the one that waits: another worker has it then, and nobody is to be held up. */
+  /** None of them starts here: they go back. */
+  clear(): void {
+    for (const poison of [...this.inside]) this.drop(poison);
+  }
+
+  /** Whether it is one of them: another worker has it then, and nobody is to be held up. */
   hasLost(running: RunningJob): boolean {
-    if (running !== this.waiting) return false;
-    this.remove(running);
-    this.isolation.leave();
-    return true;
+    return this.remove(running);
   }
 
-  private remove(poison: RunningJob): void {
-    this.waiting = undefined;
+  /** Without evidence it has another run: one that is alone, so that its loss is evidence. Never rejects. */
+  private async judge(poison: RunningJob): Promise<void> {
+    const { loneRuns } = this.host.leases;
+    if (loneRuns && this.runner.asksForEvidence) {
+      poison.condemned = await loneRuns.lost(poison.reserved).catch(() => false);
+    } else poison.condemned = true;
+    if (!this.inside.has(poison)) return;
+    if (poison.condemned) this.run(poison);
+    else this.isolate(poison);
+  }
+
+  private isolate(poison: RunningJob): void {
+    poison.alone = true;
+    const entered = this.isolation.enter({
+      start: () => void this.begin(poison),
+      giveUp: () => this.keep(poison),
+    });
+    if (entered) return;
+    if (this.isolation.resting) return this.keep(poison);
+    poison.alone = false;
+    this.drop(poison);
+  }
+
+  /** Nothing else runs. Never rejects. */
+  private async begin(poison: RunningJob): Promise<void> {
+    const { loneRuns } = this.host.leases;
+    const noted = loneRuns ? await loneRuns.begin(poison.reserved).catch(() => undefined) : true;
+    if (!this.inside.has(poison)) return;
+    if (noted) return this.run(poison);
+    if (noted === false) return this.drop(poison);
+    // The backend does not take the note now.
+    this.keep(poison);
+    this.isolation.leave();
+  }
+
+  private run(poison: RunningJob): void {
+    if (!this.host.mayStart) return this.drop(poison);
+    this.inside.delete(poison);
+    this.host.handle(poison);
+  }
+
+  private keep(poison: RunningJob): void {
+    poison.alone = false;
+    setTimeout(() => this.drop(poison), KEPT * 1000).unref();
+  }
+
+  private drop(poison: RunningJob): void {
+    if (this.remove(poison)) this.host.giveBack([poison.reserved]);
+  }
+
+  private remove(poison: RunningJob): boolean {
+    if (!this.inside.delete(poison)) return false;
     this.host.running.delete(poison.reserved);
+    if (poison.alone) this.isolation.leave();
+    return true;
   }
 }

@@ -127,6 +127,8 @@ export interface SqlDialect {
   remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
   /** Starts the full ttr anew. Returns the ids that were still ours. */
   touch(holds: readonly Hold[]): Promise<JobId[]>;
+  /** Notes a run that is alone, and starts its lease anew; false when the job was no longer held so. */
+  noteLoneRun(hold: Hold): Promise<boolean>;
   /** Makes these jobs ready, without counting an attempt, where they are still held so. */
   giveBack(holds: readonly Hold[]): Promise<void>;
   /** Makes ready, without counting an attempt, whatever these claims hold. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
-import type { Leases, Settled, Settlement } from '../../../core/contract/leases';
+import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
+import { wasLost } from '../claims/lone-run';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
 import type { Readiness } from '../ready/readiness';
 import type { Waiter } from '../ready/waiters';
@@ -24,6 +25,10 @@ export interface Held extends Hold {
 export class SqlLeases implements Leases, Waiter {
   readonly returns = true;
   readonly plans = true;
+  readonly loneRuns: LoneRuns = {
+    begin: (job) => this.tracked(this.beginAlone(job)),
+    lost: (job) => this.tracked(this.wasLostAlone(job)),
+  };
   protected readonly held = new Map<JobId, Held>();
   private readonly debts: Debts;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -87,12 +92,12 @@ export class SqlLeases implements Leases, Waiter {
   ): Promise<Leased[]> {
     const deadline = performance.now() + wait * 1000;
     while (limit > 0 && !this.closed) {
+      looking?.();
       // After a look that found nothing, and no hint since it began, another look would find nothing either.
       const jobs = this.dry && wait > 0 ? [] : await this.claim(limit);
       const remaining = (deadline - performance.now()) / 1000;
       if (jobs.length > 0 || remaining <= 0 || signal.aborted || this.closed) return jobs;
       await this.hinted(remaining, signal);
-      looking?.();
     }
     return [];
   }
@@ -169,6 +174,17 @@ export class SqlLeases implements Leases, Waiter {
     jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
     return jobs;
+  }
+
+  private async beginAlone(job: Leased): Promise<boolean> {
+    const [hold] = this.holdsOf([job]);
+    return hold !== undefined && this.dialect.noteLoneRun(hold);
+  }
+
+  private async wasLostAlone({ id }: Leased): Promise<boolean> {
+    const { db, table } = this.dialect;
+    const noted = await db.rows(`select 1 as noted from ${table.jobs} where id = ? and ${wasLost}`, [id]);
+    return noted.length === 1;
   }
 
   /** The holds of those jobs that are still ours. */

@@ -1,4 +1,5 @@
 import type { JobState } from '../../../core/contract/job-data';
+import { ended, runOut } from '../claims/lone-run';
 
 /** Delayed jobs and leases, which end by time. Written as the partial index of what is due has it. */
 const TIMED = `state in ('delayed', 'reserved')`;
@@ -38,10 +39,10 @@ export function isResting(now: string, states = `'ready', 'delayed', 'buried'`):
  * Ends a reservation that has run out, as the stager would, before the state is set: MySQL sees what was set before in
  * the same statement.
  */
-export const FREED = `timeouts = case when state = 'reserved' and timeouts <= ${MOST} then timeouts + 1 else timeouts end, token = null`;
+export const FREED = `timeouts = case when state = 'reserved' and timeouts <= ${MOST} then timeouts + 1 else timeouts end, flags = ${runOut}, token = null`;
 
 /** What a kick sets. */
-export const KICK = `state = 'ready', due_at = null, reason = null, kicks = case when kicks > ${MOST} then kicks else kicks + 1 end`;
+export const KICK = `state = 'ready', due_at = null, reason = null, kicks = case when kicks > ${MOST} then kicks else kicks + 1 end, flags = ${ended}`;
 
 /** What a kick with a new start sets. */
-export const RESTART = `state = 'ready', due_at = null, reason = null, attempts = 0, timeouts = 0, kicks = 0`;
+export const RESTART = `state = 'ready', due_at = null, reason = null, attempts = 0, timeouts = 0, kicks = 0, flags = ${ended}`;

@@ -1,4 +1,5 @@
 import { milliseconds } from '../../../core/checks/checks';
+import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import type { Change, Hold, SqlDialect } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import type { ScriptStatement } from './connection/script-executor';
@@ -40,7 +41,15 @@ export class HeldJobs {
     const held = stillHeld(holds);
     return {
       ...held,
-      sql: `update ${this.jobs} set due_at = ${this.dialect.now} + ttr_ms where ${held.sql}`,
+      sql: `update ${this.jobs} set due_at = ${this.dialect.now} + ${leaseMs} where ${held.sql}`,
+    };
+  }
+
+  noteLoneRun(hold: Hold): ScriptStatement {
+    const held = stillHeld([hold]);
+    return {
+      ...held,
+      sql: `update ${this.jobs} set flags = ${begun}, due_at = ${this.dialect.now} + ttr_ms + ${LONE_GRACE_MS} where ${held.sql}`,
     };
   }
 
@@ -48,7 +57,7 @@ export class HeldJobs {
     const held = stillHeld(holds);
     return {
       ...held,
-      sql: `update ${this.jobs} set state = 'ready', due_at = null, token = null where ${held.sql}`,
+      sql: `update ${this.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${held.sql}`,
     };
   }
 
@@ -60,7 +69,7 @@ export class HeldJobs {
     return {
       sql: `update ${this.jobs}
 set due_at = ${by(`if(? = 'ready', null, ${this.dialect.now} + ?)`)}, priority = ${by('?')}, reason = ${by('?')},
-  attempts = least(attempts, ${MOST}) + ${by('?')}, token = null, state = ${by('?')}
+  attempts = least(attempts, ${MOST}) + ${by('?')}, flags = ${ended}, token = null, state = ${by('?')}
 where ${held.sql}`,
       parameters: [
         ...each(({ state, delay }) => [state, milliseconds(delay)]),

@@ -1,4 +1,5 @@
 import type { JobId } from '../../../core/contract/job-data';
+import { runOut } from '../claims/lone-run';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { MAX_MOMENT } from '../layouts/job-table';
@@ -97,7 +98,8 @@ export function promotion(
   select id from ${jobs} force index (primary) where ${listed.sql} and ${due(state, now)}${inTime}
   limit ${ids.length} for update skip locked
 ) d straight_join ${jobs} j force index (primary) on j.id = d.id
-set j.timeouts = least(j.timeouts, ${MOST}) + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null`,
+set j.timeouts = least(j.timeouts, ${MOST}) + ${state === 'reserved' ? 1 : 0}, j.state = 'ready', j.due_at = null, j.token = null,
+  j.flags = ${runOut}`,
     parameters: listed.parameters,
   };
 }

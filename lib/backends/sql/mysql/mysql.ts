@@ -131,6 +131,15 @@ export class MysqlDialect implements SqlDialect {
     return idsOf(touched);
   }
 
+  async noteLoneRun(hold: Hold): Promise<boolean> {
+    const [, ours] = await this.db.script([
+      this.held.moment,
+      this.held.lock([hold]),
+      this.held.noteLoneRun(hold),
+    ]);
+    return ours?.length === 1;
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.script([this.held.moment, this.held.giveBack(holds)]);
     this.marks.lowerAll();

@@ -1,3 +1,4 @@
+import { runOut } from '../claims/lone-run';
 import type { Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import type { JobTable } from '../layouts/job-table';
@@ -33,7 +34,8 @@ export function stageStatement(
   return [
     `with staged as (
   update ${jobs}
-  set state = 'ready', due_at = null, token = null, timeouts = least(timeouts, ${MOST}) + (state = 'reserved')::int
+  set state = 'ready', due_at = null, token = null, timeouts = least(timeouts, ${MOST}) + (state = 'reserved')::int,
+    flags = ${runOut}
   where id = any(array(select id from ${jobs} where ${due} order by due_at limit $2 for update skip locked))
   returning pipeline
 )

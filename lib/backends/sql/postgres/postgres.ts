@@ -3,6 +3,7 @@ import { milliseconds } from '../../../core/checks/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { ClaimOrder } from '../claims/claim-order';
+import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
@@ -133,15 +134,23 @@ export class PostgresDialect implements SqlDialect {
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
     const touched = await this.db.prepared<{ id: string }>(
-      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held('$1', '$2')} returning id::text as id`,
+      `update ${this.table.jobs} set due_at = ${this.now} + ${leaseMs} where ${this.held('$1', '$2')} returning id::text as id`,
       [holds.map(({ id }) => id), tokensOf(holds)],
     );
     return touched.map(({ id }) => id);
   }
 
+  async noteLoneRun({ id, token }: Hold): Promise<boolean> {
+    const changed = await this.db.change(
+      `update ${this.table.jobs} set flags = ${begun}, due_at = ${this.now} + ttr_ms + ${LONE_GRACE_MS} where ${this.held('$1', '$2')}`,
+      [[id], [token]],
+    );
+    return changed === 1;
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.change(
-      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held('$1', '$2')}`,
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held('$1', '$2')}`,
       [holds.map(({ id }) => id), tokensOf(holds)],
     );
     this.marks.lowerAll();
@@ -244,7 +253,7 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     return `with changed as (
   update ${this.table.jobs} j
   set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
-    attempts = least(attempts, ${MOST}) + c.ended, priority = c.priority, reason = c.reason
+    attempts = least(attempts, ${MOST}) + c.ended, priority = c.priority, reason = c.reason, flags = ${ended}
   from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::int[])
     as c (id, token, state, delay_ms, priority, reason, ended)
   where j.id = c.id and j.token = c.token and j.state || '' = 'reserved' and j.due_at > ${this.now}

@@ -1,4 +1,5 @@
 import type { Seconds } from '../../../core/contract/job-data';
+import { runOut } from '../claims/lone-run';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { exceptFor, mayBeMoved } from '../ready/due-jobs';
@@ -25,7 +26,7 @@ export async function stage(
   }
   const staged = await db.rows<{ pipeline: string }>(
     `update ${table.jobs}
-set timeouts = min(timeouts, ${MOST}) + (state = 'reserved'), state = 'ready', due_at = null, token = null
+set timeouts = min(timeouts, ${MOST}) + (state = 'reserved'), flags = ${runOut}, state = 'ready', due_at = null, token = null
 where id in (select id from ${table.jobs} where ${timed} and due_at <= ${now} order by due_at limit ${limit})
 returning pipeline`,
     [leasesUntil],

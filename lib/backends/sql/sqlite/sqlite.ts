@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { milliseconds } from '../../../core/checks/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
+import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
@@ -119,15 +120,23 @@ export class SqliteDialect implements SqlDialect {
 
   async touch(holds: readonly Hold[]): Promise<JobId[]> {
     const touched = await this.db.rows<{ id: JobId }>(
-      `update ${this.table.jobs} set due_at = ${this.now} + ttr_ms where ${this.held} returning ${ID} as id`,
+      `update ${this.table.jobs} set due_at = ${this.now} + ${leaseMs} where ${this.held} returning ${ID} as id`,
       heldBy(holds),
     );
     return touched.map(({ id }) => id);
   }
 
+  async noteLoneRun(hold: Hold): Promise<boolean> {
+    const changed = await this.db.change(
+      `update ${this.table.jobs} set flags = ${begun}, due_at = ${this.now} + ttr_ms + ${LONE_GRACE_MS} where ${this.held}`,
+      heldBy([hold]),
+    );
+    return changed === 1;
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.rows(
-      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null where ${this.held}`,
+      `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held}`,
       heldBy(holds),
     );
   }
@@ -223,7 +232,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     return db.rows(
       `update ${this.table.jobs} as j
 set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
-  attempts = min(attempts, ${MOST}) + ${fieldAt(6)}, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}
+  attempts = min(attempts, ${MOST}) + ${fieldAt(6)}, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}, flags = ${ended}
 from json_each(?)
 where j.id = cast(${fieldAt(0)} as integer) and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
 returning ${ID} as id`,
