@@ -20,10 +20,18 @@ const added: Told[] = [
 ];
 
 function run(pid: number, from: number, to: number, end: 'completed' | 'lost' | 'retried'): Told[] {
+  const name = `${pid} ${from}`;
+  return [
+    ...begun(pid, from),
+    [to, pid, { kind: end === 'retried' ? 'threw' : 'returned', task: 7, run: name }],
+    [to + 0.1, pid, { kind: end, task: 7 }],
+  ];
+}
+
+function begun(pid: number, from: number): Told[] {
   return [
     [from, pid, { kind: 'started', task: 7 }],
-    [to, pid, { kind: end === 'retried' ? 'threw' : 'returned', task: 7, run: '' }],
-    [to + 0.1, pid, { kind: end, task: 7 }],
+    [from, pid, { kind: 'began', task: 7, run: `${pid} ${from}` }],
   ];
 }
 
@@ -44,14 +52,11 @@ it('accepts a second run after the first process was killed', () => {
 it('accepts a lease that is lost while the network is broken', () => {
   const history: Told[] = [
     ...added,
-    [1, ONE, { kind: 'started', task: 7 }],
+    ...begun(ONE, 1),
     [2, 1, { kind: 'trouble begins', trouble: 'network' }],
-    [7, OTHER, { kind: 'started', task: 7 }],
-    [8, OTHER, { kind: 'returned', task: 7, run: '' }],
-    [8.1, OTHER, { kind: 'completed', task: 7 }],
+    ...run(OTHER, 7, 8, 'completed'),
     [9, 1, { kind: 'trouble ends', trouble: 'network' }],
-    [10, ONE, { kind: 'returned', task: 7, run: '' }],
-    [10.1, ONE, { kind: 'lost', task: 7 }],
+    ...run(ONE, 1, 10, 'lost').slice(2),
   ];
   expect(brokenBy(history)).toEqual([]);
 });
@@ -69,7 +74,7 @@ it('does not miss a job whose adding was in doubt', () => {
 });
 
 it('sees a run that nothing was told of', () => {
-  const history = [...added, ...run(ONE, 1, 2, 'completed').slice(0, 2)];
+  const history = [...added, ...run(ONE, 1, 2, 'completed').slice(0, 3)];
   expect(brokenBy(history)).toEqual(['every run ends with exactly one event']);
 });
 
@@ -79,14 +84,51 @@ it('sees a run that was told twice', () => {
 });
 
 it('sees an event that is not that of the run', () => {
-  const [started, , told] = run(ONE, 1, 2, 'completed') as [Told, Told, Told];
-  const history: Told[] = [...added, started, [2, ONE, { kind: 'threw', task: 7, run: '' }], told];
+  const told = run(ONE, 1, 2, 'completed').at(-1)!;
+  const history: Told[] = [
+    ...added,
+    ...begun(ONE, 1),
+    [2, ONE, { kind: 'threw', task: 7, run: `${ONE} 1` }],
+    told,
+  ];
   expect(brokenBy(history)).toContain('the event is that of the run');
+});
+
+it('sees a job that is told retried although its handler returned', () => {
+  const history: Told[] = [
+    ...added,
+    ...run(ONE, 1, 2, 'completed').slice(0, 3),
+    [2.1, ONE, { kind: 'retried', task: 7 }],
+    ...run(ONE, 3, 4, 'completed'),
+  ];
+  expect(brokenBy(history)).toEqual(['the event is that of the run']);
+});
+
+it('accepts a run that is lost before its handler is called, and one after it in the same process', () => {
+  const history: Told[] = [
+    ...added,
+    [1, 1, { kind: 'trouble begins', trouble: 'network' }],
+    [1, ONE, { kind: 'started', task: 7 }],
+    [2, ONE, { kind: 'lost', task: 7 }],
+    [2, 1, { kind: 'trouble ends', trouble: 'network' }],
+    ...run(ONE, 3, 4, 'completed'),
+  ];
+  expect(brokenBy(history)).toEqual([]);
+});
+
+it('sees an event that no run was started for', () => {
+  const history: Told[] = [...added, [1, OTHER, { kind: 'lost', task: 7 }], ...run(ONE, 2, 3, 'completed')];
+  expect(brokenBy(history)).toEqual(['every event is that of a run']);
+});
+
+it('sees a completed job that runs once more', () => {
+  const history = [...added, ...run(ONE, 1, 2, 'completed'), ...run(OTHER, 3, 4, 'retried')];
+  expect(brokenBy(history)).toEqual(['a completed job runs no more']);
 });
 
 it('sees a job that is completed twice', () => {
   const history = [...added, ...run(ONE, 1, 2, 'completed'), ...run(OTHER, 3, 4, 'completed')];
-  expect(brokenBy(history)).toEqual(['a job is completed once']);
+  expect(brokenBy(history)).toEqual(['a job is completed once', 'a completed job runs no more']);
 });
 
 it('sees a completed job that is buried', () => {
@@ -111,9 +153,34 @@ it('sees an innocent job that is buried', () => {
     ...added,
     [1, ONE, { kind: 'started', task: 7 }],
     [1.5, 1, { kind: 'killed itself', worker: ONE }],
+    [5, OTHER, { kind: 'started', task: 7 }],
     [5, OTHER, { kind: 'buried', task: 7 }],
   ];
   expect(brokenBy(history, { buried: new Set([7]) })).toEqual(['no innocent job is buried']);
+});
+
+it('sees an innocent job that is buried because its process stood still', () => {
+  const history: Told[] = [
+    ...added,
+    ...begun(ONE, 1),
+    [2, 1, { kind: 'trouble begins', trouble: 'stopped', worker: ONE }],
+    [8, OTHER, { kind: 'started', task: 7 }],
+    [8, OTHER, { kind: 'buried', task: 7 }],
+    [9, 1, { kind: 'trouble ends', trouble: 'stopped', worker: ONE }],
+    [9.1, ONE, { kind: 'lost', task: 7 }],
+  ];
+  expect(brokenBy(history, { buried: new Set([7]) })).toEqual(['no innocent job is buried']);
+});
+
+it('accepts that an innocent job is buried whose last process was killed', () => {
+  const history: Told[] = [
+    ...added,
+    ...begun(ONE, 1),
+    [2, 1, { kind: 'killed', worker: ONE }],
+    [8, OTHER, { kind: 'started', task: 7 }],
+    [8, OTHER, { kind: 'buried', task: 7 }],
+  ];
+  expect(brokenBy(history, { buried: new Set([7]) })).toEqual([]);
 });
 
 it('sees effects that happened twice or not at all', () => {

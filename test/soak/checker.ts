@@ -40,6 +40,7 @@ class Checker {
   *violationsOf(story: TaskStory): Generator<Violation> {
     yield* this.lostJobs(story);
     yield* this.endsOfRuns(story);
+    yield* this.eventsWithoutRun(story);
     yield* this.secondEnds(story);
     yield* this.twoLeases(story);
     yield* this.falseLosses(story);
@@ -72,10 +73,23 @@ class Checker {
     }
   }
 
+  private *eventsWithoutRun({ task, endsWithoutRun }: TaskStory): Generator<Violation> {
+    for (const { end, pid } of endsWithoutRun) {
+      yield { rule: 'every event is that of a run', task, detail: `process ${pid} told ${end}` };
+    }
+  }
+
   private *secondEnds({ task, runs }: TaskStory): Generator<Violation> {
     const completed = runs.filter(({ ends }) => ends.includes('completed'));
     if (completed.length > 1) {
       yield { rule: 'a job is completed once', task, detail: completed.map(shown).join('; ') };
+    }
+    const [first] = completed;
+    const later = runs.find(
+      ({ startedAt }) => first?.lastToldAt !== undefined && startedAt > first.lastToldAt,
+    );
+    if (later) {
+      yield { rule: 'a completed job runs no more', task, detail: `${shown(first)}; ${shown(later)}` };
     }
     if (completed.length > 0 && this.remains.buried.has(task)) {
       yield { rule: 'a completed job is not buried', task, detail: shown(completed[0]) };
@@ -113,11 +127,8 @@ class Checker {
     // The burial itself may be told as a run that never began.
     const last = runs.filter(({ ends }) => !ends.includes('buried')).at(-1);
     const death = last && this.troubles.deathOf(last.pid);
-    const killed = death?.how === 'killed' && last?.ends.length === 0;
-    const stopped =
-      last !== undefined && this.troubles.stopped(last.pid, last.startedAt, last.lastToldAt ?? Infinity);
-    // A job that is killed alone, or whose process is stopped for long, cannot be told from one that does it.
-    if (killed || stopped) return;
+    // A job whose process is killed while it runs alone cannot be told from one that does it.
+    if (death?.how === 'killed' && last?.ends.length === 0) return;
     yield { rule: 'no innocent job is buried', task, detail: runs.map(shown).join('; ') };
   }
 

@@ -5,10 +5,11 @@ import { Proxy } from '../faults/support/proxy';
 import { askMysql, askPostgres, type Row } from '../support/ask';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import { startMariadb } from '../support/servers/mariadb';
+import { startMysql } from '../support/servers/mysql';
 import { startPostgres } from '../support/servers/postgres';
 import type { PrivateServer } from '../support/servers/private-server';
 
-export const systems = ['postgres', 'mysql', 'sqlite', 'beanstalkd'] as const;
+export const systems = ['postgres', 'mariadb', 'mysql', 'sqlite', 'beanstalkd'] as const;
 export type System = (typeof systems)[number];
 
 /** How long a driver that can say so waits for an answer to the application's own statements, in milliseconds. */
@@ -34,8 +35,10 @@ export async function placeOf(system: System, folder: string): Promise<Place> {
   switch (system) {
     case 'postgres':
       return onServer(system, await startPostgres(), askPostgres);
-    case 'mysql':
+    case 'mariadb':
       return onServer(system, await startMariadb(), askMysql);
+    case 'mysql':
+      return onServer(system, await startMysql(), askMysql);
     case 'beanstalkd':
       return onServer(system, await startBeanstalkd(), () => Promise.resolve([]));
     case 'sqlite':
@@ -55,7 +58,7 @@ async function onServer(
     dataSource,
     server,
     proxies: [queue, application],
-    swallowing: system === 'mysql' ? [queue] : [queue, application],
+    swallowing: system === 'postgres' ? [queue, application] : [queue],
     ask: (sql) => ask(server.url, sql),
     close: () => server.remove(),
   };
@@ -65,6 +68,7 @@ function dataSourceOf(system: Exclude<System, 'sqlite'>, url: string): DataSourc
   switch (system) {
     case 'postgres':
       return { type: 'postgres', url, extra: { query_timeout: QUERY_TIMEOUT } };
+    case 'mariadb':
     case 'mysql':
       return { type: 'mysql', url, charset: 'utf8mb4' };
     case 'beanstalkd':

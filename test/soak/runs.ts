@@ -7,6 +7,8 @@ export interface Run {
   readonly task: number;
   readonly pid: number;
   readonly startedAt: number;
+  /** The name of the handler's run; undefined when none was called. */
+  name?: string;
   /** When its handler ended; undefined when its process died before, or still runs it. */
   endedAt?: number;
   how?: 'returned' | 'threw';
@@ -51,9 +53,15 @@ function tell(story: TaskStory, entry: Entry & { readonly task: number }): void 
     case 'started':
       story.runs.push({ task, pid, startedAt: at, ends: [] });
       return;
+    case 'began': {
+      // The start of a run is told just before its handler is called; one whose handler never was keeps no name.
+      const run = ofProcess.findLast(({ name }) => name === undefined);
+      if (run) run.name = entry.run;
+      return;
+    }
     case 'returned':
     case 'threw': {
-      const run = ofProcess.find(({ endedAt }) => endedAt === undefined);
+      const run = ofProcess.find(({ name }) => name === entry.run);
       if (run) Object.assign(run, { endedAt: at, how: entry.kind });
       return;
     }
@@ -61,7 +69,7 @@ function tell(story: TaskStory, entry: Entry & { readonly task: number }): void 
     case 'retried':
     case 'buried':
     case 'lost': {
-      const run = ofProcess.find(({ ends }) => ends.length === 0) ?? ofProcess.at(-1);
+      const run = runToldOf(entry.kind, ofProcess);
       if (!run) {
         story.endsWithoutRun.push({ end: entry.kind, pid });
         return;
@@ -73,4 +81,13 @@ function tell(story: TaskStory, entry: Entry & { readonly task: number }): void 
     default:
       return;
   }
+}
+
+/**
+ * Which of a process's runs of a job an event is about: a process may have lost one whose handler goes on, and run the
+ * job again. Handlers of one job never run side by side in a process, so that only the last one can have a result.
+ */
+function runToldOf(end: End, ofProcess: readonly Run[]): Run | undefined {
+  const open = ofProcess.filter(({ ends }) => ends.length === 0);
+  return (end === 'lost' ? open[0] : open.at(-1)) ?? ofProcess.at(-1);
 }

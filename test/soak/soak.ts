@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clockOff, faketime } from '../faults/support/faketime';
 import { steadyClock } from '../faults/support/journal';
+import { installMissing } from '../support/servers/debian-package';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
 import { check, type Remains, type Violation } from './checker';
@@ -107,11 +109,16 @@ function naturesOn({ dataSource, server }: Place): (readonly [weight: number, na
   ];
 }
 
-/** Three workers; where a DataSource can be shared, two of them share an application's. */
-function environmentsOn({ url, dataSource }: Place, history: History): NodeJS.ProcessEnv[] {
+/**
+ * Three workers; where a DataSource can be shared, two of them share an application's. Where time is a server's, the
+ * clocks of two are wrong.
+ */
+function environmentsOn({ url, dataSource, server }: Place, history: History): NodeJS.ProcessEnv[] {
   const alone = { JOB_QUEUE_URL: url, HISTORY: history.path };
   const shared = dataSource ? { ...alone, DATA_SOURCE: JSON.stringify(dataSource) } : alone;
-  return [alone, shared, shared];
+  if (!server) return [alone, shared, shared];
+  installMissing([faketime]);
+  return [{ ...alone, ...clockOff('+1h') }, { ...shared, ...clockOff('-1h') }, shared];
 }
 
 /** The tasks of the buried jobs, as soon as no other job is left; beanstalkd shows one buried job at a time. */

@@ -57,9 +57,4 @@ export class Troubles {
       (span) => (span.pid === undefined || span.pid === pid) && span.from <= to && span.to >= from,
     );
   }
-
-  /** Whether that process itself was stopped in that time. */
-  stopped(pid: number, from: number, to: number): boolean {
-    return this.spans.some((span) => span.pid === pid && span.from <= to && span.to >= from);
-  }
 }

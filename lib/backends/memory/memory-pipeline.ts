@@ -123,7 +123,6 @@ export class MemoryPipeline {
     this.kick(job);
     job.attempts = 0;
     job.timeouts = 0;
-    job.lostAlone = false;
     job.kicks = 0;
   }
 
