@@ -8,7 +8,7 @@ export {
   type SkippedCase,
   type TestRunner,
 } from './testing/conformance/backend-conformance';
-export type { OpenBackend, OpenedBackend } from './testing/conformance/open-backend';
+export type { OpenBackend, OpenedBackend, TestedApplication } from './testing/conformance/open-backend';
 export { JobQueueTestingModule, type JobQueueTestingOptions } from './testing/job-queue-testing.module';
 export {
   type AddedJob,

@@ -4,22 +4,42 @@ import { findDriver, findNodeSqlite } from '../../lib/backends/sql/sqlite/driver
 import type { SqliteDriver } from '../../lib/backends/sql/sqlite/drivers/sqlite-driver';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
 import { silentLogger } from '../../lib/core/contract/logger';
-import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
+import { backendConformance, type SkippedCase } from '../../lib/testing/conformance/backend-conformance';
+import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { temporaryFolder } from '../support/temporary-folder';
+import { connectedApplication } from '../support/tested-application';
 
 // Newer releases of Node have one of their own; test/package/sqlite-node.test.ts runs this file on such ones.
 const nodeSqlite = findNodeSqlite();
-if (nodeSqlite) conformance('node:sqlite', () => nodeSqlite);
+if (nodeSqlite) conformance(nodeSqlite.name, () => nodeSqlite, { skip: ofTransactions() });
 else conformance('better-sqlite3', findDriver);
 
-function conformance(driver: SqliteDriver['name'], find: () => SqliteDriver | Promise<SqliteDriver>): void {
-  backendConformance(`sqlite (${driver})`, async () => {
+function conformance(
+  name: SqliteDriver['name'],
+  find: () => SqliteDriver | Promise<SqliteDriver>,
+  options: { skip?: readonly SkippedCase[] } = {},
+): void {
+  const open = async () => {
     const folder = await temporaryFolder();
-    const found = await find();
-    expect(found.name).toBe(driver);
-    const file = join(folder.path, 'jobs.sqlite');
-    const backend = new SqlBackend('sqlite', () => openSqlite(file, found, {}, silentLogger), true);
+    const driver = await find();
+    expect(driver.name).toBe(name);
+    const database = join(folder.path, 'jobs.sqlite');
+    const backend = new SqlBackend('sqlite', () => openSqlite(database, driver, {}, silentLogger), true);
     await backend.connect();
-    return { backend, close: () => backend.close().then(() => folder.remove()) };
-  });
+    if (name === 'node:sqlite') return { backend, close: () => backend.close().then(() => folder.remove()) };
+    const application = await connectedApplication({ type: 'better-sqlite3', database, enableWAL: true });
+    const close = async () => {
+      await application.close();
+      await backend.close();
+      await folder.remove();
+    };
+    return { backend, application, close };
+  };
+  backendConformance(`sqlite (${name})`, open, options);
+}
+
+function ofTransactions(): SkippedCase[] {
+  return conformanceCases
+    .filter(({ port }) => port === 'transactions')
+    .map(({ name }) => ({ case: name, reason: 'TypeORM opens no file by node:sqlite' }));
 }

@@ -1,3 +1,5 @@
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import { featureNames } from '../../lib/core/contract/features';
 import { memoryBackend } from '../../lib/testing';
 import { backendConformance, type TestRunner } from '../../lib/testing/conformance/backend-conformance';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
@@ -30,6 +32,10 @@ describe('backendConformance', () => {
   it('names every case once', () => {
     const names = conformanceCases.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(featureNames)('has cases for the port %s', (name) => {
+    expect(conformanceCases.filter(({ port }) => port === name)).not.toEqual([]);
   });
 
   it('registers every case with the runner that it is given', () => {
@@ -72,6 +78,37 @@ describe('backendConformance', () => {
     const { backend } = (await open.mock.results[0]?.value) as Awaited<ReturnType<typeof openMemory>>;
     for (const end of runner.ends) await end();
     await expect(backend.inspect.stats('any')).rejects.toMatchObject({ code: 'BACKEND_CLOSED' });
+  });
+
+  it('tells at the end which ports the backend does not have', async () => {
+    const runner = new RecordingRunner();
+    const printed: string[] = [];
+    const print = (line: string) => printed.push(line);
+    backendConformance('mine', openMemory, { runner, print });
+    await runner.tests.get('payloads: the empty string')?.();
+    expect(printed).toEqual([]);
+    for (const end of runner.ends) await end();
+    const { features } = memoryBackend() as QueueBackend;
+    const absent = featureNames.filter((name) => !features[name]);
+    expect(printed).toEqual([`mine has no: ${absent.join(', ')}`]);
+  });
+
+  it('passes the cases of a port that the backend does not have, and runs those of one that it has', async () => {
+    const runner = new RecordingRunner();
+    const listing = { list: () => Promise.reject(new Error('listed')) };
+    const open = async () => {
+      const { backend, close } = await openMemory();
+      return {
+        backend: Object.create(backend, { features: { value: { listing } } }) as typeof backend,
+        close,
+      };
+    };
+    backendConformance('mine', open, { runner, print: () => undefined });
+    const run = (start: string) =>
+      [...runner.tests].find(([name]) => name.startsWith(start))?.[1]() ?? Promise.reject(new Error('none'));
+    await run('where it has transactions: ');
+    await expect(run('where it has listing: ')).rejects.toThrow('listed');
+    for (const end of runner.ends) await end();
   });
 
   it('fails each test of a backend that cannot be opened', async () => {

@@ -1,12 +1,42 @@
+import { featureNames } from '../../lib/core/contract/features';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { brokenBackends, connected } from './broken-backends';
+import { brokenTransactions, opened } from './broken-transactions';
+
+const caseNamed = (caughtBy: string) => conformanceCases.find(({ name }) => name === caughtBy);
 
 describe('the suite finds a backend that', () => {
   it.concurrent.each(brokenBackends)('$fault', async (broken) => {
-    const finder = conformanceCases.find(({ name }) => name === broken.caughtBy);
+    const finder = caseNamed(broken.caughtBy);
     expect(finder).toBeDefined();
     const backend = await connected(broken);
-    const open = () => Promise.resolve({ backend, close: () => backend.close() });
-    await expect(finder?.run(backend, open)).rejects.toMatchObject({ code: 'ERR_ASSERTION' });
+    const one = { backend, close: () => backend.close() };
+    await expect(finder?.run(one, () => Promise.resolve(one))).rejects.toMatchObject({
+      code: 'ERR_ASSERTION',
+    });
   });
+
+  it.concurrent.each(brokenTransactions)('$fault', async (broken) => {
+    const finder = caseNamed(broken.caughtBy);
+    expect(finder).toBeDefined();
+    const one = await opened(broken);
+    await expect(finder?.run(one, () => Promise.resolve(one))).rejects.toMatchObject({
+      code: 'ERR_ASSERTION',
+    });
+    await one.close();
+  });
+
+  it('hands over no application although it has transactions', async () => {
+    const { application, ...one } = await opened({ fault: '', caughtBy: '' });
+    expect(application).toBeDefined();
+    const [first] = conformanceCases.filter(({ port }) => port === 'transactions');
+    await expect(first?.run(one, () => Promise.resolve(one))).rejects.toThrow('hand over an `application`');
+    await one.close();
+  });
+});
+
+it.each(featureNames)('each case of the port %s finds a broken backend', (port) => {
+  const finders = new Set([...brokenBackends, ...brokenTransactions].map(({ caughtBy }) => caughtBy));
+  const idle = conformanceCases.filter((each) => each.port === port && !finders.has(each.name));
+  expect(idle.map(({ name }) => name)).toEqual([]);
 });

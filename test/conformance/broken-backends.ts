@@ -1,5 +1,5 @@
 import type { Admin, Inspector, QueueBackend } from '../../lib/core/contract/backend';
-import type { Editing } from '../../lib/core/contract/features';
+import type { Editing, Features } from '../../lib/core/contract/features';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
 import { memoryBackend } from '../../lib/testing';
@@ -11,23 +11,19 @@ export interface BrokenBackend {
   readonly backend?: (sound: QueueBackend) => Partial<QueueBackend>;
   readonly inspect?: (sound: QueueBackend) => Partial<Inspector>;
   readonly admin?: (sound: QueueBackend) => Partial<Admin>;
+  readonly features?: (sound: QueueBackend) => Features;
   readonly editing?: (sound: Editing, backend: QueueBackend) => Partial<Editing>;
   /** Called for the leases of each worker, with the backend that they share. */
   readonly leases?: (sound: Leases, backend: QueueBackend) => Partial<Leases>;
 }
 
 /** The sound one with some of its methods replaced. */
-function overriding<T extends object>(sound: T, methods: Partial<T> = {}): T {
+export function overriding<T extends object>(sound: T, methods: Partial<T> = {}): T {
   return Object.assign(Object.create(sound) as T, methods);
 }
 
-export async function connected({
-  backend,
-  inspect,
-  admin,
-  editing,
-  leases,
-}: BrokenBackend): Promise<QueueBackend> {
+export async function connected(fault: BrokenBackend): Promise<QueueBackend> {
+  const { backend, inspect, admin, features, editing, leases } = fault;
   const sound = memoryBackend();
   await sound.connect();
   const broken = overriding<QueueBackend>(sound, backend?.(sound));
@@ -37,6 +33,7 @@ export async function connected({
     admin: overriding<Admin>(sound.admin, admin?.(sound)),
     features: {
       ...sound.features,
+      ...features?.(sound),
       editing: overriding<Editing>(sound.features.editing, editing?.(sound.features.editing, sound)),
     },
     lease: async (pipelines) => {
@@ -262,6 +259,20 @@ export const brokenBackends: readonly BrokenBackend[] = [
         return job;
       },
     }),
+  },
+  {
+    fault: 'lists the latest jobs first',
+    caughtBy: 'a list shows each state page by page, in the order in which jobs leave it',
+    features: ({ features: { listing } }) => ({
+      listing: {
+        list: async (pipeline, state, page) => (await listing!.list(pipeline, state, page)).reverse(),
+      },
+    }),
+  },
+  {
+    fault: 'has half of a port',
+    caughtBy: 'a list shows each state page by page, in the order in which jobs leave it',
+    features: () => ({ listing: { list: async () => [] } }),
   },
   {
     fault: 'does not pause',

@@ -10,6 +10,7 @@ import { silentLogger } from '../../lib/core/contract/logger';
 import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { typeOrmBackend } from '../../lib/typeorm';
 import { temporaryFolder } from '../support/temporary-folder';
+import { applicationOf } from '../support/tested-application';
 import { run } from './command';
 
 /*
@@ -50,7 +51,14 @@ backendConformance('sqlite (sqlite3)', async () => {
   const file = join(folder.path, 'jobs.sqlite');
   const backend = new SqlBackend('sqlite', () => openSqlite(file, driver, {}, silentLogger), true);
   await backend.connect();
-  return { backend, close: () => backend.close().then(() => folder.remove()) };
+  const dataSource = new DataSource({ type: 'sqlite', database: file, driver: await loaded });
+  const application = await applicationOf((await dataSource.initialize()) as never);
+  const close = async () => {
+    await application.close();
+    await backend.close();
+    await folder.remove();
+  };
+  return { backend, application, close };
 });
 
 it('a DataSource of TypeORM 0.3 lends the copy of sqlite3 that it has loaded', async () => {

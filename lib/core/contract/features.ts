@@ -106,6 +106,11 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
 /** The names of all abilities that a backend may have. */
 export const featureNames = Object.keys(ABILITIES) as readonly (keyof Features)[];
 
+/** What a backend with that ability does, to complete "the backend can …". */
+export function abilityOf(name: keyof Features): string {
+  return ABILITIES[name].what;
+}
+
 /**
  * The backend's port for that ability.
  *

@@ -23,6 +23,11 @@ export interface BackendConformanceOptions {
   readonly skip?: readonly SkippedCase[];
   /** The global `describe`, `it` and `afterAll` by default. For node:test: `{ describe, it, afterAll: after }`. */
   readonly runner?: TestRunner;
+  /**
+   * Where the line goes that names the ports which the backend does not have, when all cases have run.
+   * @default standard error
+   */
+  readonly print?: (line: string) => void;
 }
 
 const CASE_TIMEOUT_MILLISECONDS = 60_000;
@@ -32,26 +37,43 @@ const CASE_TIMEOUT_MILLISECONDS = 60_000;
  * connected backend; it is called when the first test runs, and again by the test that closes one. The tests
  * keep to pipelines with names of their own and clear them, so the server may be shared.
  *
- * Throws `InvalidConfigurationError` for a skip without a reason or of a case that does not exist, and where
- * there is no test runner.
+ * Each port under `features` has cases of its own. A backend without the port passes them as long as `feature()`
+ * refuses the port; the run then ends with a line such as `mine has no: listing, transactions`.
+ *
+ * @throws {InvalidConfigurationError} for a skip without a reason or of a case that does not exist, and where there is
+ * no test runner
+ * @example
+ * backendConformance('mine', async () => {
+ *   const backend = new MyBackend();
+ *   await backend.connect();
+ *   return { backend, close: () => backend.close() };
+ * });
  */
 export function backendConformance(
   name: string,
   open: OpenBackend,
-  { skip = [], runner = globalRunner() }: BackendConformanceOptions = {},
+  { skip = [], runner = globalRunner(), print = toStandardError }: BackendConformanceOptions = {},
 ): void {
   const reasons = reasonsToSkip(skip);
   const cases = conformanceCases.filter((each) => !reasons.has(each.name));
   const run = new ConformanceRun(open, cases);
   runner.describe(name, () => {
     for (const each of cases) {
-      runner.it(`${each.theme}: ${each.name}`, () => run.result(each), CASE_TIMEOUT_MILLISECONDS);
+      runner.it(each.title, () => run.result(each), CASE_TIMEOUT_MILLISECONDS);
     }
     for (const [skipped, reason] of reasons) {
       runner.it.skip(`${skipped} (skipped: ${reason})`, () => Promise.resolve());
     }
-    runner.afterAll(() => run.close());
+    runner.afterAll(async () => {
+      const absent = await run.absences();
+      if (absent.length > 0) print(`${name} has no: ${absent.join(', ')}`);
+      await run.close();
+    });
   });
+}
+
+function toStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function reasonsToSkip(skip: readonly SkippedCase[]): Map<string, string> {

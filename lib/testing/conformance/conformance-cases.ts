@@ -3,14 +3,17 @@ import { names } from './names';
 import { tend } from './themes/admin';
 import { batch } from './themes/batch';
 import { edit } from './themes/edit';
-import { look } from './themes/inspect';
+import { handlerTransactions } from './themes/handler-transactions';
+import { inspect } from './themes/inspect';
 import { lease } from './themes/lease';
+import { listing } from './themes/listing';
 import { order } from './themes/order';
 import { pause } from './themes/pause';
 import { payloads } from './themes/payloads';
 import { rivals } from './themes/rivals';
 import { settle } from './themes/settle';
 import { shutdown } from './themes/shutdown';
+import { transactions } from './themes/transactions';
 import { wait } from './themes/wait';
 
 const themes: readonly Theme[] = [
@@ -19,7 +22,7 @@ const themes: readonly Theme[] = [
   wait,
   lease,
   settle,
-  look,
+  inspect,
   tend,
   edit,
   pause,
@@ -27,9 +30,13 @@ const themes: readonly Theme[] = [
   shutdown,
   payloads,
   names,
+  listing,
+  transactions,
+  handlerTransactions,
 ];
 
-function casesOf({ name: theme, cases, slowCases = {} }: Theme): ConformanceCase[] {
+function casesOf(theme: Theme): ConformanceCase[] {
+  const { cases, slowCases = {} } = theme;
   return [
     ...Object.entries(cases).map(([name, steps]) => new ConformanceCase(theme, name, false, steps)),
     ...Object.entries(slowCases).map(([name, steps]) => new ConformanceCase(theme, name, true, steps)),

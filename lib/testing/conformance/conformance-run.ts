@@ -1,3 +1,4 @@
+import { featureNames, type Features } from '../../core/contract/features';
 import type { ConformanceCase } from './conformance-case';
 import type { OpenBackend, OpenedBackend } from './open-backend';
 
@@ -18,6 +19,12 @@ export class ConformanceRun {
     return this.slow.get(one) ?? this.start(one);
   }
 
+  /** The ports that the backend does not have; none as long as it has not been opened. */
+  async absences(): Promise<readonly (keyof Features)[]> {
+    const opened = await this.opened?.catch(() => undefined);
+    return opened ? featureNames.filter((name) => !opened.backend.features[name]) : [];
+  }
+
   async close(): Promise<void> {
     // Those that nobody asked for, because the runner was told to run some tests only.
     if (this.slow) await Promise.allSettled(this.slow.values());
@@ -27,7 +34,7 @@ export class ConformanceRun {
 
   private start(one: ConformanceCase): Promise<void> {
     this.opened ??= this.open();
-    const result = this.opened.then(({ backend }) => one.run(backend, this.open));
+    const result = this.opened.then((opened) => one.run(opened, this.open));
     // Its own test reports it, but perhaps only in some seconds: no unhandled rejection until then.
     result.catch(() => undefined);
     return result;

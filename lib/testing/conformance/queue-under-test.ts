@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { QueueBackend } from '../../core/contract/backend';
-import type { JobId, NewJob, PipelineStats } from '../../core/contract/job-data';
-import type { OpenBackend } from './open-backend';
-import { TestLeases } from './test-leases';
+import { feature } from '../../core/contract/features';
+import type { JobId, JobState, NewJob, PipelineStats } from '../../core/contract/job-data';
+import type { OpenBackend, OpenedBackend, TestedApplication } from './open-backend';
+import { TestLeases, TransactingTestLeases } from './test-leases';
 
 const ORDINARY_JOB: NewJob = { payload: '"ordinary"', priority: 1024, delay: 0, ttr: 60 };
 
@@ -10,12 +12,24 @@ const ORDINARY_JOB: NewJob = { payload: '"ordinary"', priority: 1024, delay: 0, 
 export class QueueUnderTest {
   private readonly pipelines: string[] = [];
   private readonly leases: TestLeases[] = [];
+  readonly backend: QueueBackend;
   readonly pipeline = this.newPipeline();
 
   constructor(
-    readonly backend: QueueBackend,
+    private readonly opened: OpenedBackend,
     readonly open: OpenBackend,
-  ) {}
+  ) {
+    this.backend = opened.backend;
+  }
+
+  get application(): TestedApplication {
+    const { application } = this.opened;
+    assert.ok(
+      application,
+      'The backend has transactions: hand over an `application` with it, where it is opened.',
+    );
+    return application;
+  }
 
   newPipeline(name = `conformance-${randomUUID()}`): string {
     this.pipelines.push(name);
@@ -28,11 +42,25 @@ export class QueueUnderTest {
 
   /** Returns the jobs' ids. */
   async putTo(pipeline: string, ...jobs: readonly Partial<NewJob>[]): Promise<JobId[]> {
-    const results = await this.backend.put(
-      pipeline,
-      jobs.map((job) => ({ ...ORDINARY_JOB, ...job })),
-    );
+    const results = await this.backend.put(pipeline, jobs.map(complete));
     return results.map(({ id }) => id);
+  }
+
+  /** Puts as a part of the transaction; returns the jobs' ids. */
+  async putWithin(transaction: unknown, ...jobs: readonly Partial<NewJob>[]): Promise<JobId[]> {
+    const port = feature(this.backend, 'transactions');
+    const results = await port.put(transaction, this.pipeline, jobs.map(complete));
+    return results.map(({ id }) => id);
+  }
+
+  /** Puts one job for each state and brings it there; returns their ids. */
+  async oneInEachState(): Promise<Readonly<Record<JobState, JobId>>> {
+    const [reserved, buried] = await this.put({ priority: 1 }, { priority: 2 });
+    const leases = await this.lease();
+    const [, second] = await leases.reserve(2);
+    await leases.bury(second!);
+    const [ready, delayed] = await this.put({ priority: 3 }, { priority: 4, delay: 60 });
+    return { ready: ready!, delayed: delayed!, reserved: reserved!, buried: buried! };
   }
 
   stats(): Promise<PipelineStats> {
@@ -47,6 +75,14 @@ export class QueueUnderTest {
     return leases;
   }
 
+  /** The leases of one worker whose handlers have transactions, on the case's pipeline. */
+  async leaseTransacting(): Promise<TransactingTestLeases> {
+    const port = feature(this.backend, 'handlerTransactions');
+    const leases = new TransactingTestLeases(await port.lease([this.pipeline]));
+    this.leases.push(leases);
+    return leases;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.leases.map((leases) => leases.close()));
     for (const pipeline of this.pipelines) {
@@ -55,4 +91,8 @@ export class QueueUnderTest {
       await this.backend.admin.clear(pipeline, 'buried');
     }
   }
+}
+
+function complete(job: Partial<NewJob>): NewJob {
+  return { ...ORDINARY_JOB, ...job };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Transacted, TransactingLeases } from '../../core/contract/features';
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { Leases, Settled, Settlement } from '../../core/contract/leases';
 
@@ -72,5 +73,16 @@ export class TestLeases {
 
   close(): Promise<void> {
     return this.leases.close();
+  }
+}
+
+/** The same, of a worker whose handlers have transactions. */
+export class TransactingTestLeases extends TestLeases {
+  constructor(private readonly transacting: TransactingLeases) {
+    super(transacting);
+  }
+
+  transact(job: Leased, work: (transaction: object) => Promise<unknown>): Promise<Transacted> {
+    return this.transacting.transact(job, async (transaction) => void (await work(transaction)));
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Editing } from '../../../core/contract/features';
+import { type Editing, feature } from '../../../core/contract/features';
 import type { JobSnapshot } from '../../../core/contract/job-data';
 import type { Theme } from '../conformance-case';
 import type { QueueUnderTest } from '../queue-under-test';
@@ -7,12 +7,8 @@ import { PATIENCE, Stopwatch, until } from '../timing';
 
 type Steps = (queue: QueueUnderTest, editing: Editing) => Promise<void>;
 
-/** The case, for a backend that can. */
 function editing(steps: Steps): (queue: QueueUnderTest) => Promise<void> {
-  return async (queue) => {
-    const port = queue.backend.features.editing;
-    if (port) await steps(queue, port);
-  };
+  return (queue) => steps(queue, feature(queue.backend, 'editing'));
 }
 
 async function found(queue: QueueUnderTest, id: string | undefined): Promise<JobSnapshot> {
@@ -23,6 +19,7 @@ async function found(queue: QueueUnderTest, id: string | undefined): Promise<Job
 
 export const edit: Theme = {
   name: 'edit',
+  port: 'editing',
   cases: {
     'a kick to a new start: the job is as it was when it was added': editing(async (queue, editing) => {
       const [id] = await queue.put({ priority: 7 });

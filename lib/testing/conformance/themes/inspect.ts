@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import type { JobQueueError } from '../../../core/contract/errors';
 import type { Theme } from '../conformance-case';
-import type { QueueUnderTest } from '../queue-under-test';
 
 const UNKNOWN_IDS = ['no id at all', '', '0', '18446744073709551615'];
 
-/** One job in each state; returns their ids. */
-async function oneInEachState(queue: QueueUnderTest): Promise<Record<string, string>> {
-  const [reserved, buried] = await queue.put({ priority: 1 }, { priority: 2 });
-  const leases = await queue.lease();
-  const jobs = await leases.reserve(2);
-  await leases.bury(jobs[1]!);
-  const [ready, delayed] = await queue.put({ priority: 3 }, { priority: 4, delay: 60 });
-  return { ready: ready!, delayed: delayed!, reserved: reserved!, buried: buried! };
-}
-
-export const look: Theme = {
-  name: 'look',
+export const inspect: Theme = {
+  name: 'inspect',
   cases: {
     'a job keeps attempts and backoff of its own, or is refused before anything is stored': async (queue) => {
       const retry = '{"attempts":3}';
@@ -56,7 +45,7 @@ export const look: Theme = {
     },
 
     'find shows every state, and how long it still lasts': async (queue) => {
-      const ids = await oneInEachState(queue);
+      const ids = await queue.oneInEachState();
       for (const [state, id] of Object.entries(ids)) {
         const job = await queue.backend.inspect.find(id);
         assert.equal(job?.state, state);
@@ -95,7 +84,7 @@ export const look: Theme = {
     },
 
     'stats count each state': async (queue) => {
-      await oneInEachState(queue);
+      await queue.oneInEachState();
       await queue.put({}, {}, { delay: 60 });
       assert.deepEqual(await queue.stats(), { ready: 3, delayed: 2, reserved: 1, buried: 1, pausedFor: 0 });
     },
@@ -117,7 +106,7 @@ export const look: Theme = {
 
     'looking changes nothing': async (queue) => {
       const { backend, pipeline } = queue;
-      const ids = Object.values(await oneInEachState(queue));
+      const ids = Object.values(await queue.oneInEachState());
       const all = async () => {
         const jobs = await Promise.all(ids.map((id) => backend.inspect.find(id)));
         // Without the times: they go on by themselves, or are known to the second only.
@@ -130,25 +119,6 @@ export const look: Theme = {
       await backend.features.listing?.list(pipeline, 'ready', { offset: 0, limit: 10 });
       assert.deepEqual([await all(), await queue.stats()], before);
       assert.equal((await (await queue.lease()).reserveOne()).attempt, 1);
-    },
-
-    'a backend that can list shows each state page by page, in the order in which jobs leave it': async (
-      queue,
-    ) => {
-      const { backend, pipeline } = queue;
-      const { listing } = backend.features;
-      if (!listing) return;
-      const { ready, delayed, reserved, buried } = await oneInEachState(queue);
-      const [urgent, late, soon] = await queue.put({ priority: 0 }, { delay: 120 }, { delay: 30 });
-      const listed = async (state: 'ready' | 'delayed' | 'reserved' | 'buried', offset = 0, limit = 10) =>
-        (await listing.list(pipeline, state, { offset, limit })).map(({ id }) => id);
-      assert.deepEqual(await listed('ready'), [urgent, ready]);
-      assert.deepEqual(await listed('delayed'), [soon, delayed, late]);
-      assert.deepEqual(await listed('delayed', 0, 1), [soon]);
-      assert.deepEqual(await listed('delayed', 1, 1), [delayed]);
-      assert.deepEqual(await listed('delayed', 3, 10), []);
-      assert.deepEqual(await listed('reserved'), [reserved]);
-      assert.deepEqual(await listed('buried'), [buried]);
     },
   },
 };
