@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { NEWEST_LAYOUT, upgradeFrom } from '../backends/sql/layouts/layout';
-import { historyOf, jobTable, type SqlSystem } from '../backends/sql/open/sql-system';
+import type { SqlSystem } from '../backends/sql/open/sql-system';
+import { sqlSystems } from '../backends/sql/open/sql-systems';
 import { InvalidConfigurationError, JobQueueError, shown } from '../core/contract/errors';
 
 /*
@@ -16,7 +17,7 @@ const USAGE = `Usage: job-queue-schema <database> [options]
 
 Prints the SQL that makes the tables of nestjs-simple-job-queue, or brings older ones to the newest layout.
 
-  <database>       postgres, mysql (MariaDB too) or sqlite
+  <database>       ${sqlSystems.map(({ name, title }) => `${name} (${title})`).join(', ')}
   --from <layout>  the layout that the tables have now, default 0: there are none. The newest one prints
                    the database functions alone
   --table <name>   the option table of the queue, default job_queue_jobs
@@ -24,12 +25,6 @@ Prints the SQL that makes the tables of nestjs-simple-job-queue, or brings older
   --compression    the option compression, MySQL and MariaDB only
   --help           print this
 `;
-
-const TITLES: Record<SqlSystem, string> = {
-  postgres: 'PostgreSQL',
-  mysql: 'MySQL or MariaDB',
-  sqlite: 'SQLite',
-};
 
 function main(args: readonly string[]): string {
   const { values, positionals } = parseArgs({
@@ -47,17 +42,19 @@ function main(args: readonly string[]): string {
   if (help === true) return USAGE;
   const system = systemNamed(positionals);
   const layout = layoutNamed(from);
-  const statements = upgradeFrom(historyOf(system, options), jobTable(system, options), layout);
+  const table = system.table(options);
+  const statements = upgradeFrom(system.history(table, options), table, layout);
   const origin = layout === 0 ? '' : `, from layout ${layout}`;
-  const title = `-- Tables of nestjs-simple-job-queue, layout ${NEWEST_LAYOUT}${origin}, for ${TITLES[system]}`;
+  const title = `-- Tables of nestjs-simple-job-queue, layout ${NEWEST_LAYOUT}${origin}, for ${system.title}`;
   return [title, ...statements.map((statement) => `${statement};`), ''].join('\n');
 }
 
 function systemNamed(positionals: readonly string[]): SqlSystem {
-  const [name] = positionals;
-  if (positionals.length === 1 && name !== undefined && Object.hasOwn(TITLES, name)) return name as SqlSystem;
+  const named = positionals.join(' ');
+  const system = sqlSystems.find(({ name }) => name === named);
+  if (system) return system;
   throw new InvalidConfigurationError(
-    `${shown(positionals.join(' '))} is no database: name one of ${Object.keys(TITLES).join(', ')}.`,
+    `${shown(named)} is no database: name one of ${sqlSystems.map(({ name }) => name).join(', ')}.`,
   );
 }
 

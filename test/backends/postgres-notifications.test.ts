@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { openBackend } from '../../lib/backends/open-backend';
 import type { Database } from '../../lib/backends/sql/open/database';
-import { openDatabase } from '../../lib/backends/sql/open/open-database';
+import { openPostgres } from '../../lib/backends/sql/postgres/open-postgres';
 import type { Logger } from '../../lib/core/contract/logger';
 import { newJob } from '../../lib/core/policy/job-options';
 import { Proxy } from '../faults/support/proxy';
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 async function open(url: string, logger: Logger): Promise<Database> {
-  const open = await openDatabase(url, {}, logger);
+  const open = await openPostgres(url, {}, logger);
   opened.add(open);
   opened.add({ close: () => open.wakeUp.close() });
   return open;

@@ -3,6 +3,7 @@ import { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { findDriver, findNodeSqlite } from '../../lib/backends/sql/sqlite/drivers/find-driver';
 import type { SqliteDriver } from '../../lib/backends/sql/sqlite/drivers/sqlite-driver';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
+import { sqlite } from '../../lib/backends/sql/sqlite/sqlite-system';
 import { silentLogger } from '../../lib/core/contract/logger';
 import { backendConformance, type SkippedCase } from '../../lib/testing/conformance/backend-conformance';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
@@ -24,7 +25,7 @@ function conformance(
     const driver = await find();
     expect(driver.name).toBe(name);
     const database = join(folder.path, 'jobs.sqlite');
-    const backend = new SqlBackend('sqlite', () => openSqlite(database, driver, {}, silentLogger), true);
+    const backend = new SqlBackend(sqlite, () => openSqlite(database, driver, {}, silentLogger), true);
     await backend.connect();
     if (name === 'node:sqlite') return { backend, close: () => backend.close().then(() => folder.remove()) };
     const application = await connectedApplication({ type: 'better-sqlite3', database, enableWAL: true });

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm-0.3';
 import { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { type Sqlite3, sqlite3 } from '../../lib/backends/sql/sqlite/drivers/sqlite3';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
+import { sqlite } from '../../lib/backends/sql/sqlite/sqlite-system';
 import { silentLogger } from '../../lib/core/contract/logger';
 import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { typeOrmBackend } from '../../lib/typeorm';
@@ -49,7 +50,7 @@ backendConformance('sqlite (sqlite3)', async () => {
   const folder = await temporaryFolder();
   const driver = sqlite3(await (loaded ??= installed()));
   const file = join(folder.path, 'jobs.sqlite');
-  const backend = new SqlBackend('sqlite', () => openSqlite(file, driver, {}, silentLogger), true);
+  const backend = new SqlBackend(sqlite, () => openSqlite(file, driver, {}, silentLogger), true);
   await backend.connect();
   const dataSource = new DataSource({ type: 'sqlite', database: file, driver: await loaded });
   const application = await applicationOf((await dataSource.initialize()) as never);

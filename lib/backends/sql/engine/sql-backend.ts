@@ -15,7 +15,7 @@ import { endsWithin } from '../../../core/time/sleep';
 import type { SqlSession } from '../connection/executor';
 import { ensureLayout } from '../layouts/ensure-layout';
 import type { Database } from '../open/database';
-import { systemOf } from '../open/sql-system';
+import type { SqlSystem } from '../open/sql-system';
 import { PutBatcher } from '../puts/put-batcher';
 import { BYTES_A_UNIT, pieces, STATEMENT_LIMITS, type StatementLimits } from '../puts/put-pieces';
 import { Readiness } from '../ready/readiness';
@@ -46,6 +46,7 @@ export interface SqlFeatures extends Features {
 
 /** The queue in a table of PostgreSQL, MySQL, MariaDB or SQLite. */
 export class SqlBackend implements QueueBackend {
+  readonly name: string;
   readonly inspect = new SqlInspector(() => this.connected);
   readonly admin = new SqlAdmin(() => this.connected);
   readonly features: SqlFeatures;
@@ -53,13 +54,14 @@ export class SqlBackend implements QueueBackend {
   private connection: Connection | undefined;
 
   constructor(
-    readonly name: string,
+    private readonly system: Pick<SqlSystem, 'name' | 'dataSourceTypes'>,
     private readonly openDatabase: () => Promise<Database>,
     /** Make the tables when they are missing. */
     private readonly migrate: boolean,
     /** Handlers can have transactions: the database is the application's own. */
     ofApplication = false,
   ) {
+    this.name = system.name;
     this.features = {
       transactions: { put: (...args) => this.putWithin(...args) },
       listing: this.inspect,
@@ -125,7 +127,7 @@ export class SqlBackend implements QueueBackend {
     jobs: readonly NewJob[],
   ): Promise<PutResult[]> {
     const { dialect } = this.connected;
-    const runner = runnerOf(transaction, systemOf(dialect.name));
+    const runner = runnerOf(transaction, this.system.dataSourceTypes);
     const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
     try {
       const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));

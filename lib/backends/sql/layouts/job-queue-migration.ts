@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { TableOptions } from '../open/sql-options';
-import { historyOf, jobTable, systemOf } from '../open/sql-system';
+import { systemOfDataSource } from '../open/sql-systems';
 import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
 /** When each layout was made. TypeORM reads a migration's place among the others from the end of its name. */
@@ -67,9 +67,10 @@ export function jobQueueMigration({
 
   // `connection` is `dataSource` in TypeORM 1.x, which still knows the old name; 0.3 knows no other.
   function under(runner: QueryRunner) {
-    const system = systemOf(runner.connection.options.type);
-    const history = historyOf(system, options);
+    const system = systemOfDataSource(runner.connection.options.type);
+    const table = system.table(options);
+    const history = system.history(table, options);
     const step = history.layouts.find(({ version }) => version === layout)!;
-    return { history, step, table: jobTable(system, options) };
+    return { history, step, table };
   }
 }

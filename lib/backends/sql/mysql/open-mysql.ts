@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { deadlineOf } from '../connection/deadline';
 import { reached } from '../connection/reached';
+import { DEFAULT_TABLE, JobTable } from '../layouts/job-table';
 import type { Database } from '../open/database';
 import { driverPackage } from '../open/driver-package';
 import { serverUrl } from '../open/server-url';
-import type { SqlOptions } from '../open/sql-options';
-import { jobTable } from '../open/sql-system';
+import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
 import { PollWakeUp } from '../ready/wake-up';
 import { type MysqlClients, MysqlPool, type MysqlSource } from './connection/mysql-connection';
 import { MysqlHosts } from './connection/mysql-hosts';
@@ -14,6 +14,11 @@ import { mysqlUrlOptions } from './connection/mysql-url';
 import { MysqlDialect } from './mysql';
 
 type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: MysqlDialect };
+
+export function mysqlTable({ table = DEFAULT_TABLE, schema }: TableOptions): JobTable {
+  if (schema !== undefined) throw notFor('MySQL', 'schema', 'its schemas are databases; name one in the URL');
+  return new JobTable(table, undefined, (name) => `\`${name}\``);
+}
 
 /** On connections of the queue's own. */
 export async function openMysql(url: string, options: SqlOptions): Promise<OpenDatabase> {
@@ -69,7 +74,7 @@ function clientsOf(dataSource: DataSource): MysqlClients {
 }
 
 function database(pool: MysqlSource, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
-  const dialect = new MysqlDialect(pool, jobTable('mysql', options), {
+  const dialect = new MysqlDialect(pool, mysqlTable(options), {
     compression: options.compression ?? false,
     multipleStatements,
     deadline: deadlineOf(options),

@@ -1,6 +1,7 @@
 import { checkedBoolean } from '../../../core/checks/checks';
 import type { Duration } from '../../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../../core/checks/options';
+import { InvalidConfigurationError } from '../../../core/contract/errors';
 
 /** Which tables the queue has in a database. */
 export interface TableOptions {
@@ -43,4 +44,9 @@ export function checkedSqlOptions<T extends SqlOptions>(given: T, names: OptionN
   const options = checkedOptions(given, names);
   for (const name of ['compression', 'migrate'] as const) checkedBoolean(name, options[name] ?? true);
   return options;
+}
+
+/** The error of an option that is not for this database: why, as the end of a sentence. */
+export function notFor(database: string, option: string, why: string): InvalidConfigurationError {
+  return new InvalidConfigurationError(`The option ${option} is not for ${database}: ${why}. Leave it out.`);
 }

@@ -3,9 +3,8 @@ import type { OptionNames } from '../../../core/checks/options';
 import type { BackendProvider } from '../../../core/contract/backend';
 import { type Logger, silentLogger } from '../../../core/contract/logger';
 import { SqlBackend } from '../engine/sql-backend';
-import { MEMORY } from '../sqlite/sqlite-path';
-import { databaseOf } from './open-database';
 import { checkedSqlOptions, SQL_OPTIONS, type SqlOptions } from './sql-options';
+import { systemOfDataSource } from './sql-systems';
 
 export interface TypeOrmBackendOptions extends SqlOptions {
   /**
@@ -37,17 +36,13 @@ export function typeOrmBackend(given: TypeOrmBackendOptions = {}): SqlBackend | 
 
 function backendOn(dataSource: DataSource, options: TypeOrmBackendOptions): SqlBackend {
   const { logger = silentLogger, migrate = true } = options;
+  const system = systemOfDataSource(dataSource.options.type);
   return new SqlBackend(
-    nameOf(dataSource),
-    () => databaseOf(dataSource, options, logger),
+    system,
+    () => system.openOn(dataSource, options, logger),
     migrate,
-    dataSource.options.database !== MEMORY,
+    system.hasTransactionsOn(dataSource),
   );
-}
-
-function nameOf(dataSource: DataSource): string {
-  const { type } = dataSource.options as { type: string };
-  return { 'better-sqlite3': 'sqlite', mariadb: 'mysql' }[type] ?? type;
 }
 
 /** The token under which `@nestjs/typeorm` provides a DataSource: the class itself for the default one, else a name. */

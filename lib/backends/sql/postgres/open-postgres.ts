@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../core/contract/logger';
 import { deadlineOf } from '../connection/deadline';
 import { reached } from '../connection/reached';
+import { DEFAULT_TABLE, JobTable } from '../layouts/job-table';
 import type { Database } from '../open/database';
 import { driverPackage } from '../open/driver-package';
 import { refuseUnknownTls, serverUrl } from '../open/server-url';
-import type { SqlOptions } from '../open/sql-options';
-import { jobTable } from '../open/sql-system';
+import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
 import { ListenWakeUp } from './listen-wake-up';
 import { PostgresDialect } from './postgres';
 import { type PgPool, PostgresPool, type PostgresSource } from './postgres-connection';
@@ -16,6 +16,16 @@ import { PostgresHosts } from './postgres-hosts';
 const TLS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation'];
 
 type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: PostgresDialect };
+
+export function postgresTable({
+  table = DEFAULT_TABLE,
+  schema = 'public',
+  compression,
+}: TableOptions): JobTable {
+  if (compression) throw notFor('PostgreSQL', 'compression', 'it compresses long values by itself');
+  // Named in full, so that a search_path cannot lead elsewhere.
+  return new JobTable(table, schema, (name) => `"${name}"`);
+}
 
 /** On connections of the queue's own. */
 export async function openPostgres(url: string, options: SqlOptions, logger: Logger): Promise<OpenDatabase> {
@@ -53,7 +63,7 @@ export function postgresOf(dataSource: DataSource, options: SqlOptions, logger: 
 }
 
 function database(pool: PostgresSource, options: SqlOptions, logger: Logger): OpenDatabase {
-  const dialect = new PostgresDialect(pool, jobTable('postgres', options), deadlineOf(options));
+  const dialect = new PostgresDialect(pool, postgresTable(options), deadlineOf(options));
   const wakeUp = new ListenWakeUp(pool, dialect, logger);
   return { dialect, wakeUp, close: () => pool.end() };
 }

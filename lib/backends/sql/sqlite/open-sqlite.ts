@@ -5,15 +5,21 @@ import {
   shown,
 } from '../../../core/contract/errors';
 import type { Logger } from '../../../core/contract/logger';
+import { DEFAULT_TABLE, JobTable } from '../layouts/job-table';
 import type { Database } from '../open/database';
-import type { SqlOptions } from '../open/sql-options';
-import { jobTable } from '../open/sql-system';
+import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
 import { PollWakeUp } from '../ready/wake-up';
 import type { SqliteDriver } from './drivers/sqlite-driver';
 import { SqliteDialect } from './sqlite';
 import { SqliteFile } from './sqlite-file';
 import { checkedPath, MEMORY } from './sqlite-path';
 import { WalWakeUp } from './wal-wake-up';
+
+export function sqliteTable({ table = DEFAULT_TABLE, schema, compression }: TableOptions): JobTable {
+  if (schema !== undefined) throw notFor('SQLite', 'schema', 'a file has only one');
+  if (compression) throw notFor('SQLite', 'compression', 'it cannot compress');
+  return new JobTable(table, undefined, (name) => `"${name}"`);
+}
 
 /** Opens the file on a connection of the queue's own. A missing file is made, a missing folder is refused. */
 export async function openSqlite(
@@ -22,7 +28,7 @@ export async function openSqlite(
   options: SqlOptions,
   logger: Logger,
 ): Promise<Database & { readonly dialect: SqliteDialect }> {
-  const table = jobTable('sqlite', options);
+  const table = sqliteTable(options);
   const synchronous = checkedSynchronous(options.synchronous ?? 'normal');
   const file = new SqliteFile(path === MEMORY ? path : checkedPath(path), driver, synchronous, logger);
   const dialect = new SqliteDialect(file, table);

@@ -1,19 +1,21 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 import { read } from '../../../core/checks/text';
 import { InvalidJobOptionError } from '../../../core/contract/errors';
-import { type SqlSystem, systemOf } from '../open/sql-system';
 import { ownerOf } from './lent-runner';
 import { depthOf } from './transaction-depth';
 
 const RULE =
   'use the EntityManager that dataSource.transaction() hands out, or a QueryRunner, with a transaction of the queue’s database under way';
 
-/** The runner of a transaction of the application's: of an EntityManager, or a QueryRunner itself. */
-export function runnerOf(transaction: unknown, system: SqlSystem): QueryRunner {
+/**
+ * The runner of a transaction of the application's: of an EntityManager, or a QueryRunner itself. Its DataSource has to
+ * be of one of these types.
+ */
+export function runnerOf(transaction: unknown, types: readonly string[]): QueryRunner {
   const runner = activeRunner(transaction);
   if (!runner) throw new InvalidJobOptionError(`manager has no active transaction: ${RULE}`);
   const { type } = dataSourceOf(runner).options;
-  if (systemOf(type) !== system)
+  if (!types.includes(type))
     throw new InvalidJobOptionError(`manager belongs to a ${type} database: ${RULE}`);
   return runner;
 }

@@ -1,0 +1,17 @@
+import { applicationDatabase } from '../open/application-database';
+import type { SqlSystem } from '../open/sql-system';
+import { MysqlHistory } from './mysql-layouts';
+import { mysqlOf, mysqlTable, openMysql } from './open-mysql';
+
+/** MariaDB speaks MySQL's SQL. */
+export const mysql: SqlSystem = {
+  name: 'mysql',
+  title: 'MySQL or MariaDB',
+  schemes: ['mysql', 'mariadb'],
+  dataSourceTypes: ['mysql', 'mariadb'],
+  table: mysqlTable,
+  history: (table, { compression = false }) => new MysqlHistory(table, compression),
+  open: openMysql,
+  openOn: async (dataSource, options) => applicationDatabase(dataSource, () => mysqlOf(dataSource, options)),
+  hasTransactionsOn: () => true,
+};

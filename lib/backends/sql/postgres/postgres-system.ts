@@ -1,0 +1,17 @@
+import { applicationDatabase } from '../open/application-database';
+import type { SqlSystem } from '../open/sql-system';
+import { openPostgres, postgresOf, postgresTable } from './open-postgres';
+import { PostgresHistory } from './postgres-layouts';
+
+export const postgres: SqlSystem = {
+  name: 'postgres',
+  title: 'PostgreSQL',
+  schemes: ['postgres', 'postgresql'],
+  dataSourceTypes: ['postgres'],
+  table: postgresTable,
+  history: (table) => new PostgresHistory(table),
+  open: openPostgres,
+  openOn: async (dataSource, options, logger) =>
+    applicationDatabase(dataSource, () => postgresOf(dataSource, options, logger)),
+  hasTransactionsOn: () => true,
+};

@@ -1,0 +1,31 @@
+import type { SqlSystem } from '../open/sql-system';
+import { driverOf, findDriver } from './drivers/find-driver';
+import { openSqlite, sqliteTable } from './open-sqlite';
+import { SqliteHistory } from './sqlite-layouts';
+import { MEMORY, pathOfUrl } from './sqlite-path';
+import { SqliteTransactions } from './sqlite-transactions';
+
+export const sqlite: SqlSystem = {
+  name: 'sqlite',
+  title: 'SQLite',
+  schemes: ['sqlite'],
+  // TypeORM's own name of the package sqlite3.
+  dataSourceTypes: ['better-sqlite3', 'sqlite'],
+  table: sqliteTable,
+  history: (table) => new SqliteHistory(table),
+
+  async open(url, options, logger) {
+    return openSqlite(pathOfUrl(url), await findDriver(), options, logger);
+  },
+
+  // TypeORM has one connection to a SQLite file: the queue's statements would fall into the application's transactions.
+  async openOn(dataSource, options, logger) {
+    const path = String(dataSource.options.database);
+    const database = await openSqlite(path, driverOf(dataSource), options, logger);
+    if (path === MEMORY) return database;
+    return { ...database, transactions: new SqliteTransactions(dataSource, database.dialect) };
+  },
+
+  // Two connections to :memory: are two databases.
+  hasTransactionsOn: (dataSource) => dataSource.options.database !== MEMORY,
+};
