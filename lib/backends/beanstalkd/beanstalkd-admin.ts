@@ -26,7 +26,7 @@ export class BeanstalkdAdmin implements Admin {
     return isId(id) && (await (await this.server.connection()).ask('destroy', id)).done;
   }
 
-  /** One round trip a job: beanstalkd shows only the first of a state. Jobs that come meanwhile are left alone. */
+  /** One round trip for each job: beanstalkd shows only the first job of a state. Leaves jobs alone that arrive meanwhile. */
   async clear(pipeline: string, state: RestingState): Promise<number> {
     const connection = await this.server.connection();
     const { [state]: count } = await statsOf(connection, pipeline);

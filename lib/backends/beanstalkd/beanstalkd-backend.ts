@@ -9,9 +9,12 @@ import { BeanstalkdServer } from './beanstalkd-server';
 import { addressOf, type BeanstalkdOptions, parseBeanstalkdUrl } from './connection/address';
 
 /**
- * A queue on beanstalkd 1.11 or later, through the package fivebeans: `beanstalkd://host:11300`, or the same as
- * options. Throws `InvalidConfigurationError` for what is neither. What was added survives the server's end when
- * the server has a binlog (its option -b), as far as that is written to disk (-f0: always).
+ * A queue on beanstalkd 1.11 or later, through the package fivebeans. Jobs survive the server's crash when it keeps a
+ * binlog (its option `-b`), as far as the binlog is on the disk (`-f0`: always).
+ *
+ * @throws {InvalidConfigurationError} for what is neither a `beanstalkd://` URL nor its options
+ * @example
+ * JobQueueModule.forRoot({ backend: beanstalkdBackend({ host: 'queue.example.com', timeout: '5s' }) })
  */
 export function beanstalkdBackend(target: string | BeanstalkdOptions = {}): QueueBackend {
   return new BeanstalkdBackend(typeof target === 'string' ? parseBeanstalkdUrl(target) : target);

@@ -21,10 +21,10 @@ const PEEK = { ready: 'peek_ready', delayed: 'peek_delayed', buried: 'peek_burie
 /** The server numbers jobs in 64 bits, without a sign. */
 const LARGEST_ID = 2n ** 64n - 1n;
 
-/** Jobs that others take away while they are looked at. */
+/** How often to look again when others take the job away meanwhile. */
 const MOST_PEEKS = 100;
 
-/** So many are asked about at once. */
+/** How many pipelines to ask about at once. */
 const PIPELINES_AT_ONCE = 1000;
 
 export class BeanstalkdInspector implements Inspector {
@@ -48,7 +48,7 @@ export class BeanstalkdInspector implements Inspector {
       const found = await peekFirst(connection, pipeline, state);
       if (!found.done) return undefined;
       const described = await connection.ask('stats_job', found.value);
-      // Otherwise somebody has removed it in between, and another one is the first.
+      // Otherwise the job was removed in between, and another one is the first.
       if (described.done) return jobSnapshot(found, state, new Stats(described.body));
     }
     throw new BackendUnavailableError(

@@ -2,30 +2,27 @@ import type { JobSnapshot, JobState, Leased, Seconds, StoredJob } from '../../co
 import type { ReceivedReply } from './connection/reply';
 import type { Stats } from './stats';
 
-/** beanstalkd counts whole seconds: what is shorter than it was asked for would be too early, so up. */
+/** beanstalkd counts whole seconds. Rounded up, so that nothing happens early. */
 export function wholeSeconds(duration: Seconds): number {
   return Math.ceil(duration);
 }
 
-/**
- * The longest pause that the server takes, 136 years, stands for one without an end: a pause of such a length is told as
- * `Infinity`.
- */
+/** The longest pause that the server takes, 136 years, stands for one without an end, and is reported as `Infinity`. */
 export const FOR_EVER: Seconds = 0xffff_ffff;
 
-/** What is left of a time of which the server tells the whole seconds, rounded down: rounded up. */
+/** The time left. The server gives whole seconds, rounded down; this rounds them up. */
 export function timeLeft(told: Seconds, of: Seconds): Seconds {
   return Math.max(0, Math.min(told + 1, of));
 }
 
-/** `lapses` of its timeouts were nobody's death. */
+/** `lapses` of its timeouts do not count: no worker died. */
 export function leasedJob(reply: ReceivedReply, stats: Stats, lapses: number): Leased {
   const ends = leaseEnds(stats, 'reserved');
   const timeouts = Math.max(0, ends.losses - lapses);
   return { ...storedJob(reply, stats, ends), timeouts, attempt: ends.attempts + 1 };
 }
 
-/** The job in the state in which it was seen; its statistics may be a moment younger. */
+/** The job in the state in which it was found; its statistics may be a moment newer. */
 export function jobSnapshot(reply: ReceivedReply, state: JobState, stats: Stats): JobSnapshot {
   const ends = leaseEnds(stats, stats.text('state'));
   return {
@@ -49,7 +46,7 @@ function storedJob(
     ttr: stats.number('ttr'),
     timeouts,
     kicks,
-    // Whole seconds, and by our clock: beanstalkd tells an age only.
+    // In whole seconds, and by our clock: beanstalkd gives only an age.
     addedAt: new Date(Date.now() - stats.number('age') * 1000),
     ...(garbled && { garbled }),
   };
@@ -63,17 +60,17 @@ interface LeaseEnds {
 }
 
 /**
- * A lease also ends with its connection, and beanstalkd does not tell one that died from one that was closed in
- * order. So many of them count as one lost lease: an orderly stop now and then buries no job, and a job that kills
- * its workers does not go round for ever.
+ * A lease also ends with its connection, and beanstalkd does not say whether that died or was closed in order. This
+ * many such ends count as one lost lease: an orderly stop now and then buries no job, and a job that kills its workers
+ * does not loop for ever.
  */
 const CLOSINGS_A_LOSS = 10;
 
 /**
- * What the server's counters say. A job that was given back without an attempt was released with a delay and kicked
- * out of it at once, which no other end of a lease looks like. Every other kick was of a burial, or of a job that was
- * put with a delay; only somebody who kicks a job out of the delay of its next attempt has that attempt counted as
- * none.
+ * Read from the server's counters. Giving a job back without counting an attempt is a release with a delay and a kick
+ * out of it at once, and no other end of a lease looks like that. Every other kick was of a buried job, or of one that
+ * was put with a delay. One case is counted wrongly: kicking a job out of the delay before its next attempt undoes the
+ * count of an attempt.
  */
 function leaseEnds(stats: Stats, state: string): LeaseEnds {
   const [releases, buries, kicks] = [stats.number('releases'), stats.number('buries'), stats.number('kicks')];

@@ -4,15 +4,15 @@ import type { Leases, LostListener, Settled, Settlement } from '../../core/contr
 import type { BeanstalkdServer } from './beanstalkd-server';
 import { LeaseConnection } from './lease-connection';
 
-/** Connections without a job that are kept for the next wait. */
+/** How many connections without a job to keep for the next wait. */
 const SPARE = 1;
-/** A connection that nobody has used for so long is closed: whoever reserves by hand may never come back. */
+/** Close a connection that was idle for so long: code that reserves by hand may never come back. */
 const SPARE_FOR: Seconds = 30;
 
 /*
- * There are as many connections as are needed. Those that hold jobs answer at once, and take further jobs in the
- * same packet in which they settle. A wait needs one that holds nothing; when it gets a job, it is one of the
- * others, and the next wait takes another one.
+ * Connections are opened as needed. One that holds jobs answers at once, and reserves further jobs in the packet that
+ * settles some. A wait needs a connection that holds nothing. When the wait ends with a job, the connection holds it,
+ * and the next wait needs another connection.
  *
  *            ┌───────── wait ────────▶ waiting
  *   new ──▶ idle ◀─ nothing came ──────┤   │ aborted
@@ -25,7 +25,7 @@ export class BeanstalkdLeases implements Leases {
   readonly plans = false;
   private readonly connections = new Set<LeaseConnection>();
   private readonly connectionOf = new WeakMap<Leased, LeaseConnection>();
-  /** The last look found fewer jobs than there was room for, so that a wait begins at once; it takes what has come since. */
+  /** The last look found fewer jobs than it asked for. So a wait begins at once; it takes what has come since. */
   private dry = false;
   private closed = false;
   private usedAt = 0;
@@ -37,7 +37,7 @@ export class BeanstalkdLeases implements Leases {
     private readonly onLost: LostListener,
   ) {}
 
-  /** Watches the pipelines from now on: the server keeps them, and a pause of theirs, even while they are empty. */
+  /** Watches the pipelines from now on: the server then keeps them, and their pauses, even while they are empty. */
   static async open(
     server: BeanstalkdServer,
     pipelines: readonly string[],
@@ -73,7 +73,7 @@ export class BeanstalkdLeases implements Leases {
     }
     if (taken.status === 'fulfilled') return { lost: ended.value, next: taken.value };
     if (ends.length === 0) throw taken.reason;
-    // What was settled has to be told. The next call meets what keeps this one from reserving.
+    // The caller has to learn what was settled. What kept this call from reserving fails the next one.
     return { lost: ended.value, next: [] };
   }
 
@@ -108,7 +108,7 @@ export class BeanstalkdLeases implements Leases {
 
   private async take(limit: number, ends: readonly Settlement[]): Promise<Leased[]> {
     if (limit === 0) return [];
-    // Best where something is settled in the same packet, then where jobs are held: an idle one is for waits.
+    // Best on a connection that settles in the same packet, then on one that holds jobs: idle ones are for waits.
     const settling = ends.map(({ job }) => this.connectionOf.get(job));
     const available = [...this.connections].filter((it) => it.available);
     const connection =
@@ -128,11 +128,11 @@ export class BeanstalkdLeases implements Leases {
     looking?: () => void,
   ): Promise<Leased[]> {
     if (limit === 0) return [];
-    // So that jobs that came together share a connection.
+    // Jobs that came together then share a connection.
     const ready = this.dry ? [] : await this.take(limit, []);
     if (ready.length > 0 || signal.aborted || this.closed) return ready;
     let connection = [...this.connections].find(({ idle }) => idle);
-    // Somebody else who waits may have taken the new one meanwhile.
+    // Another wait may have taken the new one meanwhile.
     while (!connection?.idle) connection = await this.openConnection();
     const jobs = await connection.wait(longest, signal, looking);
     this.dry = jobs.length === 0;
@@ -153,11 +153,11 @@ export class BeanstalkdLeases implements Leases {
 
   private remember(connection: LeaseConnection, jobs: Leased[]): Leased[] {
     for (const job of jobs) this.connectionOf.set(job, connection);
-    // The server had the order, but for what was added while we took one after the other.
+    // The server gave them in order, except for jobs that were added in between.
     return jobs.sort((one, other) => one.priority - other.priority);
   }
 
-  /** Asks for each connection's jobs there; returns those that were no longer ours. */
+  /** Asks each connection about its own jobs. Returns the jobs that were lost. */
   private async lostOf<T>(
     all: readonly T[],
     jobOf: (one: T) => Leased,
@@ -176,7 +176,7 @@ export class BeanstalkdLeases implements Leases {
     return lost.flat();
   }
 
-  /** For a call that fails: nobody would know of what it has reserved. */
+  /** For a call that fails: its caller never learns what it has reserved. */
   private async closeHoldersOf(jobs: readonly Leased[]): Promise<void> {
     const holders = new Set(jobs.map((job) => this.connectionOf.get(job)));
     await Promise.all(Array.from(holders, async (connection) => connection?.close()));

@@ -10,7 +10,7 @@ import type { BeanstalkdConnection } from './connection/beanstalkd-connection';
 import { faultOf, type Reply } from './connection/reply';
 import { Turnstile } from './connection/turnstile';
 
-/** So many jobs are on their way at once. */
+/** How many jobs to send before the replies to them have come. */
 const JOBS_AT_ONCE = 1000;
 
 export class BeanstalkdProducer {
@@ -32,7 +32,7 @@ export class BeanstalkdProducer {
       const turn = this.turnstile.enter(some.length);
       if (turn) await turn;
       try {
-        // The first time before anything is sent, so that nothing is stored.
+        // The first time nothing has been sent yet, so nothing is stored.
         if (start === 0) await this.refuseTooLarge(jobs);
         await this.putSome(pipeline, some, stored);
       } catch (cause) {
@@ -45,13 +45,13 @@ export class BeanstalkdProducer {
   }
 
   private async refuseTooLarge(jobs: readonly NewJob[]): Promise<void> {
-    // It knows the limit once it was connected.
+    // The limit is known once it has connected.
     const connection = await this.server.connection();
     const tooLarge = jobs.find((job) => bytesOf(job) > this.server.maxJobSize);
     if (tooLarge) throw this.tooLarge(tooLarge, connection);
   }
 
-  /** Adds the ids of what was stored to `stored`, also when it rejects. */
+  /** Adds the ids of the stored jobs to `stored`, even when it rejects. */
   private async putSome(pipeline: string, jobs: readonly NewJob[], stored: JobId[]): Promise<void> {
     const connection = await this.server.connection();
     const answers = await putTogether(connection, pipeline, jobs);
@@ -94,9 +94,8 @@ function putTogether(
 }
 
 /**
- * What follows a refused job may be stored all the same, and a job that the server had no room to make ready lies
- * buried. Both go, so that a put that failed has left the first jobs and no others, but for what a worker has
- * taken already.
+ * Jobs behind a refused one may be stored all the same, and a job that the server had no room to make ready is buried.
+ * Deletes both, so that a failed put leaves the first jobs and no others, except what a worker has taken already.
  */
 async function takeBack(connection: BeanstalkdConnection, replies: readonly Reply[]): Promise<void> {
   const ids = replies.map(({ value }) => value).filter((id) => id !== '');

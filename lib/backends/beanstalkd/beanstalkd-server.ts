@@ -11,11 +11,11 @@ const OLDEST_VERSION = [1, 11] as const;
 const LONGEST_BODY_AT_LEAST = 64 * 1024 * 1024;
 
 /**
- * The server as those see it who reserve nothing: one connection for all of them, made anew when it is broken.
- * Commands of any number of callers travel on it side by side.
+ * The server for everything but reserving: one connection for all callers, replaced when it breaks. Commands of
+ * different callers are pipelined on it.
  */
 export class BeanstalkdServer {
-  /** Of one payload, in bytes; known once a connection was made. */
+  /** The largest payload in bytes; known after the first connection. */
   maxJobSize = Infinity;
   readonly lapses = new Lapses();
   private connected = false;
@@ -30,13 +30,13 @@ export class BeanstalkdServer {
     this.connected = true;
   }
 
-  /** The shared connection, as far as is known alive. */
+  /** The shared connection, alive as far as is known. */
   async connection(): Promise<BeanstalkdConnection> {
     this.refuseWhenClosed();
     return !this.opening && this.current?.alive ? this.current : this.reconnect();
   }
 
-  /** A connection of one's own. */
+  /** A connection for one caller alone. */
   async dial(): Promise<BeanstalkdConnection> {
     this.refuseWhenClosed();
     return BeanstalkdConnection.open(this.address, this.longestBody);
@@ -48,7 +48,7 @@ export class BeanstalkdServer {
     await this.current?.close();
   }
 
-  /** Statistics and lists have bodies, too, and a server may hold jobs from when its limit was larger. */
+  /** Statistics and lists have bodies too, and a server may hold jobs from a time when its limit was larger. */
   private get longestBody(): number {
     const largestJob = Number.isFinite(this.maxJobSize) ? this.maxJobSize : 0;
     return Math.min(Math.max(largestJob, LONGEST_BODY_AT_LEAST), constants.MAX_STRING_LENGTH);
@@ -81,7 +81,7 @@ export class BeanstalkdServer {
   }
 }
 
-/** A version that is no number, as of a server built from sources, is taken for a recent one. */
+/** A version that is not a number (a server built from its sources) counts as recent. */
 function isSupported(version: string): boolean {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   const [oldestMajor, oldestMinor] = OLDEST_VERSION;

@@ -5,7 +5,7 @@ declare module 'fivebeans' {
 
   export type Argument = string | number | Buffer;
 
-  /** Stands for one command and what it answers. */
+  /** Stands for one command and its reply. */
   export interface ResponseHandler {
     /** The word that means success. */
     readonly expectedResponse: string;
@@ -42,7 +42,7 @@ declare module 'fivebeans' {
   export interface Client<Callback> extends EventEmitter, Commands<Callback> {
     /** Null until `connect()`, then its socket: it writes every command here by itself. */
     stream: Socket | { write(command: Buffer): void } | null;
-    /** The commands that are not yet answered, oldest first. */
+    /** The commands that are not answered yet, oldest first. */
     readonly handlers: [ResponseHandler, Callback][];
     /** What has arrived and was not read; the next piece is appended. */
     buffer: Buffer | undefined;

@@ -2,15 +2,15 @@ import type { JobId, Leased, Seconds } from '../../core/contract/job-data';
 
 interface Lease {
   readonly job: Leased;
-  /** Until then the server has certainly not taken the job away. */
+  /** The server has not taken the job away before this moment. */
   certainUntil: number;
-  /** From then on it certainly should have. */
+  /** From this moment on the server should have taken it away. */
   overAt: number;
 }
 
 /**
- * The jobs that one connection holds, and what is known of the time that they have left. Only the server knows it
- * exactly: a lease begins between our question and its answer. Times are milliseconds of `performance.now()`.
+ * The jobs that one connection holds, and how much of their ttr is left. Only the server knows that exactly: a lease
+ * begins between our command and its reply. Times are milliseconds of `performance.now()`.
  */
 export class HeldLeases {
   private readonly byId = new Map<JobId, Lease>();
@@ -19,13 +19,13 @@ export class HeldLeases {
     return this.byId.size;
   }
 
-  /** An earlier lease of the same job counts no more: it has run out, or we would not have a new one. */
+  /** Replaces an earlier lease of the same job, which must have run out: otherwise there would be no new one. */
   add(job: Leased, timeLeft: Seconds, askedAt: number): void {
     const certainUntil = askedAt + timeLeft * 1000;
     this.byId.set(job.id, { job, certainUntil, overAt: performance.now() + job.ttr * 1000 });
   }
 
-  /** False when it was settled meanwhile, or has run out and was reserved here once more. */
+  /** False when the job was settled meanwhile, or has run out and was reserved here again. */
   renew(job: Leased, askedAt: number): boolean {
     const lease = this.byId.get(job.id);
     if (lease?.job !== job) return false;
@@ -38,7 +38,7 @@ export class HeldLeases {
     return this.byId.get(job.id)?.job === job;
   }
 
-  /** Whether it is held, but less than half of its time is certainly left. */
+  /** Whether it is held, and less than half of its ttr is certain to be left. */
   isDoubtful(job: Leased): boolean {
     return this.certainTime(job) < job.ttr * 500;
   }
@@ -48,7 +48,7 @@ export class HeldLeases {
     return this.certainTime(job) < 0;
   }
 
-  /** Those that the server should have taken away by now. */
+  /** The jobs that the server should have taken away by now. */
   overdue(): Leased[] {
     const now = performance.now();
     return Array.from(this.byId.values())
@@ -60,14 +60,14 @@ export class HeldLeases {
     this.byId.delete(id);
   }
 
-  /** Returns what was held. */
+  /** Returns the jobs that were held. */
   clear(): Leased[] {
     const jobs = Array.from(this.byId.values(), ({ job }) => job);
     this.byId.clear();
     return jobs;
   }
 
-  /** Milliseconds; for ever for a job that is not held. */
+  /** Milliseconds; Infinity for a job that is not held. */
   private certainTime(job: Leased): number {
     const lease = this.byId.get(job.id);
     return lease?.job === job ? lease.certainUntil - performance.now() : Infinity;

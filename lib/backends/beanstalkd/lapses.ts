@@ -1,12 +1,12 @@
 import type { JobId } from '../../core/contract/job-data';
 
-/** Of so many jobs; the oldest is forgotten first. */
+/** How many jobs to remember; the oldest is forgotten first. */
 const MOST_JOBS = 10_000;
 
 /**
- * Leases that ran out and were nobody's death: their jobs were never started here, or the server was away when it
- * was asked to renew them. The server counts them as timeouts all the same, and cannot be told otherwise, so this
- * process takes them off again. Another process does not know of them.
+ * Leases that ran out although no worker died: their jobs were never started here, or the server was away when it was
+ * asked to renew them. The server counts them as timeouts all the same, so this process subtracts them. Other
+ * processes do not know of them.
  */
 export class Lapses {
   private readonly byId = new Map<JobId, number>();

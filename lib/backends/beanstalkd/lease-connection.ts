@@ -8,31 +8,31 @@ import { HeldLeases } from './held-leases';
 import type { Lapses } from './lapses';
 import { Stats } from './stats';
 
-/** No connection is silent for longer: a load balancer may cut it, and a dead network is noticed when it is used. */
+/** The longest silence on a connection: a load balancer may cut an idle one, and only use shows a dead network. */
 const LONGEST_SILENCE: Seconds = 3;
 const LOOK_AFTER_EVERY_MS = 250;
-/** Leases run while the bodies of other jobs arrive, so no more of those are asked for at once. */
+/** Leases run while the bodies of other jobs arrive. So no more bytes than these are asked for at once. */
 const BYTES_A_BURST = 1024 * 1024;
-/** Of a job that is given back, should the connection end before it is kicked: the shortest delay there is. */
+/** The delay of a job that is given back, in case the connection ends before the kick: the shortest there is. */
 const RETURN_DELAY: Seconds = 1;
 
 export interface LeaseSurroundings {
   readonly lapses: Lapses;
-  /** Told of the leases that end with a connection that breaks. */
+  /** Called with the leases that end with a broken connection. */
   readonly onLost: LostListener;
 }
 
 /**
- * A connection that reserves, and the leases that it holds: nobody else can settle them, and the server frees them
- * when it ends. While it waits for a job it answers nothing else, so it waits only when it holds none.
+ * A connection that reserves, and the leases that it holds: no other connection can settle them, and the server frees
+ * them when this one ends. While it waits for a job it answers nothing else, so it waits only when it holds none.
  *
- * The server deletes a ready job for anyone, and so it would a job whose time has run out for the worker that was
- * too slow with it. Therefore a job about which there are doubts has to be touched before it is settled. There seldom
- * are, for whoever runs jobs renews them at half their time.
+ * The server lets anyone delete a ready job: also the worker that was too slow with it, whose lease has run out. So a
+ * job whose lease may have run out is touched before it is settled. That is rare, because running jobs are renewed at
+ * half their ttr.
  *
- * beanstalkd (1.12, and its issues 262 and 380 tell of earlier ones) often misses the end of a lease: the timer of
- * the connection fires in the very microsecond in which the time is not quite over, and is not set again before the
- * connection has something to do. So jobs that are overdue are asked for, which sets it again.
+ * beanstalkd (1.12; its issues 262 and 380 report earlier versions) often misses the end of a lease: the connection's
+ * timer fires in the microsecond before the time is over, and is not set again until the connection has something to
+ * do. Asking about overdue jobs sets it again.
  */
 export class LeaseConnection {
   private readonly held = new HeldLeases();
@@ -41,7 +41,7 @@ export class LeaseConnection {
   private waits = false;
   /** How many jobs the next look is likely to find. */
   private expected = 1;
-  /** The size of a large body of late, in bytes. */
+  /** The size of the large bodies seen lately, in bytes. */
   private largeBody = 0;
   private closing = false;
   private timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ export class LeaseConnection {
     surroundings: LeaseSurroundings,
   ): Promise<LeaseConnection> {
     const watches = pipelines.map((pipeline) => connection.ask('watch', checkedPipelineName(pipeline)));
-    // Every connection watches `default` from the start.
+    // A new connection watches the tube `default`.
     const ignores = pipelines.includes('default') ? [] : [connection.ask('ignore', 'default')];
     await Promise.all([...watches, ...ignores]);
     return new LeaseConnection(connection, surroundings);
@@ -69,7 +69,7 @@ export class LeaseConnection {
     return !this.closing && this.connection.alive;
   }
 
-  /** Whether it answers at once. */
+  /** Whether the server answers its commands at once. */
   get available(): boolean {
     return this.alive && !this.waits;
   }
@@ -90,12 +90,12 @@ export class LeaseConnection {
   }
 
   /**
-   * Waits for one job: to look for more before it is answered would make it late. Calls `looking` when it has come: half
-   * of its time is left from then on at least, or it is touched.
+   * Waits for one job. Looking for more before returning it would make it late. Calls `looking` when it has come: from
+   * then on at least half of its ttr is left, or it is touched.
    */
   wait(longest: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
     if (signal.aborted) return Promise.resolve([]);
-    // There is no other way out of a wait; the server frees a job that was on its way.
+    // The only way out of a wait. The server frees a job that was on its way.
     const leave = () => void this.close();
     signal.addEventListener('abort', leave, { once: true });
     this.waits = true;
@@ -124,7 +124,7 @@ export class LeaseConnection {
 
   /**
    * Makes the job ready again. A release counts as an attempt, unless the job is kicked out of its delay: see
-   * `attempts` in beanstalkd-job.ts. What cannot be done because the connection ends is done by its end.
+   * `attempts` in beanstalkd-job.ts. When the connection ends first, its end makes the job ready.
    */
   async giveBack(job: Leased): Promise<void> {
     if (!this.holds(job)) return;
@@ -158,8 +158,8 @@ export class LeaseConnection {
   }
 
   /**
-   * A reserve that finds nothing costs the server as much as one that finds a job. So no more are asked for at once
-   * than are likely to be there, and twice as many when all of them came.
+   * A reserve that finds nothing costs the server as much as one that finds a job. So a look asks for as many jobs as
+   * are likely to be there, and the next one for twice as many when all came.
    */
   private async takeReady(limit: number): Promise<Leased[]> {
     const taken: Leased[] = [];
@@ -177,7 +177,7 @@ export class LeaseConnection {
 
   private mostAtOnce(): number {
     const most = Math.floor(BYTES_A_BURST / Math.max(1, this.largeBody));
-    // What is large now is forgotten little by little.
+    // Forget a large body little by little.
     this.largeBody /= 2;
     return Math.max(1, most);
   }
@@ -206,7 +206,7 @@ export class LeaseConnection {
     return !this.held.isDoubtful(job) || (await this.touchOne(job)) ? job : undefined;
   }
 
-  /** When it comes to nothing half-way, closing gives back what was reserved until then. */
+  /** When it fails half-way, closing gives back what was reserved by then. */
   private async gather(reserve: () => Promise<Leased[]>): Promise<Leased[]> {
     this.reserving++;
     try {
@@ -227,7 +227,7 @@ export class LeaseConnection {
   private async settleOne(settlement: Settlement): Promise<boolean> {
     const { job } = settlement;
     if (!this.holds(job)) return false;
-    // Before the answer, so that it cannot be settled twice.
+    // Before the reply comes, so that it cannot be settled twice.
     this.held.delete(job.id);
     return (await this.send(settlement)).word !== 'NOT_FOUND';
   }
@@ -256,10 +256,10 @@ export class LeaseConnection {
     ]);
   }
 
-  /** Not in one packet: somebody else may have the job by now, or have released it with a delay of his. */
+  /** Not in one packet: another worker may have the job by now, or may have released it with a delay. */
   private async returnIfOurs({ id, priority }: Leased): Promise<void> {
     const { word } = await this.connection.ask('release', id, priority, RETURN_DELAY);
-    // It was never started: that its time was over is nobody's death.
+    // It was never started, so no worker died of it.
     if (word === 'NOT_FOUND') this.surroundings.lapses.add(id);
     else await this.connection.ask('kick_job', id);
   }
@@ -271,7 +271,7 @@ export class LeaseConnection {
     const { done } = await this.connection.ask('touch', job.id);
     if (done) return this.held.renew(job, askedAt);
     if (this.held.has(job)) this.held.delete(job.id);
-    // We live and asked in time: it was the server, or the way there, that was away.
+    // We are alive and asked in time: the server, or the network, was away.
     if (inTime) this.surroundings.lapses.add(job.id);
     return false;
   }
@@ -290,7 +290,7 @@ export class LeaseConnection {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       if (!this.alive || this.held.size === 0) return;
-      // What breaks the connection is told to everyone who has a job here.
+      // The error that breaks the connection is reported for every job that is held here.
       for (const job of this.held.overdue()) this.letGoWhenOver(job).catch(() => undefined);
       if (this.connection.silentFor > LONGEST_SILENCE)
         this.connection.send('list_tube_used').catch(() => undefined);

@@ -1,12 +1,12 @@
 /**
- * The answer to a stats command: YAML with one `key: value` a line and nothing else of YAML, so it is read as
- * that. A YAML parser makes numbers of pipelines called `0x10` or `1e3`, takes five times as long, and the one that
- * fivebeans asks for (js-yaml 3.6) makes functions of what a server sends.
+ * The reply to a stats command: YAML of one `key: value` a line and nothing else, so it is read as that. A YAML parser
+ * turns pipelines called `0x10` or `1e3` into numbers and takes five times as long, and the one that fivebeans asks for
+ * (js-yaml 3.6) turns what a server sends into functions.
  */
 export class Stats {
   constructor(private readonly yaml: string) {}
 
-  /** Empty when the server does not tell. */
+  /** Empty when the server does not say. */
   text(key: string): string {
     const label = `\n${key}: `;
     const found = this.yaml.indexOf(label);
@@ -23,7 +23,7 @@ export class Stats {
   }
 }
 
-/** The answer to a list command: one `- name` a line. */
+/** The reply to a list command: one `- name` a line. */
 export function namesIn(yaml: string): string[] {
   return Array.from(yaml.matchAll(/^- "?([^"\n]+)"?$/gm), ([, name]) => name ?? '');
 }

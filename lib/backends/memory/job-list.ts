@@ -1,8 +1,8 @@
 import type { MemoryJob } from './memory-job';
 
 /**
- * Jobs of one state, in the order in which they leave it: by a number of theirs, equal ones oldest first.
- * That number must not change while the job is in the list.
+ * Jobs of one state, in the order in which they leave it: by a rank, equal ranks oldest first. The rank of a job must
+ * not change while the job is in the list.
  */
 export class JobList {
   private readonly jobs: MemoryJob[] = [];

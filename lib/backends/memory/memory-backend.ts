@@ -10,18 +10,22 @@ import { MemoryLeases } from './memory-leases';
 import { MemoryStore } from './memory-store';
 
 export interface MemoryBackendOptions {
-  /** The system's own by default. */
+  /** @default the clock of the system */
   readonly clock?: Clock;
 }
 
-/** The memory backend's features are known to be there. */
+/** A memory backend, whose features need no check. */
 export type MemoryQueue = QueueBackend & {
   readonly features: { readonly listing: Listing; readonly editing: Editing };
 };
 
 /**
- * A backend that keeps its jobs in this process, for tests: the whole contract, but they end with the process.
- * Closed and connected again it still has them. Use one value for everything that shall share the jobs.
+ * A backend that keeps its jobs in this process, for tests. It keeps the whole contract, and its jobs end with the
+ * process; when it is closed and connected again it still has them. Pass the same object to everything that shares the
+ * jobs.
+ *
+ * @example
+ * JobQueueModule.forRoot({ backend: memoryBackend() })
  */
 export function memoryBackend({ clock = systemClock }: MemoryBackendOptions = {}): MemoryQueue {
   return new MemoryBackend(new MemoryStore(clock));

@@ -13,17 +13,17 @@ export class MemoryJob {
   kicks = 0;
   /** When a delayed job is ready, or a reservation runs out, in milliseconds since 1970. */
   due = 0;
-  /** Which burial of the backend this was, counted from 1: the order in which jobs are kicked. */
+  /** Numbers the burials of the backend from 1: jobs are kicked in this order. */
   burial = 0;
   reason: string | undefined;
   /** The run of this lease is alone in its process. */
   alone = false;
   /** The last run was alone, and was lost. */
   lostAlone = false;
-  /** Every lease is an object of its own, so that of an earlier run never fits. */
+  /** Every lease is a new object, so the lease of an earlier run never matches. */
   lease: Leased | undefined;
 
-  /** `age` counts the jobs of the backend, from 1: a lower one is older, in whichever pipeline. */
+  /** `age` numbers the jobs of the backend from 1, over all pipelines: a lower number is an older job. */
   constructor(
     readonly age: number,
     readonly pipeline: string,

@@ -96,7 +96,7 @@ export class MemoryLeases implements Leases {
 
   private stillOurs(lease: Leased): MemoryJob | undefined {
     const job = this.held.get(lease);
-    // Looked up anew: time may have taken it away, or given it to somebody else, since it was leased.
+    // Looked up again: since it was leased, its ttr may have ended, and another worker may have it.
     return job && this.store.find(job.id)?.lease === lease ? job : undefined;
   }
 

@@ -35,14 +35,14 @@ export class MemoryPipeline {
     return this.clock.now() < this.pausedUntil ? undefined : this.lists.ready.first;
   }
 
-  /** When time alone will next change something for those who wait, in milliseconds since 1970. */
+  /** When time alone next makes a job ready, in milliseconds since 1970. */
   get nextDue(): number {
     const { delayed, reserved } = this.lists;
     const pauseEnd = this.clock.now() < this.pausedUntil ? this.pausedUntil : Infinity;
     return Math.min(delayed.first?.due ?? Infinity, reserved.first?.due ?? Infinity, pauseEnd);
   }
 
-  /** Makes ready what has become due. Nothing happens by itself: this comes before every look and every move. */
+  /** Makes ready what has become due. Nothing happens by itself, so this runs before every read and every move. */
   advance(): void {
     const now = this.clock.now();
     const { delayed, reserved } = this.lists;

@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 import { MemoryJob } from './memory-job';
 import { MemoryPipeline } from './memory-pipeline';
 
-/** All jobs of one memory backend, and those who wait for one. */
+/** All jobs of one memory backend, and the waits for them. */
 export class MemoryStore {
   private readonly jobs = new Map<JobId, MemoryJob>();
   private readonly pipelines = new Map<string, MemoryPipeline>();
@@ -46,7 +46,7 @@ export class MemoryStore {
     this.pipeline(job.pipeline).remove(job);
   }
 
-  /** Awaited at the end of a verb, because nothing here ever waits for anything outside of the process. */
+  /** Awaited at the end of a verb, because nothing here waits for anything outside of the process. */
   async breathe(): Promise<void> {
     if (this.breath.due) await this.breath.taken();
   }
@@ -66,7 +66,7 @@ export class MemoryStore {
     });
   }
 
-  /** Something changed that those who wait should look at. */
+  /** Wakes all waits, because something has changed. */
   wake(): void {
     for (const wake of [...this.sleepers]) wake();
   }

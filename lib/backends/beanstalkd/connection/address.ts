@@ -10,13 +10,14 @@ const DEFAULT_TIMEOUT: Seconds = 10;
 const LONGEST_TIMEOUT: Seconds = 3600;
 
 export interface BeanstalkdOptions {
-  /** Default 127.0.0.1. */
+  /** @default '127.0.0.1' */
   readonly host?: string;
-  /** Default 11300. */
+  /** @default 11300 */
   readonly port?: number;
   /**
-   * How long connecting, or the answer to one command, may take before the connection counts as broken: above 0, up to
-   * an hour.
+   * How long connecting, or the reply to one command, may take before the connection counts as broken: above 0, up to an
+   * hour.
+   *
    * @default 10
    */
   readonly timeout?: Duration;
@@ -31,7 +32,10 @@ export interface Address {
   readonly timeout: Seconds;
 }
 
-/** Throws `InvalidConfigurationError` for what cannot be an address, `InvalidJobOptionError` for an option that there is not. */
+/**
+ * @throws {InvalidConfigurationError} for what cannot be an address
+ * @throws {InvalidJobOptionError} for an option that does not exist
+ */
 export function addressOf(options: BeanstalkdOptions): Address {
   const {
     host = DEFAULT_HOST,
@@ -58,11 +62,13 @@ export function addressOf(options: BeanstalkdOptions): Address {
 }
 
 /**
- * `beanstalkd://host` or `beanstalkd://host:11300`; `beanstalk:` is the same. Throws `InvalidConfigurationError` for
- * every other part: beanstalkd has no users and no databases, so whoever wrote one expects what would not happen.
+ * Reads `beanstalkd://host` or `beanstalkd://host:11300`; `beanstalk:` is the same.
+ *
+ * @throws {InvalidConfigurationError} for any other part: beanstalkd has no users and no databases, so a URL with one
+ * expects what does not happen
  */
 export function parseBeanstalkdUrl(url: string): BeanstalkdOptions {
-  // Nothing of the URL but its scheme stands in a message, and Node's own error has all of it: any part may be a secret.
+  // A message shows only the scheme of the URL, because any other part may be a secret. Node's own error shows all of it.
   const { protocol, username, password, hostname, port, pathname, search, hash } = parsed(url);
   if (!SCHEMES.has(protocol)) throw notLikeThis(`it begins with ${shown(protocol)}`);
   if (hostname === '') throw notLikeThis('it names no host');

@@ -1,6 +1,6 @@
 /**
- * Watches over the oldest unanswered command, whatever is sent behind it. One timer, which is set again only when it
- * fires too early, so that an answer costs no more than looking at the clock.
+ * Watches the oldest unanswered command, whatever is sent behind it. One timer, set again only when it fires too early:
+ * so a reply costs no more than a look at the clock.
  */
 export class AnswerDeadline {
   /** In milliseconds of `performance.now()`. */
@@ -10,7 +10,7 @@ export class AnswerDeadline {
 
   constructor(private readonly onMissed: () => void) {}
 
-  /** The oldest command, another one than before or one that has got on, has that many milliseconds from now on. */
+  /** The oldest command is a new one, or has made progress: it has that many milliseconds from now on. */
   restart(milliseconds: number): void {
     this.due = performance.now() + milliseconds;
     if (this.timer && this.firesAt <= this.due) return;
@@ -38,7 +38,7 @@ export class AnswerDeadline {
     if (this.due === Infinity) return;
     const left = this.due - performance.now();
     if (left > 0) return this.arm(left);
-    // If the process itself stood still, the answer may lie in the socket: timers come before it.
+    // If the process itself stood still, the reply may lie in the socket: timers run first.
     setImmediate(() => {
       if (this.due <= performance.now()) this.onMissed();
       else if (!this.timer && this.due < Infinity) this.arm(this.due - performance.now());

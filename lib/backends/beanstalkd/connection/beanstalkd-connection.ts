@@ -11,29 +11,28 @@ import { MalformedReplyError, ReplyReader } from './reply-reader';
 
 /** How long the server may take to close its side of a connection that we have closed. */
 const CLOSING_TIME_MS = 1000;
-/** A command or an answer with a large body has a second more for each so many bytes. */
+/** A command or a reply with a large body has one more second for each so many bytes. */
 const BYTES_A_SECOND = 1024 * 1024;
 
-/** A command that is not answered yet: what fivebeans keeps as its callback. */
+/** A command that is not answered yet, which fivebeans keeps as its callback. */
 export interface PendingCommand {
-  /** How long its answer may take, in milliseconds. */
+  /** How long its reply may take, in milliseconds. */
   readonly patience: number;
   resolve(reply: Reply): void;
   reject(error: Error): void;
 }
 
 /*
- * One socket, from its beginning to its end: whoever needs another connects anew and so starts with the state
- * that he knows. It is the only file that speaks to fivebeans, which connects, writes the commands and keeps their
- * order, and makes up for what that leaves open:
+ * One socket, from its beginning to its end. A new connection is a new object, which starts in a known state. This is
+ * the only file that speaks to fivebeans, which connects, writes the commands and keeps their order. It makes up for
+ * what fivebeans lacks:
  *
- *   - The callbacks of a socket that dies are never called: here every command fails with the error.
- *   - It waits for an answer for ever: see `AnswerDeadline`.
- *   - It reads in quadratic time, without limits, and YAML by a parser that makes functions of it: see `ReplyReader`
- *     and `Stats`.
- *   - It writes every command by itself. Here all commands of one tick leave in one packet, whoever sends them,
- *     so commands are pipelined by not awaiting them one by one.
- *   - Nagle's algorithm would hold the second packet back until the first is acknowledged.
+ *   - fivebeans never calls the callbacks of a socket that dies: here every command fails with the error.
+ *   - It waits for a reply for ever: see `AnswerDeadline`.
+ *   - It reads in quadratic time and without limits, and parses YAML into functions: see `ReplyReader` and `Stats`.
+ *   - It writes every command by itself. Here all commands of one tick leave in one packet, so commands are pipelined
+ *     by not awaiting them one by one.
+ *   - It leaves Nagle's algorithm on, which holds the second packet back until the first is acknowledged.
  */
 export class BeanstalkdConnection {
   /** Host and port, as they stand in messages. */
@@ -43,7 +42,7 @@ export class BeanstalkdConnection {
   private readonly patience: number;
   private failure: Error | undefined;
   private endListener: ((cause: Error) => void) | undefined;
-  /** When it last said something, in milliseconds of `performance.now()`. */
+  /** When it last sent something, in milliseconds of `performance.now()`. */
   private heardAt = performance.now();
   private connected = false;
   private closing = false;
@@ -70,8 +69,8 @@ export class BeanstalkdConnection {
   }
 
   /**
-   * Resolves before it is connected: commands can be sent at once, and tell when it comes to nothing. An answer with
-   * a body of more than `longestBody` bytes ends the connection.
+   * Resolves before it is connected: commands can be sent at once, and reject when connecting fails. A reply with a
+   * body of more than `longestBody` bytes ends the connection.
    */
   static async open(address: Address, longestBody: number): Promise<BeanstalkdConnection> {
     const { client, socket } = await connectFivebeans<PendingCommand>(address.host, address.port);
@@ -82,36 +81,36 @@ export class BeanstalkdConnection {
     return !this.failure && !this.closing;
   }
 
-  /** Since when nothing was heard of the server while nothing is awaited; 0 while an answer is. */
+  /** How long the connection has been idle; 0 while a reply is awaited. */
   get silentFor(): Seconds {
     return this.client.handlers.length > 0 ? 0 : (performance.now() - this.heardAt) / 1000;
   }
 
-  /** Is called once, at the end, whoever ends it. One listener at most. */
+  /** Calls back once, when the connection has ended, on either side. One listener at most. */
   onEnd(listener: (cause: Error) => void): void {
     if (this.failure) listener(this.failure);
     else this.endListener = listener;
   }
 
-  /** Resolves with whatever the server answers; rejects only when the connection breaks. */
+  /** Resolves with the server's reply, whatever it says; rejects only when the connection breaks. */
   send(command: Command, ...args: Argument[]): Promise<Reply> {
     return this.sendPatiently(0, command, ...args);
   }
 
-  /** As `ask`, with an answer that may take that much longer than usual. */
+  /** As `ask`, for a reply that may take that much longer than usual. */
   async askPatiently(longer: Seconds, command: Command, ...args: Argument[]): Promise<Reply> {
     return this.healthy(await this.sendPatiently(longer, command, ...args), command);
   }
 
-  /** Resolves with what a healthy server answers; a word that tells of a fault is thrown as the error that it stands for. */
+  /** Resolves with the reply of a healthy server; throws the error that another reply stands for. */
   async ask(command: Command, ...args: Argument[]): Promise<Reply> {
     return this.healthy(await this.send(command, ...args), command);
   }
 
   /**
-   * Makes what is written next, up to the next await, be about this pipeline. The command goes ahead of it in the
-   * same packet; if it fails (the server has no memory for a name), so does the connection with everything behind
-   * it, which would be about the pipeline used before.
+   * What is written next, up to the next await, is about this pipeline. The command goes first in the same packet. If
+   * it fails (the server has no memory for a name), the connection fails with everything behind it, which would be
+   * about the pipeline used before.
    */
   use(pipeline: string): void {
     if (this.used === checkedPipelineName(pipeline)) return;
@@ -119,7 +118,7 @@ export class BeanstalkdConnection {
     this.ask('use', pipeline).catch((error: Error) => this.failWith(error));
   }
 
-  /** Resolves when the server has closed its side too, which it does after it has given back all jobs held here. */
+  /** Resolves when the server has closed its side too, after it has given back all jobs held here. */
   async close(): Promise<void> {
     if (this.socket.closed) return;
     if (!this.closing) {
@@ -178,7 +177,7 @@ export class BeanstalkdConnection {
 
   private write(command: Buffer): void {
     this.outbox.push(command);
-    // What ends the connection in order sends this before.
+    // Sent when the connection ends in order.
     if (this.outbox.length === 1) process.nextTick(() => this.flush());
   }
 

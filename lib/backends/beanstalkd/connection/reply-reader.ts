@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ReceivedReply } from './reply';
 
-/** The longest line of a healthy server is its answer to `use`: a word and a name of 200 bytes. */
+/** The longest line of a healthy server is its reply to `use`: a word and a name of 200 bytes. */
 const LONGEST_LINE = 1024;
 
 const LF = 0x0a;
@@ -16,7 +16,7 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
 };
 const WORDS_WITH_BODY = new Set(['RESERVED', 'FOUND', 'OK']);
 
-/** The server sends what is no reply of a beanstalkd. The message has nothing in it of a body. */
+/** The server sends what no beanstalkd sends. The message shows nothing of a body. */
 export class MalformedReplyError extends Error {}
 
 /** A body that has not arrived as a whole, with the line break that ends it. */
@@ -29,7 +29,7 @@ interface ComingBody {
 
 /**
  * Turns the pieces that arrive into replies. Every byte is copied at most once, so a large body takes time in
- * proportion to its size. Lines and bodies have limits: what answers may be no beanstalkd.
+ * proportion to its size. Lines and bodies have limits, because the other end may not be a beanstalkd.
  */
 export class ReplyReader {
   private rest: Buffer = NOTHING;

@@ -6,7 +6,7 @@ import {
   shown,
 } from '../../../core/contract/errors';
 
-/** What a server has sent, whatever it was asked. */
+/** What a server has sent, whatever the command was. */
 export interface ReceivedReply {
   /** `INSERTED`, `NOT_FOUND`, … */
   readonly word: string;
@@ -18,16 +18,16 @@ export interface ReceivedReply {
   readonly garbled: boolean;
 }
 
-/** A server's answer to one command. */
+/** A server's reply to one command. */
 export interface Reply extends ReceivedReply {
   /** Whether it is the word for success. */
   readonly done: boolean;
 }
 
 /**
- * Words that say no and yet tell of no fault: there is no such job (any more), nothing to reserve in time, a held
- * job's time is nearly over (told instead of waiting), or, to a release, that the job was buried because the
- * memory for the ready queue was used up. That job is safe and no longer ours, so its release counts as done.
+ * Words that say no and report no fault: there is no such job (any more), nothing was ready in time, a held job's ttr
+ * is nearly over (sent instead of waiting), or, to a release, that the job was buried because there was no memory for
+ * the ready queue. That job is safe and no longer ours, so its release counts as done.
  */
 const ORDINARY = new Set(['NOT_FOUND', 'TIMED_OUT', 'DEADLINE_SOON', 'BURIED']);
 
@@ -35,11 +35,11 @@ export function tellsOfFault({ done, word }: Reply): boolean {
   return !done && !ORDINARY.has(word);
 }
 
-/** The error that stands for an answer; `server` is its host and port. */
+/** The error that a reply stands for; `server` is its host and port. */
 export function faultOf({ word }: Reply, command: Command, server: string): JobQueueError {
   switch (word) {
     case 'DRAINING':
-      return unavailable(`${server} is draining: it takes no new jobs until it is started anew.`);
+      return unavailable(`${server} is draining: it takes no new jobs until it is restarted.`);
     case 'OUT_OF_MEMORY':
     case 'BURIED':
       return unavailable(`${server} has no room left: give it memory, or its binlog disk space.`);
@@ -48,7 +48,7 @@ export function faultOf({ word }: Reply, command: Command, server: string): JobQ
         `${server} reports an internal error at ${command}; what it says on stderr may tell more.`,
       );
     default:
-      // BAD_FORMAT, UNKNOWN_COMMAND, EXPECTED_CRLF and what is no word of beanstalkd's at all.
+      // BAD_FORMAT, UNKNOWN_COMMAND, EXPECTED_CRLF, and words that are not beanstalkd's.
       return new BackendRefusedError('beanstalkd', `${server} answers ${shown(word)} to ${command}.`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Lets so much through at once, and the rest in the order in which it came. Without it a loop of a hundred thousand
- * puts would be written and answered in one go, with no timer, renewal or other reply in between.
+ * Limits how much is under way at once; the rest waits in the order in which it came. Without it, a loop of a hundred
+ * thousand puts would be written and answered in one go, with no timer, renewal or other reply in between.
  */
 export class Turnstile {
   private inside = 0;
@@ -10,7 +10,7 @@ export class Turnstile {
 
   constructor(private readonly most: number) {}
 
-  /** Resolves when there is room; `undefined` when there is now. Whoever has entered has to `leave`. */
+  /** Resolves when there is room; `undefined` when there is now. Every `enter` needs its `leave`. */
   enter(count: number): Promise<void> | undefined {
     if (this.first === this.line.length && this.fits(count)) {
       this.inside += count;
