@@ -1,9 +1,9 @@
 import { read } from './text';
 
 /**
- * Lets `instanceof` hold across two installed copies of the package, as an application and a library of its own may
- * have them: each copy has classes of its own, and a symbol of the process's registry is the same in both. A subclass
- * of the application's is compared as ever.
+ * Lets `instanceof` hold across two installed copies of the package, for instance an application's and a library's:
+ * each copy has its own classes, but a symbol of the process's registry is the same in both. Subclasses in the
+ * application compare as usual.
  */
 export function branded(name: string, type: abstract new (...args: never[]) => object): void {
   const mark = Symbol.for(`nestjs-simple-job-queue/${name}`);

@@ -4,14 +4,14 @@ import { type Duration, secondsOf } from './duration';
 
 /** beanstalkd keeps priorities, delays and times to run as unsigned 32-bit numbers. */
 export const MAX_UINT32 = 4_294_967_295;
-/** The most that a database takes as a limit, and a timer as milliseconds. */
+/** The largest limit that a database takes, and the longest timer in milliseconds. */
 export const MAX_INT32 = 2_147_483_647;
 
 export function checkedPriority(value: unknown): number {
   return checkedInteger('priority', value, 0);
 }
 
-/** An integer from `least` to `most`, as limits, counts and priorities are. */
+/** Checks an integer from `least` to `most`: a limit, a count, a priority. */
 export function checkedInteger(option: string, value: unknown, least: number, most = MAX_UINT32): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     throw mustBe(option, `an integer from ${least} to ${most}`, value);
@@ -29,7 +29,7 @@ export function checkedText(option: string, value: unknown): string {
   return value;
 }
 
-/** A duration in seconds, an integer or a fraction, from `least` on. */
+/** Checks a duration of at least `least` seconds. Returns it in seconds, an integer or a fraction. */
 export function checkedDuration(option: string, value: Duration, least: Seconds = 0): Seconds {
   const seconds = secondsOf(value);
   if (seconds !== undefined && seconds >= least && seconds <= MAX_UINT32) return seconds;

@@ -8,7 +8,7 @@ type Unit = 'ms' | 's' | 'm' | 'h' | 'd';
 const SECONDS: Readonly<Record<Unit, Seconds>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 const WITH_UNIT = /^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$/;
 
-/** The duration in seconds; undefined when it is none. */
+/** The duration in seconds; undefined when the value is not a duration. */
 export function secondsOf(duration: unknown): Seconds | undefined {
   if (typeof duration === 'number') return Number.isNaN(duration) ? undefined : duration;
   if (typeof duration !== 'string') return undefined;

@@ -1,4 +1,4 @@
-/** The name that somebody who wrote `name` has most likely meant; undefined when none is near. */
+/** The name that `name` is most likely a misspelling of; undefined when none is near. */
 export function nearestOf(name: string, names: readonly string[]): string | undefined {
   const written = name.slice(0, 60).toLowerCase();
   const near = names
@@ -7,7 +7,7 @@ export function nearestOf(name: string, names: readonly string[]): string | unde
   return near.sort((one, other) => one.far - other.far)[0]?.known;
 }
 
-/** How many letters have to be put in, taken out, replaced or swapped with their neighbour. */
+/** How many letters have to be inserted, removed, replaced or swapped with their neighbour. */
 function distance(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;

@@ -2,22 +2,21 @@ import { InvalidJobOptionError, mustBe } from '../contract/errors';
 import { nearestOf } from './nearest-name';
 import { shown } from './text';
 
-/** The names of all options of one kind; the compiler sees to it that none is forgotten. */
+/** The names of all options of one kind. The compiler checks that none is missing. */
 export type OptionNames<T> = Readonly<Record<keyof T & string, true>>;
 
 /**
- * The options that are said, in an object of their own. One that does not exist is refused: spelt wrong, it would be
- * left out in silence. One that is undefined, as `{ attempts: config.attempts }` may be, says nothing. `place` tells
- * where they stand: `defaults`.
+ * Copies the options that are set. Leaves out an option that is undefined, as `{ attempts: config.attempts }` may be.
+ * `place` says where the options stand, for the message: `defaults`.
  *
- * @throws InvalidJobOptionError
+ * @throws {InvalidJobOptionError} for an option that does not exist: misspelt, it would be ignored without a word
  */
 export function checkedOptions<T extends object>(given: T, names: OptionNames<T>, place = 'options'): T {
   if (typeof (given as unknown) !== 'object' || given === null) throw mustBe(place, 'an object', given);
   try {
     return saidIn(given, names, place);
   } catch (error) {
-    // Reading it runs whatever stands behind a getter or a proxy.
+    // Reading it may run a getter or a proxy.
     if (error instanceof InvalidJobOptionError) throw error;
     throw mustBe(place, 'an object whose properties can be read', given);
   }
@@ -28,7 +27,7 @@ function saidIn<T extends object>(given: T, names: OptionNames<T>, place: string
     if (!Object.hasOwn(names, name)) throw unknownOption(name, Object.keys(names), place);
   }
   const said: Record<string, unknown> = {};
-  // By name, since the options of a class may be accessors, which no loop finds.
+  // By name: the options of a class may be accessors, which a loop over the properties does not find.
   for (const name in names) {
     const value = given[name as keyof T];
     if (value !== undefined) said[name] = value;

@@ -1,20 +1,20 @@
 import { types } from 'node:util';
 
 /*
- * What anybody throws or hands in, as text. These functions return for every value: a proxy whose traps throw, a
- * getter that throws, a null prototype, a cycle, a text of a gigabyte. An object is only named, never shown, because
- * what is in it may be a payload or a password.
+ * Any value as text: what code throws, or passes as an argument. These functions return for every value: a proxy whose
+ * traps throw, a getter that throws, a null prototype, a cycle, a text of a gigabyte. An object is only named, never
+ * shown, because it may hold a payload or a password.
  */
 
 const LONGEST_VALUE = 60;
 const LONGEST_LINE = 1000;
-/** In UTF-16 units, of which each takes at most three bytes: what MySQL's TEXT holds, 64 KiB, is never exceeded. */
+/** In UTF-16 units of at most three bytes each, so that the text always fits into MySQL's TEXT, 64 KiB. */
 const LONGEST_REASON = 20_000;
-/** Longer numbers take a time to print that grows with the square of their length. */
+/** Printing a longer number takes time that grows with the square of its length. */
 const BITS_OF_A_SHOWN_BIGINT = 128;
 const CLASS_NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]{0,59}$/u;
 
-/** A value as it may stand in a message: short, on one line. */
+/** A value for a message: short, on one line. */
 export function shown(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -40,14 +40,14 @@ export function kindOf(value: object): string {
   return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-/** An error's message, and what else was thrown as it is shown. One line. */
+/** The message of an error, on one line; `shown()` of anything else that was thrown. */
 export function messageOf(problem: unknown): string {
   const message = typeof problem === 'string' ? problem : textAt(problem, 'message');
   if (message === undefined) return shown(problem);
   return oneLine(message) || errorNameOf(problem);
 }
 
-/** What was thrown on one line: an error's name and message, the first line of a text. */
+/** What was thrown, on one line: an error's name and message, or the first line of a text. */
 export function lineOf(problem: unknown): string {
   if (typeof problem === 'string') return oneLine(problem);
   const message = textAt(problem, 'message');
@@ -56,7 +56,7 @@ export function lineOf(problem: unknown): string {
     : oneLine(`${textAt(problem, 'name') ?? 'Error'}: ${message}`);
 }
 
-/** The class of an error, for where its message may tell too much. */
+/** The class of an error, for places where its message would show too much. */
 export function errorNameOf(problem: unknown): string {
   if (typeof problem !== 'object' || problem === null) return shown(problem);
   return attempt(() => classOf(problem)) ?? 'an error';
@@ -68,7 +68,7 @@ export function stackOf(problem: unknown): string | undefined {
   return stack === undefined || stack === '' ? undefined : cut(stack, LONGEST_REASON);
 }
 
-/** An error as it is kept with a buried job: name, message and stack, its first line telling the most. */
+/** An error as it is stored with a buried job: name, message and stack; the first line says the most. */
 export function detailsOf(problem: unknown): string {
   // A stack need not be text: applications replace Error.prepareStackTrace.
   const stack = stackOf(problem);
@@ -79,12 +79,12 @@ export function detailsOf(problem: unknown): string {
   return asReason(`${textAt(problem, 'name') ?? 'Error'}: ${message}`);
 }
 
-/** A text as long as every backend keeps it. */
+/** Cuts a text to the length that every backend can keep. */
 export function asReason(text: string): string {
   return cut(text, LONGEST_REASON);
 }
 
-/** What a property holds; undefined when it cannot be read. */
+/** The value of a property; undefined when it cannot be read. */
 export function read(value: unknown, property: PropertyKey): unknown {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return undefined;
   return attempt(() => (value as Record<PropertyKey, unknown>)[property]);
@@ -108,7 +108,7 @@ function oneLine(text: string): string {
 
 function cut(text: string, most: number): string {
   if (text.length <= most) return text;
-  // Not between the halves of a letter beyond the first 65,536: a database refuses a half.
+  // Not in the middle of a surrogate pair: a database refuses half of one.
   const end = /[\uD800-\uDBFF]$/.test(text.slice(0, most - 1)) ? most - 2 : most - 1;
   return `${text.slice(0, end)}…`;
 }

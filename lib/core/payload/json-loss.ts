@@ -2,11 +2,11 @@ import { types } from 'node:util';
 import { errorNameOf, kindOf, shown } from '../checks/text';
 
 /*
- * What JSON would change in a payload without a word, and where. The path is put together on the way back, for a
- * problem alone: `lossOf` runs for every value of every job.
+ * Finds what JSON would change in a payload without a word, and where. The path is built only when there is a problem,
+ * on the way back, because `lossOf` runs for every value of every job.
  */
 
-/** What is lost; undefined: nothing. For a value that JSON.stringify has taken: it has no cycle, and its depth fits the stack. */
+/** What JSON loses of the value; undefined when nothing. Takes only values that JSON.stringify has accepted: no cycle, not too deep. */
 export function lossOf(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number':
@@ -21,7 +21,7 @@ export function lossOf(value: unknown): string | undefined {
   }
 }
 
-/** Why JSON.stringify has refused a value; undefined when it cannot be found. */
+/** Why JSON.stringify has refused the value; undefined when no reason is found. */
 export function refusalOf(value: unknown, within: readonly object[] = []): string | undefined {
   if (typeof value === 'bigint') return ' is a bigint, which JSON does not hold';
   if (typeof value !== 'object' || value === null) return undefined;
@@ -52,7 +52,7 @@ function refusalOfToJson(value: object, toJSON: unknown): string | undefined {
 
 function lossOfObject(value: object): string | undefined {
   if (Array.isArray(value)) return lossOfElement(value);
-  // Plain objects are nearly all, and are spared the questions.
+  // Nearly all objects are plain ones, and need no further check.
   if (Object.getPrototypeOf(value) !== Object.prototype) {
     if (hidesItsContent(value)) return ` is ${kindOf(value)}, which JSON does not hold`;
     if (types.isDate(value)) {
@@ -63,7 +63,7 @@ function lossOfObject(value: object): string | undefined {
   return typeof toJSON === 'function' ? lossOfToJson(value, toJSON) : lossOfProperty(value);
 }
 
-/** JSON asks the result for no toJSON of its own. */
+/** JSON does not call toJSON() on its result. */
 function lossOfToJson(value: object, toJSON: unknown): string | undefined {
   const result = (toJSON as () => unknown).call(value);
   if (typeof result !== 'object' || result === null) return lossOf(result);
@@ -88,14 +88,14 @@ function lossOfElement(elements: readonly unknown[]): string | undefined {
 }
 
 /**
- * Its content does not lie in properties of its own, so that JSON makes {} of it, an object of numbers, or what its
- * class thinks best for a log.
+ * Whether JSON would turn the object into `{}`, into index keys, or into what its class prefers for a log, because its
+ * content is not in own properties.
  */
 function hidesItsContent(value: object): boolean {
   return (
     HIDING.some((is) => types[is](value)) ||
     ArrayBuffer.isView(value) ||
-    // A class of the platform, as FormData and Headers are, with nothing that JSON could take.
+    // A class of the platform such as FormData or Headers, with nothing for JSON to read.
     (Symbol.toStringTag in value &&
       Object.keys(value).length === 0 &&
       typeof (value as { toJSON?: unknown }).toJSON !== 'function')

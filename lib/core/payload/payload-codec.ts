@@ -8,23 +8,27 @@ import {
 import type { StoredJob } from '../contract/job-data';
 import { lossOf, refusalOf } from './json-loss';
 
-/** Turns what the producer sends into the text that is stored, and back. */
+/** Turns payloads into the text that is stored, and back. */
 export interface PayloadCodec {
-  /** Throws `InvalidPayloadError` when the value would not come back as it was. */
+  /** @throws {InvalidPayloadError} when the value would not come back as it was */
   encode(payload: unknown): string;
-  /** Throws `UndecodablePayloadError`. */
+  /** @throws {UndecodablePayloadError} when the text cannot be read */
   decode(text: string): unknown;
 }
 
-/** What a job's payload stands for. Throws `UndecodablePayloadError`. */
+/**
+ * The payload that a job's text stands for.
+ *
+ * @throws {UndecodablePayloadError}
+ */
 export function decodedPayload(job: Pick<StoredJob, 'payload' | 'garbled'>, codec: PayloadCodec): unknown {
   if (job.garbled) throw new UndecodablePayloadError('its bytes are no text in UTF-8');
   return codec.decode(job.payload);
 }
 
 /**
- * JSON without an envelope. What JSON would change in silence is refused. Left out are properties that are undefined
- * or not enumerable, and those named by a symbol; -0 becomes 0.
+ * The default codec: JSON without an envelope. It refuses what JSON would change without a word. Properties that are
+ * undefined, not enumerable or named by a symbol are left out, and -0 becomes 0.
  */
 export const jsonCodec: PayloadCodec = {
   encode(payload) {
@@ -32,7 +36,7 @@ export const jsonCodec: PayloadCodec = {
     try {
       text = JSON.stringify(payload);
     } catch (error) {
-      // Its message may hold the payload, when it comes from a toJSON() or a getter of the application's.
+      // Thrown by a toJSON() or a getter of the application, its message may hold the payload.
       const problem = refusalOf(payload) ?? ` cannot be turned into JSON (${errorNameOf(error)})`;
       throw new InvalidPayloadError(at(problem), { cause: error });
     }
@@ -50,7 +54,7 @@ export const jsonCodec: PayloadCodec = {
   },
 };
 
-/** Where in the payload; of a long path the end. */
+/** Where in the payload; only the end of a long path. */
 function at(problem: string): string {
   return problem.length <= LONGEST_PROBLEM
     ? `payload${problem}`
@@ -59,7 +63,7 @@ function at(problem: string): string {
 
 const LONGEST_PROBLEM = 500;
 
-/** A codec of the application's: whatever it throws, and what it returns in place of a text, becomes one of our errors. */
+/** Wraps a codec of the application: whatever it throws, or returns in place of a text, becomes one of our errors. */
 export function strictCodec(codec: PayloadCodec): PayloadCodec {
   return {
     encode(payload) {
@@ -68,7 +72,7 @@ export function strictCodec(codec: PayloadCodec): PayloadCodec {
         text = codec.encode(payload);
       } catch (error) {
         if (error instanceof JobQueueError) throw error;
-        // Its message may hold the payload: it is the cause, and stands in no log.
+        // Its message may hold the payload, so it is only the cause, and in no log.
         throw new InvalidPayloadError(`the codec failed with ${errorNameOf(error)}`, { cause: error });
       }
       if (typeof text === 'string') return text;
@@ -85,7 +89,7 @@ export function strictCodec(codec: PayloadCodec): PayloadCodec {
   };
 }
 
-/** A codec that also refuses texts of more than `limit` bytes of UTF-8. */
+/** Wraps a codec so that it also refuses texts of more than `limit` bytes of UTF-8. */
 export function limitedCodec(codec: PayloadCodec, limit: number): PayloadCodec {
   return {
     encode(payload) {

@@ -1,7 +1,7 @@
 import { errorNameOf } from '../checks/text';
 import { InvalidPayloadError, JobQueueError, type PayloadIssue } from '../contract/errors';
 
-/** The part of Standard Schema 1 (standardschema.dev) that is needed here: zod, valibot, arktype and others have it. */
+/** The part of Standard Schema 1 (standardschema.dev) that the queue uses; zod, valibot, arktype and others implement it. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1;
@@ -19,7 +19,11 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a schema makes of a payload. Rejects with `InvalidPayloadError`, which has the schema's issues. */
+/**
+ * What a schema makes of a payload.
+ *
+ * @throws {InvalidPayloadError} with the schema's issues
+ */
 export async function checkedPayload(schema: StandardSchema, payload: unknown): Promise<unknown> {
   const result = await validated(schema, payload);
   if (result.issues === undefined) return result.value;
@@ -34,7 +38,7 @@ async function validated(schema: StandardSchema, payload: unknown): Promise<Sche
   try {
     return await schema['~standard'].validate(payload);
   } catch (error) {
-    // A package that is missing is one of ours, too.
+    // One of our own errors: a package is missing.
     if (error instanceof JobQueueError) throw error;
     // Its message may hold the payload.
     throw new InvalidPayloadError(`its schema has failed with ${errorNameOf(error)}`, { cause: error });

@@ -10,16 +10,16 @@ import type { Seconds } from '../contract/job-data';
  * - a duration
  * - `fixed`: `delay`
  * - `exponential`: `delay` × 2^(attempt − 1), at most `max` (default one hour)
- * - a function of the error and of the attempt that failed; when it throws or returns no duration, the job waits 1 s
+ * - a function of the error and the attempt that failed; when it throws or returns no duration, the job waits 1 s
  *
- * `jitter` (0 … 1) shortens a wait by a random part of it, so that jobs that failed together do not come back
- * together; default 0 for `fixed`, 0.2 for `exponential`. A number is seconds.
+ * `jitter` (0 … 1) shortens the wait by a random part of it, so that jobs that failed together do not come back
+ * together. Its default is 0 for `fixed` and 0.2 for `exponential`. Numbers are seconds.
  *
  * @example { type: 'exponential', delay: '1s', max: '10m' }
  */
 export type Backoff = StoredBackoff | ((error: unknown, attempt: number) => Duration);
 
-/** A backoff that can be kept with a job. */
+/** A backoff that can be stored with a job. */
 export type StoredBackoff =
   | Duration
   | { readonly type: 'fixed'; readonly delay: Duration; readonly jitter?: number }
@@ -49,11 +49,11 @@ type Shape = Extract<StoredBackoff, { type: 'exponential' }>;
 const SHAPE: OptionNames<Shape> = { type: true, delay: true, max: true, jitter: true };
 const DEFAULT_MAX: Seconds = 3600;
 const DEFAULT_EXPONENTIAL_JITTER = 0.2;
-/** More of them exceed every possible wait, and at last every number. */
+/** With more doublings the wait exceeds every limit, and in the end every number. */
 const MOST_DOUBLINGS = 64;
-/** What a user's function returns may be nonsense: no job waits for more than a year. */
+/** The function of an application may return nonsense: no job waits for more than a year. */
 const LONGEST_ASKED: Seconds = 365 * 86_400;
-/** From here on a number is more likely meant as milliseconds. */
+/** From here on, a number is more likely meant as milliseconds. */
 const LIKELY_MILLISECONDS = 1000;
 
 /** @throws InvalidJobOptionError */
@@ -84,7 +84,7 @@ export function waitOf(backoff: CheckedBackoff, random: () => number): Wait {
     Math.min(max, delay * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS)) * (1 - jitter * random());
 }
 
-/** What is to be said of a number that somebody may mean as milliseconds, as BullMQ takes it. */
+/** A warning about a number that may be meant as milliseconds, as in BullMQ. */
 export function unitWarning(backoff: unknown): string | undefined {
   const number = typeof backoff === 'object' ? read(backoff, 'delay') : backoff;
   if (typeof number !== 'number' || number < LIKELY_MILLISECONDS) return undefined;

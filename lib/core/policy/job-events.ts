@@ -3,7 +3,7 @@ import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { unfailing } from '../contract/unfailing-logger';
 
-/** What happens to jobs in a worker. The job's payload is the stored text: it may not be decodable. */
+/** What happens to jobs in a worker. The job's payload is the stored text, which may not be decodable. */
 export interface JobEventMap {
   /** A handler is about to start. */
   started: { readonly job: Leased };
@@ -23,7 +23,7 @@ export interface JobEventMap {
    * worker stopped before the handler ended. The job runs again, here or elsewhere; no attempt is counted.
    */
   lost: { readonly job: Leased };
-  /** A job starts that has lost reservations before (`job.timeouts` of them): a worker died or hung with it. */
+  /** A job starts whose lease has run out before (`job.timeouts` times): a worker died or hung with it. */
   stalled: { readonly job: Leased };
 }
 
@@ -31,7 +31,7 @@ export type JobEventName = keyof JobEventMap;
 
 export type JobEventListener<N extends JobEventName> = (event: JobEventMap[N]) => unknown;
 
-/** Tells listeners what happens to jobs. A listener that fails is logged and disturbs nobody. */
+/** Calls listeners when something happens to a job. A listener that throws is logged, and stops nothing else. */
 export class JobEvents {
   private readonly listeners = new Map<JobEventName, JobEventListener<never>[]>();
 

@@ -1,13 +1,21 @@
 import { branded } from '../checks/brand';
 import type { JobId, Leased, Seconds } from '../contract/job-data';
 
-/** The hold that somebody has on a job. */
+/** One worker's hold on a job. */
 export interface Reservation {
   readonly signal: AbortSignal;
   touch(): Promise<void>;
 }
 
-/** A job as a handler gets it. */
+/**
+ * A job as a handler gets it.
+ *
+ * @example
+ * @Process('mail')
+ * async send(job: Job<{ to: string }>) {
+ *   await this.mailer.send(job.payload.to, { signal: job.signal });
+ * }
+ */
 export class Job<T = unknown> {
   readonly id: JobId;
   readonly pipeline: string;
@@ -43,16 +51,18 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Aborts when there is no use in going on; `signal.reason` tells why: `ReservationLostError`,
-   * `HandlerTimeoutError` or `WorkerStoppedError`.
+   * Aborts when going on is of no use; `signal.reason` says why: `ReservationLostError`, `HandlerTimeoutError` or
+   * `WorkerStoppedError`.
    */
   get signal(): AbortSignal {
     return this.#reservation.signal;
   }
 
   /**
-   * Starts the full ttr anew; rejects with `ReservationLostError` when the job is no longer ours. A worker
-   * does this for its running jobs by itself: only who reserves by hand has to.
+   * Restarts the full ttr. Workers renew running jobs automatically; call this only for jobs that you reserved
+   * yourself.
+   *
+   * @throws {ReservationLostError} when the job is no longer ours
    */
   touch(): Promise<void> {
     return this.#reservation.touch();
@@ -61,5 +71,5 @@ export class Job<T = unknown> {
 
 branded('Job', Job);
 
-/** Resolves: the job is deleted. Resolves `false`: it is buried. Throws: the retry policy decides. */
+/** When it resolves, the job is deleted; when it resolves `false`, buried; when it throws, the retry policy decides. */
 export type Handler = (job: Job) => unknown;

@@ -5,24 +5,29 @@ import { checkedOptions } from '../checks/options';
 import { asReason, detailsOf, read, shown } from '../checks/text';
 import type { Seconds } from '../contract/job-data';
 
-/** What a handler's end means for its job. */
+/** What becomes of a job when its handler has ended. */
 export type Outcome =
   | { readonly outcome: 'delete' }
   | {
       readonly outcome: 'release';
       readonly delay: Seconds;
       readonly priority?: number;
-      /** The handler asked for it: nothing has failed. */
+      /** The handler asked for it; nothing has failed. */
       readonly planned?: true;
     }
   | { readonly outcome: 'bury'; readonly reason: string; readonly priority?: number };
 
-/** Thrown by a handler: bury the job at once, whatever the retry policy says. */
+/**
+ * Thrown by a handler: bury the job at once, whatever the retry policy says.
+ *
+ * @example
+ * throw new BuryJob('no such address', { cause: error });
+ */
 export class BuryJob extends Error {
   override readonly name = 'BuryJob';
 
   constructor(reason: string, options?: ErrorOptions & { priority?: number }) {
-    // Whatever the reason is: a job that is to be buried must not be tried again because of it.
+    // Takes any reason: a wrong one must not lead to another try of a job that is to be buried.
     const cause = read(options, 'cause');
     super(typeof reason === 'string' ? reason : shown(reason), cause === undefined ? {} : { cause });
     const priority = read(options, 'priority');
@@ -33,9 +38,10 @@ export class BuryJob extends Error {
 }
 
 /**
- * Thrown by a handler: not now; give the job to a worker again after `delay`, whatever the retry policy says. It is no
- * failure: no attempt is counted, however often it is thrown, but for beanstalkd, which counts every release.
+ * Thrown by a handler: not now. The job is ready again after the delay, whatever the retry policy says. Nothing has
+ * failed: it counts no attempt, however often it is thrown, except on beanstalkd, which counts every release.
  *
+ * @throws {InvalidJobOptionError} for a delay or a priority out of range
  * @example
  * if (!(await api.isReady(job.payload.id))) throw new ReleaseJob({ delay: '30s' });
  */
@@ -56,10 +62,10 @@ export class ReleaseJob extends Error {
 branded('BuryJob', BuryJob);
 branded('ReleaseJob', ReleaseJob);
 
-/** Why a job is buried: what its handler threw and, beneath `BuryJob`, what that was caused by. */
+/** Why a job is buried: what its handler threw; of a `BuryJob` its reason and the causes beneath it. */
 export function reasonOf(error: unknown): string {
   const parts: string[] = [];
-  // A cause may lead back to where it began.
+  // A chain of causes may be a circle.
   const told = new Set<unknown>();
   let next = error;
   while (next instanceof BuryJob && !told.has(next) && told.size < MOST_CAUSES) {

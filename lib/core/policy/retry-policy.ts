@@ -8,11 +8,11 @@ export type { Backoff, StoredBackoff } from './backoff';
 export interface RetryOptions {
   /** How often a handler is started for one job before it is buried, at least 1. @default 1 */
   readonly attempts?: number;
-  /** @default 0, again at once */
+  /** The wait before the next attempt. @default 0, at once */
   readonly backoff?: Backoff;
 }
 
-/** Retry options checked, in seconds. */
+/** Checked retry options, in seconds. */
 export interface CheckedRetry {
   readonly attempts?: number;
   readonly backoff?: CheckedBackoff;
@@ -49,7 +49,7 @@ export function retryPolicy(options: RetryOptions = {}, random: () => number = M
   };
 }
 
-/** What a class derived from one of ours, or of another copy of this package, says may be wrong. */
+/** A subclass, or a class of another copy of this package, may hold anything. */
 function priorityOf(error: Error): { priority?: number } {
   const priority = read(error, 'priority');
   try {

@@ -1,8 +1,8 @@
-/** What the worker takes its time from; a test brings one that it sets forward itself. */
+/** The worker's clock; a test passes one that it moves forward itself. */
 export interface Clock {
   /** Milliseconds since some moment in the past. Never goes back. */
   now(): number;
 }
 
-/** The process's own, which no change of the system's time moves. */
+/** The process's own, which changes of the system's time do not move. */
 export const steadyClock: Clock = { now: () => performance.now() };

@@ -3,10 +3,14 @@ import type { Seconds } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
 import { endsWithin } from './sleep';
 
-/** How long the backend may take to take jobs back; one that is frozen would hold up the end for ever. */
+/** How long the backend may take to take jobs back; a frozen one would hold up the end for ever. */
 const GIVING_BACK: Seconds = 2;
 
-/** Closes the leases of that holder; rejects with `BackendUnavailableError` when that takes too long. */
+/**
+ * Closes the leases of that holder.
+ *
+ * @throws {BackendUnavailableError} when that takes too long
+ */
 export async function closeInTime(
   leases: Pick<Leases, 'close'>,
   backend: string,

@@ -2,8 +2,8 @@ import type { Seconds } from '../contract/job-data';
 import { clearTimeout, setTimeout } from './timers';
 
 /**
- * Resolves after that time, or as soon as the signal aborts. On a real timer: the timers of
- * `AbortSignal.timeout()` do not keep a process alive, and an idle worker would exit in the middle of a wait.
+ * Resolves after that time, or as soon as the signal aborts. Uses a real timer: those of `AbortSignal.timeout()` do not
+ * keep a process alive, and an idle worker would exit in the middle of a wait.
  */
 export function sleep(duration: Seconds, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -18,7 +18,7 @@ export function sleep(duration: Seconds, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for the work, at most that long; returns whether it came to its end. Rejects when the work does. */
+/** Waits for the work, at most that long. Returns whether it has ended; rejects when the work does. */
 export async function endsWithin(duration: Seconds, work: Promise<unknown>): Promise<boolean> {
   const ended = new AbortController();
   try {
@@ -28,5 +28,5 @@ export async function endsWithin(duration: Seconds, work: Promise<unknown>): Pro
   }
 }
 
-/** In milliseconds: setTimeout fires at once when it is asked for more. */
+/** In milliseconds: setTimeout fires at once for a longer time. */
 export const MAX_TIMEOUT = 2_147_483_647;

@@ -1,3 +1,3 @@
-/* The process's own timers, whatever a test's fake ones put in their place later: a job waits for the backend, not for a test. */
+/* The process's own timers, even when a test installs fake ones later: a job waits for the backend, not for a test. */
 
 export const { setTimeout, clearTimeout, setImmediate } = globalThis;

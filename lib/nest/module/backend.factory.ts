@@ -26,8 +26,8 @@ function isProvider(option: QueueBackend | BackendProvider): option is BackendPr
 }
 
 /**
- * What Nest would inject for these tokens. Asked of a constructor and not by `moduleRef.get()`, which returns
- * at once even when a provider (a DataSource that connects) is still being made.
+ * What Nest injects for these tokens. Through a constructor, because `moduleRef.get()` returns at once, even while a
+ * provider (a DataSource that connects) is still being made.
  */
 async function resolved(tokens: readonly InjectionToken[], moduleRef: ModuleRef): Promise<unknown[]> {
   @Injectable()

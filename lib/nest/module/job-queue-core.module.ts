@@ -26,7 +26,7 @@ import { RuntimeHandlers } from '../workers/runtime-handlers';
 import { createBackend } from './backend.factory';
 
 interface QueueName {
-  /** Tells several queues of one application apart; default: the queue without a name. */
+  /** Tells several queues of one application apart. @default the queue without a name */
   name?: string;
 }
 
@@ -48,7 +48,7 @@ const configurable = new ConfigurableModuleBuilder<JobQueueModuleOptions>()
   }))
   .build();
 
-/** The token of a queue's options as they were given, within its module. */
+/** The token of a queue's options as they were passed, within its module. */
 export const { MODULE_OPTIONS_TOKEN } = configurable;
 export type JobQueueOptions = typeof configurable.OPTIONS_TYPE;
 export type JobQueueAsyncOptions = typeof configurable.ASYNC_OPTIONS_TYPE;
@@ -63,7 +63,7 @@ export const ASYNC_OPTIONS: OptionNames<JobQueueAsyncOptions> = {
   provideInjectionTokensFrom: true,
 };
 
-/** The part of a queue that everything may inject: its backend and its service. Global, so it outlives the workers. */
+/** The part of a queue that any provider may inject: its backend and its service. Global, so it outlives the workers. */
 @Module({})
 export class JobQueueCoreModule extends configurable.ConfigurableModuleClass {}
 

@@ -28,14 +28,18 @@ import {
 } from './job-queue-core.module';
 
 /**
- * A queue of the application, to be imported once in its root module; several queues have different `name`s.
- * Its `JobQueueService` can be injected everywhere, and its workers are stopped before anything else ends.
+ * A queue of the application. Import it once in the root module; several queues need different `name`s. Every provider
+ * can inject its `JobQueueService`, and its workers stop before anything else ends.
+ *
+ * @example
+ * @Module({ imports: [JobQueueModule.forRoot({ backend: 'postgres://user:password@db.example.com/app' })] })
+ * class AppModule {}
  */
 @Module({})
 export class JobQueueModule {
   static forRoot(options: JobQueueOptions = {}): DynamicModule {
     const name = read(options, 'name') as string | undefined;
-    // Behind a function: whoever prints the module, or an error of Nest's about it, prints no password.
+    // Behind a function, so that printing the module, or an error of Nest about it, shows no password.
     const useFactory = (): JobQueueModuleOptions => withoutName(options);
     return JobQueueModule.forRootAsync({ ...(name !== undefined && { name }), useFactory });
   }

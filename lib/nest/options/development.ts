@@ -1,6 +1,6 @@
 /**
- * Whether this process is restarted whenever a file is saved: `NODE_ENV=development`, a script of npm, pnpm or yarn
- * like `nest start --watch`, or `node --watch`.
+ * Whether this process restarts whenever a file is saved: `NODE_ENV=development`, an npm, pnpm or yarn script such as
+ * `nest start --watch`, or `node --watch`.
  */
 export function isDevelopment(environment: NodeJS.ProcessEnv = process.env): boolean {
   const { NODE_ENV, npm_lifecycle_script: script = '', WATCH_REPORT_DEPENDENCIES } = environment;

@@ -6,32 +6,36 @@ import { unitWarning } from '../../core/policy/backoff';
 import { type CheckedRetry, checkedRetry, type RetryOptions } from '../../core/policy/retry-policy';
 
 /**
- * How jobs are handled. May stand at the module (`defaults`), at `@Processor()` and at `@Process()`: for each
- * option the nearest one to the method counts.
+ * How jobs are handled. These options may stand in the module's `defaults`, in `@Processor()` and in `@Process()`; for
+ * each option, the one nearest to the method counts.
  */
 export interface HandlerOptions extends RetryOptions {
   /** How many jobs of the pipeline run at once in this process, 1 … 2147483647. @default 1 */
   readonly concurrency?: number;
-  /** How many reservations of one job may run out, each time by a worker that died, before it is buried; at least 1, default 3. */
+  /** How many leases of one job may run out, because a worker died, before the job is buried; at least 1. @default 3 */
   readonly maxLost?: number;
   /**
-   * Reserve up to 100 ms of work ahead of free slots when the handler is quick (SQL backends); default true.
-   * `false` keeps the order exact: a more urgent job that comes later is passed over by none that was taken ahead.
+   * Prefetch: reserve up to 100 ms of work before slots are free, when the handler is quick (SQL backends). `false` keeps
+   * the order exact: no prefetched job runs before a more urgent one that came later.
+   *
+   * @default true
    */
   readonly prefetch?: boolean;
-  /** After this time the job's signal aborts and the attempt has failed. @default 0, which is never */
+  /** After this time the job's signal aborts and the attempt fails. @default 0, which is never */
   readonly timeout?: Duration;
   /**
-   * How long a reservation lasts without a sign of life, at least one second: for jobs of the pipeline that this
-   * application adds without a `ttr` of their own. A program that does not have the processor says it itself.
+   * How long a reservation lasts without a sign of life, at least one second. For jobs of the pipeline that this
+   * application adds without a `ttr` of their own; a program without the processor passes its own.
    *
    * @default 60
    */
   readonly ttr?: Duration;
   /**
-   * Give the handler `job.manager`, an EntityManager with a transaction under way: what it writes by it commits
+   * Give the handler `job.manager`, an EntityManager with a transaction under way. What it writes with it commits
    * together with the job's deletion, so it happens exactly once, even when the worker dies at any point. When the
-   * handler throws, returns `false` or takes too long, it is undone. Default false. Needs `typeOrmBackend()`.
+   * handler throws, returns `false` or takes too long, it is rolled back. Needs `typeOrmBackend()`.
+   *
+   * @default false
    */
   readonly transaction?: boolean;
 }
@@ -47,24 +51,24 @@ export const HANDLER_OPTIONS: OptionNames<HandlerOptions> = {
   transaction: true,
 };
 
-/** Handler options complete and checked. */
+/** Complete and checked handler options. */
 export interface HandlerSettings {
   readonly concurrency: number;
   readonly prefetch: boolean;
   readonly retry: CheckedRetry;
-  /** What is to be said of a backoff that may be meant in milliseconds. */
+  /** A warning about a backoff that may be meant in milliseconds. */
   readonly unitWarning: string | undefined;
   readonly maxLost: number;
   readonly timeout: Seconds;
-  /** Undefined: the job's own says it, or the default. */
+  /** Undefined: that of the job, or the default. */
   readonly ttr: Seconds | undefined;
   readonly transaction: boolean;
 }
 
 /**
- * One settings object of options from the farthest to the nearest.
+ * Merges options, from the farthest from the method to the nearest.
  *
- * @throws InvalidJobOptionError
+ * @throws {InvalidJobOptionError} for an option that does not exist or is out of range
  */
 export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSettings {
   const options = levels.reduce<HandlerOptions>(

@@ -13,37 +13,41 @@ import type { CurrentTransaction } from './service.options';
 export interface JobQueueModuleOptions {
   /**
    * A URL (`sqlite:jobs.sqlite`, `postgres://…`, `mysql://…`, `beanstalkd://host:11300`), a backend, or a
-   * provider of one that is made of other things of the application. Default: the environment variable
-   * `JOB_QUEUE_URL`, else `sqlite:job-queue.sqlite`.
+   * provider that makes one from other parts of the application.
+   *
+   * @default the environment variable `JOB_QUEUE_URL`, else `'sqlite:job-queue.sqlite'`
    */
   readonly backend?: string | QueueBackend | BackendProvider | undefined;
-  /** Whether this process works on jobs; default true. `JOB_QUEUE_WORKERS=0` in the environment says no, too. */
+  /** Whether this process runs workers; `JOB_QUEUE_WORKERS=0` in the environment says no, too. @default true */
   readonly workers?: boolean;
-  /** For every handler that does not say otherwise. */
+  /** For handlers that set no option of their own. */
   readonly defaults?: HandlerOptions;
   /**
-   * Run the application's global guards, interceptors, pipes and filters around handlers, too, with an
-   * `ExecutionContext` of type `'job'`; default false, because they are mostly written for requests.
+   * Run the application's global guards, interceptors, pipes and filters around handlers too, with an
+   * `ExecutionContext` of type `'job'`. Most are written for requests.
+   *
+   * @default false
    */
   readonly globalEnhancers?: boolean;
   /**
-   * How long running handlers get to end when the application stops.
+   * How long running handlers have to end when the application stops.
    *
    * @default 30; 0 in development (`NODE_ENV=development`, `nest start --watch` in a script of npm)
    */
   readonly shutdownTimeout?: Duration;
-  /** How payloads are stored; default JSON. Producers and consumers of a pipeline must agree. */
+  /** How payloads are stored. Producers and consumers of a pipeline must agree. @default JSON */
   readonly codec?: PayloadCodec;
-  /** The most bytes that a stored payload may have; default: what the backend takes. */
+  /** The most bytes that a stored payload may have. @default what the backend takes */
   readonly maxPayloadBytes?: number;
   /**
-   * The transaction that `addJob` and `addJobs` join when they are not told another one: asked at every call. An
-   * EntityManager or QueryRunner of TypeORM's with a transaction under way is joined, anything else is none.
+   * Returns the transaction that `addJob` and `addJobs` join unless they are passed another one. It is called every
+   * time. They join an EntityManager or QueryRunner of TypeORM with a transaction under way; anything else is no
+   * transaction.
    */
   readonly currentTransaction?: CurrentTransaction;
 }
 
-/** What a class for `useClass` or `useExisting` of `forRootAsync` has to offer. */
+/** What a class for `useClass` or `useExisting` of `forRootAsync` implements. */
 export interface JobQueueOptionsFactory {
   createJobQueueOptions(): JobQueueModuleOptions | Promise<JobQueueModuleOptions>;
 }
@@ -59,12 +63,12 @@ export const MODULE_OPTIONS: OptionNames<JobQueueModuleOptions> = {
   currentTransaction: true,
 };
 
-/** Where the backend was named, as the log says it. */
+/** Where the backend's name comes from, for the log. */
 export type BackendSource = 'the option backend' | 'JOB_QUEUE_URL' | 'the default';
 
-/** The module's options complete and checked. */
+/** The module's options, complete and checked. */
 export interface JobQueueSettings {
-  /** A function, so that whoever prints the application prints no password. */
+  /** A function, so that printing the application shows no password. */
   readonly backend: () => string | QueueBackend | BackendProvider;
   readonly source: BackendSource;
   readonly workers: boolean;
@@ -80,7 +84,10 @@ const DEFAULT_SHUTDOWN_TIMEOUT: Seconds = 30;
 /** A restart must not wait: the next process needs the port. */
 const SHUTDOWN_TIMEOUT_IN_DEVELOPMENT: Seconds = 0;
 
-/** @throws InvalidConfigurationError, InvalidJobOptionError */
+/**
+ * @throws {InvalidConfigurationError} for an option of the module that is wrong
+ * @throws {InvalidJobOptionError} for one of its `defaults`
+ */
 export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings {
   if (typeof (given as unknown) !== 'object' || given === null) {
     throw new InvalidConfigurationError(

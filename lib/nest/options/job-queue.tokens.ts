@@ -8,7 +8,7 @@ export function getJobQueueToken(name = DEFAULT_QUEUE): InjectionToken<JobQueueS
   return name === DEFAULT_QUEUE ? JobQueueService : getJobQueueAlias(name);
 }
 
-/** The token by which `@InjectJobQueue()` asks: a text, because the class of another copy of this package is another token. */
+/** The token of `@InjectJobQueue()`: a text, because the class of another copy of this package would be another token. */
 export function getJobQueueAlias(name = DEFAULT_QUEUE): string {
   return `JobQueueService:${name}`;
 }
@@ -23,7 +23,7 @@ export function getSettingsToken(name: string): string {
   return `JobQueueSettings:${name}`;
 }
 
-/** The token by which a queue's service and its workers meet. */
+/** The token through which a queue's service reaches its workers. */
 export function getRuntimeHandlersToken(name: string): string {
   return `JobQueueRuntimeHandlers:${name}`;
 }

@@ -6,11 +6,11 @@ export interface JobToAdd<T = unknown> extends JobOptions {
   readonly payload: T;
 }
 
-/** How jobs are added, beside what each of them says. */
+/** How jobs are added, beside the options of each job. */
 export interface AddOptions {
   /**
    * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way in the queue's database: the jobs
-   * exist if and when it commits, and workers are woken then. SQL backends only. `null`: outside of any
+   * exist if and when it commits, and workers wake up then. SQL backends only. `null`: outside of any
    * transaction, whatever the module option `currentTransaction` returns.
    */
   readonly manager?: object | null;
@@ -21,7 +21,7 @@ export interface AddOptions {
 export interface AfterCommitOptions {
   /**
    * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way: the jobs are added right after its
-   * commit, and never when it is rolled back. They are checked at once; their ids are not known then, and a
+   * commit, and never when it is rolled back. They are checked at once; their ids are not known yet, and a
    * failure is logged. A process that dies between the commit and the adding loses them.
    */
   readonly afterCommit: object;
@@ -62,7 +62,7 @@ export interface JobChanges<T = unknown> {
 }
 
 export interface BuryOptions {
-  /** Kept with the job where the backend can; cut after 20,000 characters. */
+  /** Stored with the job where the backend can; cut after 20,000 characters. */
   readonly reason?: string;
   /** Default: the job keeps its own. */
   readonly priority?: number;

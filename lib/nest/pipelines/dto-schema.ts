@@ -4,7 +4,7 @@ import type { SchemaIssue, StandardSchema } from '../../core/payload/payload-sch
 /** A class whose properties have the decorators of class-validator. */
 export type Dto<T extends object = object> = new () => T;
 
-/** What is used of class-transformer and class-validator, which are the user's. */
+/** The part of class-transformer and class-validator that is used; the application installs both. */
 interface Packages {
   readonly plainToInstance: (type: Dto, plain: unknown) => object;
   readonly validate: (instance: object, options: object) => Promise<PropertyError[]>;
@@ -16,7 +16,7 @@ interface PropertyError {
   readonly children?: readonly PropertyError[];
 }
 
-/** A schema of such a class: payloads become its instances, and have no property that it does not know. */
+/** The schema of such a class: payloads become instances of it, without properties that it does not know. */
 export function dtoSchema<T extends object>(type: Dto<T>): StandardSchema<T> {
   return {
     '~standard': {
@@ -37,7 +37,7 @@ export function dtoSchema<T extends object>(type: Dto<T>): StandardSchema<T> {
 
 function issuesOf(errors: readonly PropertyError[], path: readonly string[]): SchemaIssue[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
-    // A class without a single decorator has no property to name.
+    // A class without any decorator has no property to name.
     const own = (property as string | undefined) === undefined ? path : [...path, property];
     return [
       ...Object.values(constraints).map((message) => ({ message, path: own })),

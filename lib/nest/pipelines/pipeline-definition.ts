@@ -8,13 +8,13 @@ import type { Job } from '../../core/policy/job';
 import { type Dto, dtoSchema } from './dto-schema';
 
 /**
- * A pipeline's name that knows the type of its payloads: what `addJob` takes and what a handler gets. Can stand
- * wherever a pipeline is named.
+ * A pipeline's name with the type of its payloads: what `addJob` takes and what a handler gets. Accepted wherever a
+ * pipeline is named.
  */
 export class PipelineDefinition<Payload = unknown, Input = Payload> {
   readonly name: string;
   readonly schema: StandardSchema | undefined;
-  /** Exist for the compiler alone. */
+  /** Exist only for the compiler. */
   declare readonly payload: Payload;
   declare readonly input: Input;
 
@@ -27,13 +27,17 @@ export class PipelineDefinition<Payload = unknown, Input = Payload> {
 branded('PipelineDefinition', PipelineDefinition);
 
 /**
- * Ties a payload type to a pipeline once: `addJob` then takes no other payload, and `@Process()` no method for
- * another. Throws `InvalidPipelineNameError`.
+ * Ties a payload type to a pipeline: `addJob` takes no other payload, and `@Process()` no method for another one.
  *
- * With a schema (any of Standard Schema, or a class with the decorators of class-validator) `addJob` also rejects
- * with `InvalidPayloadError` what the schema refuses, as the worker would see it; there, a job that another program
- * has added is buried with the schema's issues. What is stored is the payload as it was given; the handler gets what
- * the schema makes of it.
+ * With a schema (any of Standard Schema, or a class with the decorators of class-validator), `addJob` rejects with
+ * `InvalidPayloadError` what the schema refuses. A worker buries such a job of another program with the schema's
+ * issues. The payload is stored as it was passed; the handler gets what the schema makes of it.
+ *
+ * @throws {InvalidPipelineNameError} for a name outside the rule
+ * @throws {InvalidConfigurationError} for a schema that is none
+ * @example
+ * export const emails = definePipeline<{ to: string }>('send_emails');
+ * await queue.addJob(emails, { to: 'ada@example.org' });
  */
 export function definePipeline<T>(name: string): PipelineDefinition<T>;
 export function definePipeline<Input, Output>(
@@ -55,12 +59,12 @@ export function definePipeline(
 /** The job that a handler of the pipeline gets: `JobOf<typeof emails>`. */
 export type JobOf<P extends PipelineDefinition> = Job<P['payload']>;
 
-/** Whether a decorator was given a pipeline and not an object of options. */
+/** Whether a decorator was passed a pipeline and not an object of options. */
 export function isPipeline(target: unknown): target is string | PipelineDefinition {
   return typeof target === 'string' || target instanceof PipelineDefinition;
 }
 
-/** The name as it was given; it may not be a valid one. */
+/** The name as it was passed; it may be invalid. */
 export function nameOf(pipeline: string | PipelineDefinition): string {
   return pipeline instanceof PipelineDefinition ? pipeline.name : pipeline;
 }
@@ -69,7 +73,7 @@ export function schemaOf(pipeline: string | PipelineDefinition): StandardSchema 
   return pipeline instanceof PipelineDefinition ? pipeline.schema : undefined;
 }
 
-/** What a decorator notes of the pipeline that it was given. */
+/** What a decorator keeps of the pipeline that it was passed. */
 export interface NamedPipeline {
   readonly pipeline?: string;
   readonly schema?: StandardSchema;
@@ -82,7 +86,7 @@ export function named(pipeline: string | PipelineDefinition | undefined): NamedP
 }
 
 function checkedSchema(pipeline: string, schema: StandardSchema | Dto): StandardSchema {
-  // It may be a function, too, as arktype's are.
+  // It may be a function too, as arktype's schemas are.
   if (typeof read(read(schema, '~standard'), 'validate') === 'function') return schema as StandardSchema;
   if (typeof schema === 'function' && typeof read(schema, 'prototype') === 'object') return dtoSchema(schema);
   throw new InvalidConfigurationError(

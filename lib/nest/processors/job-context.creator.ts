@@ -13,7 +13,7 @@ import { PAYLOAD_PARAMETER } from './parameter.decorators';
 /** `ExecutionContext.getType()` of a job. */
 export const JOB_CONTEXT_TYPE = 'job';
 
-/** The token of the job in request-scoped providers of its processor: what a request is to a controller's. */
+/** The token of the job in request-scoped providers of its processor, as `REQUEST` is that of a request. */
 export const JOB = REQUEST;
 
 /** Where a handler comes from. */
@@ -26,9 +26,9 @@ export interface HandlerMethod {
 /**
  * Wraps handlers in the guards, interceptors, filters and parameter pipes of their class and method.
  *
- * Global ones are left out unless they are asked for: they are written for requests, and a guard that looks for a
- * header would refuse every job. Nest's creator takes them from the container's configuration and has no switch for
- * them alone, so it is given the application's modules under an empty configuration.
+ * Leaves global ones out unless the module asks for them: most are written for requests, and a guard that looks for a
+ * header would refuse every job. Nest's creator takes them from the container's configuration and cannot leave them out,
+ * so it gets the application's modules with an empty configuration.
  */
 export class JobContextCreator {
   private readonly contexts: ExternalContextCreator;
@@ -36,7 +36,7 @@ export class JobContextCreator {
   constructor(
     modules: ModulesContainer,
     contexts: ExternalContextCreator,
-    /** Run the application's global guards, interceptors, pipes and filters, too. */
+    /** Run the application's global guards, interceptors, pipes and filters too. */
     readonly withGlobals: boolean,
   ) {
     this.contexts = withGlobals
@@ -58,14 +58,14 @@ export class JobContextCreator {
       { exchangeKeyForValue: parameterValue },
       contextId,
       providerId,
-      // Nest's default filter logs every error, and so does the worker: only filters of the user's are put in.
+      // Nest's default filter logs every error, and so does the worker: so only the application's filters are added.
       { guards: true, interceptors: true, filters: this.withGlobals || hasFilters(type, method) },
       JOB_CONTEXT_TYPE,
     );
   }
 }
 
-/** Also asked for `@Query()` and its like, which a job has not. */
+/** Nest also asks for `@Query()` and its like, which a job does not have. */
 function parameterValue(type: number, property: unknown, [job]: [Job]): unknown {
   if (type !== PAYLOAD_PARAMETER) return undefined;
   const payload = job.payload as Record<string, unknown> | null | undefined;

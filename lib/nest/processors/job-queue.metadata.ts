@@ -3,8 +3,8 @@ import type { HandlerOptions } from '../options/handler.options';
 import type { NamedPipeline } from '../pipelines/pipeline-definition';
 
 /*
- * What the decorators leave on classes and methods, and the only place where it is read. The keys are constant
- * strings, so that two installed copies of the library see each other's decorators.
+ * What the decorators store on classes and methods; nothing else reads or writes it. The keys are constant strings, so
+ * that two installed copies of the library see each other's decorators.
  */
 
 export const PROCESSOR_METADATA = 'job-queue:processor';
@@ -26,10 +26,10 @@ export interface OnJobMetadata {
   readonly pipelines?: readonly string[];
 }
 
-/** A class as values of it are made: what `Reflect` and Nest call a type. */
+/** A class with a constructor; `Reflect` and Nest call it a type. */
 export type Class = abstract new (...args: never[]) => object;
 
-/** What Nest's own decorators leave; they have kept these keys since their first versions. */
+/** The keys of Nest's own decorators, unchanged since their first versions. */
 const FILTER_METADATA = '__exceptionFilters__';
 const ENHANCER_METADATA = ['__guards__', '__interceptors__', '__pipes__', FILTER_METADATA];
 export const PARAMETER_METADATA = '__routeArguments__';
@@ -51,7 +51,7 @@ export function hasFilters(type: Class, method: object): boolean {
   return Reflect.hasMetadata(FILTER_METADATA, type) || Reflect.hasMetadata(FILTER_METADATA, method);
 }
 
-/** Whether anything of Nest is to run before or after the method, or to make its parameters. */
+/** Whether Nest has to run anything before or after the method, or to make its parameters. */
 export function isEnhanced(type: Class, name: string, method: object): boolean {
   return enhancersOf(type, method).length > 0 || Reflect.hasMetadata(PARAMETER_METADATA, type, name);
 }
@@ -63,7 +63,7 @@ export function enhancersOf(type: Class, method: object): readonly unknown[] {
   );
 }
 
-/** Adds to the list that a method carries, so that a decorator may stand there more than once. */
+/** Adds to a list on the method, so that a decorator may stand there more than once. */
 export function addMethodMetadata<T>(key: string, value: T): MethodDecorator {
   return (_target, _name, descriptor: PropertyDescriptor) => {
     const method = descriptor.value as object;
@@ -73,8 +73,7 @@ export function addMethodMetadata<T>(key: string, value: T): MethodDecorator {
 }
 
 /**
- * The methods of a class, inherited ones included, an overridden one once. Reads descriptors, so that no getter
- * of a stranger's class runs.
+ * The methods of a class, inherited ones included, overridden ones once. Reads descriptors, so that no getter runs.
  */
 export function methodsOf(type: Class): Map<string, (...args: unknown[]) => unknown> {
   const methods = new Map<string, (...args: unknown[]) => unknown>();

@@ -6,17 +6,18 @@ import type { Handler } from '../../core/policy/job';
 import { type HandlerMethod, JobContextCreator } from './job-context.creator';
 import { enhancersOf, isEnhanced } from './job-queue.metadata';
 
-/** What Nest knows of one provider. */
+/** What Nest knows about one provider. */
 export type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** Makes plain functions of providers' methods. */
+/** Turns methods of providers into plain functions. */
 @Injectable()
 export class MethodBinder {
   constructor(private readonly contexts: JobContextCreator) {}
 
   /**
-   * A handler with its enhancers; without any, nothing of Nest stands between the worker and the method. Throws
-   * `ProcessorMisconfiguredError`.
+   * A handler with its enhancers; without any, the worker calls the method directly.
+   *
+   * @throws {ProcessorMisconfiguredError}
    */
   handler(provider: ProviderWrapper, handled: HandlerMethod): Handler {
     const { type, name, method } = handled;
@@ -31,7 +32,7 @@ export class MethodBinder {
     };
   }
 
-  /** The method without enhancers; a request-scoped provider is made anew for every call. */
+  /** The method without enhancers. A request-scoped provider is created for every call. */
   bound<A extends object>(
     provider: ProviderWrapper,
     method: (...args: unknown[]) => unknown,
@@ -47,7 +48,7 @@ export class MethodBinder {
   }
 }
 
-/** Nest makes the enhancers of classes that it makes itself; those of a value's or a factory's class it would skip in silence. */
+/** Nest creates the enhancers only of classes that it creates itself; for a value or a factory it skips them without a word. */
 function refuseUnmadeEnhancers(provider: ProviderWrapper, { type, name, method }: HandlerMethod): void {
   for (const enhancer of enhancersOf(type, method)) {
     if (typeof enhancer === 'function' && !provider.host?.injectables.has(enhancer)) {
@@ -63,7 +64,7 @@ function isStatic(provider: ProviderWrapper): boolean {
   return provider.isDependencyTreeStatic() && !provider.isTransient;
 }
 
-/** A context of its own for the job, or for the event, which its providers get by `@Inject(REQUEST)`. */
+/** A new context for the job or the event, which providers get by `@Inject(REQUEST)`. */
 function contextOf(provider: ProviderWrapper, subject: object): ContextId {
   const contextId = ContextIdFactory.getByRequest(subject);
   const shared: unknown = provider.isDependencyTreeDurable() ? contextId.payload : undefined;
@@ -75,14 +76,14 @@ function instanceIn(provider: ProviderWrapper, contextId: ContextId): Promise<ob
   return moduleRefOf(provider).resolve<object>(provider.token, contextId);
 }
 
-/** That of the provider's own module, where its token is not mistaken for another module's. */
+/** The one of the provider's own module, so that its token is not mistaken for another module's. */
 function moduleRefOf(provider: ProviderWrapper): ModuleRef {
   const wrapper = provider.host?.getProviderByKey<ModuleRef>(ModuleRef);
   if (!wrapper) throw new TypeError(`The provider ${provider.name} belongs to no module`);
   return wrapper.instance;
 }
 
-/** Nobody else subscribes to an Observable that a handler returns: its job would be deleted and nothing done. */
+/** Subscribes to an Observable that a handler returns: otherwise its job would be deleted and nothing done. */
 function lastValue(handler: Handler): Handler {
   return async (job) => {
     const result = await handler(job);

@@ -7,12 +7,17 @@ import { type Class, PARAMETER_METADATA } from './job-queue.metadata';
 type Pipe = Type<PipeTransform> | PipeTransform;
 
 /**
- * Nest's kind of a parameter that is a request's body, and a message's payload in its microservices: pipes are told
- * `body`, and its ValidationPipe checks such parameters.
+ * Nest's kind of parameter for the body of a request, and for the payload of a message in microservices: pipes see
+ * `body`, and the ValidationPipe checks such parameters.
  */
 export const PAYLOAD_PARAMETER = 3;
 
-/** The job's payload, or one property of it, through these pipes. */
+/**
+ * The job's payload, or one property of it, through these pipes.
+ *
+ * @example
+ * greet(@Payload('name') name: string, @Attempt() attempt: number) {}
+ */
 export function Payload(...pipes: Pipe[]): ParameterDecorator;
 export function Payload(property: string, ...pipes: Pipe[]): ParameterDecorator;
 export function Payload(first?: string | Pipe, ...rest: Pipe[]): ParameterDecorator {
@@ -27,17 +32,17 @@ export function Payload(first?: string | Pipe, ...rest: Pipe[]): ParameterDecora
   };
 }
 
-/** As a decorator, the id of the job; as a type, what ids are. */
+/** As a decorator, the id of the job; as a type, the type of ids. */
 export const JobId = parameter((job) => job.id);
 export type JobId = Id;
 
-/** Which start of a handler for the job it is, counted from 1. */
+/** The number of this attempt, counted from 1. */
 export const Attempt = parameter((job) => job.attempt);
 
 /** The job's `AbortSignal`. */
 export const Signal = parameter((job) => job.signal);
 
-/** The whole job, beside the other decorators. Without any, a handler gets it as its one parameter. */
+/** The whole job, for handlers with other decorators. A handler without decorators gets the job as its one parameter. */
 export const CurrentJob = parameter((job) => job);
 
 function parameter(valueOf: (job: Job) => unknown): (...pipes: Pipe[]) => ParameterDecorator {

@@ -19,19 +19,19 @@ export interface ProcessorClass {
   readonly metadata: ProcessorMetadata;
 }
 
-/** Finds the processors of the whole application, however Nest provides them. */
+/** Finds the processors of the whole application, whichever way Nest provides them. */
 @Injectable()
 export class ProcessorDiscovery {
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /** Throws `ProcessorMisconfiguredError` for a decorated method where nobody would call it. */
+  /** @throws {ProcessorMisconfiguredError} for a decorated method that nothing would call */
   find(): ProcessorClass[] {
     this.refuseControllers();
     const found: ProcessorClass[] = [];
     const instances = new Set<unknown>();
     for (const provider of this.providers()) {
       const type = typeOf(provider);
-      // A factory may hand out what another provider made: one instance is one processor.
+      // A factory may return the instance of another provider: one instance is one processor.
       if (!type || instances.has(provider.instance)) continue;
       const metadata = processorOf(type);
       if (!metadata) refuseStrayMethods(type, `put @Processor() on the class ${type.name}`);
@@ -49,7 +49,7 @@ export class ProcessorDiscovery {
     return this.discovery.getProviders().filter((provider) => provider.token === token).length;
   }
 
-  /** Those that Nest makes of a class before the others, which may be the same instance once more. */
+  /** Providers that Nest creates from a class come first; the others may be the same instance again. */
   private providers(): ProviderWrapper[] {
     const providers = this.discovery.getProviders();
     return [
@@ -72,7 +72,7 @@ export class ProcessorDiscovery {
   }
 }
 
-/** The class of what the provider gives; undefined for what has none, or is known only while a job runs. */
+/** The class of the provider's value; undefined when it has none, or is known only while a job runs. */
 function typeOf(provider: ProviderWrapper): Class | undefined {
   if (provider.isAlias) return undefined;
   if (!provider.isNotMetatype) return provider.metatype as Class;

@@ -5,9 +5,10 @@ import { flagOf, OPTION_NAMES, type OptionName, OPTIONS, variableOf } from './op
 import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 
 /**
- * What a worker is told, checked. For each option the command line counts before the code, and the code before
- * the environment, as it does in `forRoot`. Throws `InvalidConfigurationError`, `InvalidJobOptionError` or
- * `InvalidPipelineNameError`.
+ * The checked options of a worker. The command line goes before the code, and the code before the environment, as in
+ * `forRoot`.
+ *
+ * @throws {InvalidConfigurationError | InvalidJobOptionError | InvalidPipelineNameError}
  */
 export function workerCommandOptions(
   args: readonly string[],
@@ -23,14 +24,14 @@ export function workerCommandOptions(
       return [[name, check(`--${flag}`, typeof onLine === 'string' ? parse(onLine) : onLine)]];
     }
     if (code[name] !== undefined) return [[name, check(name, code[name])]];
-    // A variable that is set to nothing is how a compose file or a unit leaves it out.
+    // Compose files and units set a variable to nothing to leave it out.
     const inEnvironment = environment[variable] || undefined;
     return inEnvironment === undefined ? [] : [[name, check(variable, parse(inEnvironment))]];
   });
   return Object.fromEntries(told) as CheckedWorkerOptions;
 }
 
-/** Options for Nest's own application stand beside ours: one that is nearly ours is meant as ours. */
+/** Options of the application itself may stand beside ours: one that is nearly ours is a misspelling of it. */
 export function refuseMisspelt(options: object): void {
   for (const name of Object.keys(options)) {
     if (OPTIONS_OF_NEST.includes(name) || (OPTION_NAMES as readonly string[]).includes(name)) continue;

@@ -7,15 +7,15 @@ import type { Logger } from '../../core/contract/logger';
 
 const BETWEEN_BEATS_MS = 5000;
 
-/** What has to answer for a beat. */
+/** What has to answer before a beat. */
 export interface Pulse {
-  /** Resolves when the backend has answered; rejects, or never comes to an end, when it does not. */
+  /** Resolves when the backend has answered; rejects, or never settles, when it does not. */
   ping(): Promise<void>;
 }
 
 /**
- * A file whose time of change tells from outside that the worker is well: it is written anew only while the event
- * loop turns and every backend answers. An orderly end removes it; after any other one it grows old.
+ * A file whose modification time shows that the worker is well: it is written only while the event loop turns and every
+ * backend answers. An orderly end removes it; after any other end it gets old.
  */
 export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
@@ -28,7 +28,7 @@ export class Heartbeat {
     private readonly logger: Logger,
   ) {}
 
-  /** Throws `InvalidConfigurationError` when no file can be written there. */
+  /** @throws {InvalidConfigurationError} when no file can be written there */
   static async at(file: string, logger: Logger): Promise<Heartbeat> {
     try {
       await access(dirname(file), constants.W_OK);
@@ -54,7 +54,7 @@ export class Heartbeat {
   }
 
   private async beat(pulses: readonly Pulse[]): Promise<void> {
-    // Questions to a frozen server would pile up.
+    // Commands to a frozen server would pile up.
     if (this.asking) return;
     this.asking = true;
     const answered = await allAnswer(pulses);
@@ -78,7 +78,7 @@ async function allAnswer(pulses: readonly Pulse[]): Promise<boolean> {
     await Promise.all(pulses.map((pulse) => pulse.ping()));
     return true;
   } catch {
-    // The workers tell of a backend that does not answer.
+    // The workers log that a backend does not answer.
     return false;
   }
 }

@@ -5,8 +5,8 @@ import type { JobEvents } from '../../core/policy/job-events';
 import type { JobObserver } from './worker-plan';
 
 /**
- * One record for everything that happens to a job, never with its payload. It is an object: a `ConsoleLogger` with
- * `json` writes it as the line's `message`, and loggers for JSON have a way of their own with objects.
+ * Logs one record for everything that happens to a job, never with its payload. The record is an object: a
+ * `ConsoleLogger` with `json` writes it as the line's `message`, and JSON loggers merge it in their own way.
  */
 export class JobEventLog implements JobObserver {
   /** In milliseconds of `performance.now()`. */
@@ -31,7 +31,7 @@ export class JobEventLog implements JobObserver {
     events.on('stalled', ({ job }) => write('stalled', job, { timeouts: job.timeouts }));
   }
 
-  /** Seconds from the start to what became of the job, the backend's answer included. */
+  /** Seconds from the start of the handler until the backend has confirmed the end of the job. */
   private took(job: Leased): { seconds?: number } {
     const startedAt = this.startedAt.get(job);
     if (startedAt === undefined) return {};

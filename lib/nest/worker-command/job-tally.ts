@@ -4,7 +4,7 @@ import type { JobObserver } from './worker-plan';
 
 /** Counts the jobs of all queues of a process. */
 export class JobTally implements JobObserver {
-  /** Those that have started; a renewal may tell of a loss after the end was told. */
+  /** The jobs that run. A renewal may report a loss after the end was reported. */
   private readonly under = new Set<Leased>();
   private ends = 0;
   private readonly listeners: (() => void)[] = [];

@@ -9,7 +9,7 @@ const BETWEEN_LOOKS_AT_MEMORY: Seconds = 1;
 const BETWEEN_LOOKS_AT_PIPELINES: Seconds = 0.5;
 const MIB = 2 ** 20;
 
-/** A queue, to see whether there is anything left to do. */
+/** A queue, to see whether any job is left to do. */
 export interface LimitedQueue {
   stats(): Promise<readonly PipelineStats[]>;
 }
@@ -25,13 +25,13 @@ export class Limits {
     this.allowance = new JobBudget(this.maxJobs);
   }
 
-  /** Nobody, when no limit needs to know of jobs: telling costs time. */
+  /** No observer when no limit counts jobs, because events cost time. */
   get observers(): readonly JobObserver[] {
     const { maxMemory, stopWhenEmpty } = this.options;
     return this.maxJobs !== undefined || maxMemory !== undefined || stopWhenEmpty ? [this.tally] : [];
   }
 
-  /** Resolves with the reason when a limit is reached; looks no more once the signal aborts. */
+  /** Resolves with the reason when a limit is reached; stops looking when the signal aborts. */
   async reached(queues: readonly LimitedQueue[], signal: AbortSignal): Promise<string> {
     const { maxTime, maxMemory, stopWhenEmpty, once } = this.options;
     const limits: Promise<string>[] = [];
@@ -94,7 +94,7 @@ async function everyPipeline(
     const stats = await Promise.all(queues.map((queue) => queue.stats()));
     return stats.flat().every(isLast);
   } catch {
-    // The workers tell of a backend that does not answer.
+    // The workers log that a backend does not answer.
     return false;
   }
 }

@@ -7,12 +7,12 @@ import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-comman
 export type OptionName = keyof WorkerCommandOptions;
 
 interface Option<T> {
-  /** Stands for the value in the usage; a switch has none. */
+  /** The placeholder of the value in the usage; a switch has none. */
   readonly placeholder?: string;
   readonly usage: string;
-  /** What a text of the command line or of the environment stands for; the text itself when it makes no sense. */
+  /** The value of a text of the command line or the environment; the text itself when it makes no sense. */
   readonly parse: (text: string) => unknown;
-  /** Throws a `JobQueueError` with the option as the user wrote it. */
+  /** @throws {JobQueueError} which shows the option as the user wrote it */
   readonly check: (option: string, value: unknown) => T;
 }
 

@@ -21,11 +21,11 @@ type RootModule = Parameters<typeof NestFactory.createApplicationContext>[0];
 type ApplicationOptions = NonNullable<Parameters<typeof NestFactory.createApplicationContext>[1]>;
 
 export interface RunWorkerOptions extends ApplicationOptions, WorkerCommandOptions {
-  /** The command line, default that of the process; `[]` for a program with arguments of its own. */
+  /** The command line; `[]` for a program with arguments of its own. @default the arguments of the process */
   readonly args?: readonly string[];
 }
 
-/** For a process manager: 1 is worth another try, 2 is not. */
+/** For a process manager: after 1 a restart may help, after 2 it does not. */
 const FAILED = 1;
 const MISCONFIGURED = 2;
 const MISTAKES: readonly JobQueueErrorCode[] = [
@@ -39,15 +39,17 @@ const MISTAKES: readonly JobQueueErrorCode[] = [
 ];
 
 /**
- * Runs the workers of a module as this process's only purpose: `void runWorker(WorkerModule)`. What it works on and
- * when it ends can be said on the command line (`--help` lists it), in code and by the environment, and counts in
- * this order.
+ * Runs the workers of a module as this process's only purpose. Options come from the command line (`--help` lists
+ * them), from code and from the environment, in this order.
  *
- * - The first SIGTERM or SIGINT, or a limit that is reached: nothing more is reserved, running handlers end within
- *   `shutdownTimeout`, then the application is closed; exit code 0.
- * - A second signal: exit code 1 at once. What ran becomes ready again when its ttr is over.
- * - A start that fails: one message, and exit code 2 when the configuration is wrong, so that no restart helps,
+ * - The first SIGTERM or SIGINT, or a limit that is reached: it reserves nothing more, running handlers have
+ *   `shutdownTimeout` to end, then the application closes; exit code 0.
+ * - A second signal: exit code 1 at once. The jobs that ran are ready again when their ttr is over.
+ * - A start that fails: one message, and exit code 2 when the configuration is wrong, so that no restart helps;
  *   otherwise 1.
+ *
+ * @example
+ * void runWorker(WorkerModule, { pipelines: ['mail'], maxTime: '12h' });
  */
 export async function runWorker(module: RootModule, options: RunWorkerOptions = {}): Promise<void> {
   const { args = process.argv.slice(2) } = options;
@@ -57,7 +59,7 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
     process.exit(0);
   }
   outliveTheLog();
-  // A worker without a server may have no socket and no timer for a moment: that is no reason to end.
+  // A worker without a server may have no socket and no timer for a moment, and must not end for that.
   setInterval(() => {}, 2 ** 30);
   try {
     refuseMisspelt(options);
@@ -69,7 +71,7 @@ export async function runWorker(module: RootModule, options: RunWorkerOptions = 
   process.exit(0);
 }
 
-/** The reader of its log has gone, or the disk is full: the worker goes on without a log. */
+/** The reader of its log is gone, or the disk is full: the worker goes on without a log. */
 function outliveTheLog(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
@@ -113,7 +115,7 @@ async function work(
 @Module({})
 class WorkerRootModule {}
 
-/** The plan has to be there when the workers start, which is before Nest hands out the application. */
+/** The plan is needed when the workers start, which is before Nest returns the application. */
 function withPlan(module: RootModule, plan: WorkerPlan): DynamicModule {
   return {
     module: WorkerRootModule,
@@ -124,7 +126,7 @@ function withPlan(module: RootModule, plan: WorkerPlan): DynamicModule {
   };
 }
 
-/** A logger of the application's own stays: it may write JSON in its own way. */
+/** Keeps a logger of the application: it may write JSON in its own way. */
 function jsonLogger(logger: ApplicationOptions['logger']): NonNullable<ApplicationOptions['logger']> {
   if (logger === undefined) return new ConsoleLogger({ json: true });
   return Array.isArray(logger) ? new ConsoleLogger({ json: true, logLevels: logger }) : logger;

@@ -4,28 +4,29 @@ import type { JobEvents } from '../../core/policy/job-events';
 import type { JobBudget } from '../../core/process/job-budget';
 import type { HandlerOptions } from '../options/handler.options';
 
-/** The token of the plan, which only an application that `runWorker` has made provides. */
+/** The token of the plan, which only an application made by `runWorker` provides. */
 export const WORKER_PLAN = 'JobQueueWorkerPlan';
 
-/** Who wants to know what happens to the jobs of every queue. */
+/** Observes what happens to the jobs of every queue. */
 export interface JobObserver {
   /** Called once for each queue, before its workers start. */
   watch(events: JobEvents, logger: Logger): void;
 }
 
-/** What the workers of a process do, of all that its processors could. */
+/** Which part of the processors' work the workers of this process do. */
 export interface WorkerPlan {
   /** Undefined: all pipelines that have a handler. */
   readonly pipelines?: readonly string[];
-  /** Nearer to every handler than what stands at its method. */
+  /** Goes before the options at the handler's method. */
   readonly overrides?: HandlerOptions;
   readonly allowance?: JobBudget;
   readonly observers?: readonly JobObserver[];
 }
 
 /**
- * Those that the plan names. Throws `InvalidConfigurationError` when it names one that is not among `known`, the
- * pipelines of all queues.
+ * The pipelines that the plan names.
+ *
+ * @throws {InvalidConfigurationError} when one is not among `known`, the pipelines of all queues
  */
 export function planned<T extends { readonly pipeline: string }>(
   { pipelines }: WorkerPlan,

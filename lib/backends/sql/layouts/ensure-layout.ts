@@ -8,7 +8,7 @@ import type { SqlSession } from '../connection/executor';
 import type { SqlDialect } from '../engine/dialect';
 import { type DatabaseFunction, type FoundTable, NEWEST_LAYOUT, upgradeFrom } from './layout';
 
-/** Those that every layout has: a table without them is not the queue's. */
+/** The columns that every layout has: a table without them is not the queue's. */
 const COLUMNS = [
   'id',
   'pipeline',
@@ -27,9 +27,8 @@ const COLUMNS = [
 ];
 
 /**
- * Brings the tables to the newest layout, whichever they have and whether there are any, by any number of processes at
- * once, and makes functions anew whose text is another. Refuses a table of somebody else's, or of a newer library,
- * without touching it.
+ * Makes the tables, or brings them to the newest layout, and replaces functions whose text has changed. Any number of
+ * processes may do so at once. Refuses a table that is not the queue's, or is of a newer library, without touching it.
  */
 export async function ensureLayout(dialect: SqlDialect, migrate: boolean): Promise<void> {
   const { db } = dialect;
@@ -50,7 +49,7 @@ export async function ensureLayout(dialect: SqlDialect, migrate: boolean): Promi
   });
 }
 
-/** The layout that the database has; 0 when there is no table. Throws where it is nothing that the queue can use. */
+/** The layout that the database has; 0 when there is no table. Throws when the queue cannot use the table. */
 async function layoutOf(dialect: SqlDialect, db: SqlSession): Promise<number> {
   const found = await dialect.history.found(db);
   if (!found) return 0;
@@ -106,7 +105,7 @@ async function staleFunctions(dialect: SqlDialect, db: SqlSession): Promise<Data
   return stale;
 }
 
-/** A function of another text does, as long as it is one of this layout; a missing one does not. */
+/** A function with another text is good enough, as long as it is of this layout; a missing one is not. */
 async function refuseToMigrate(dialect: SqlDialect): Promise<void> {
   const layout = await layoutOf(dialect, dialect.db);
   const by = `migrate is false. Run the migration or the SQL of the command job-queue-schema first`;
@@ -133,7 +132,7 @@ async function run(dialect: SqlDialect, db: SqlSession, statements: readonly str
       await db.rows(statement);
     } catch (error) {
       if (dialect.history.isDone?.(error)) continue;
-      // A conflict or a broken connection is for those to handle who run the statements.
+      // The caller handles a conflict or a broken connection.
       if (dialect.faults.faultOf(error) !== 'refused') throw error;
       const { message, cause } = driverErrorOf(error);
       throw new BackendRefusedError(

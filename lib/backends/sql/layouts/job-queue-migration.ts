@@ -4,7 +4,7 @@ import type { TableOptions } from '../open/sql-options';
 import { systemOfDataSource } from '../open/sql-systems';
 import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
-/** When each layout was made. TypeORM reads a migration's place among the others from the end of its name. */
+/** When each layout was made. TypeORM orders migrations by the time at the end of their names. */
 const MADE_AT = [1_767_225_600_000, 1_795_737_600_000];
 
 export interface MigrationOptions extends TableOptions {
@@ -16,7 +16,7 @@ export interface MigrationOptions extends TableOptions {
 }
 
 /**
- * All migrations of the queue's tables, one a layout, for `migrations: [...jobQueueMigrations()]` of a DataSource on
+ * All migrations of the queue's tables, one for each layout, for `migrations: [...jobQueueMigrations()]` of a DataSource on
  * PostgreSQL, MySQL, MariaDB or SQLite. The queue is then used with the same options and `migrate: false`.
  *
  * @example
@@ -28,13 +28,13 @@ export function jobQueueMigrations(options: TableOptions = {}): (new () => Migra
 
 /**
  * The migration that leads to one layout, to be exported from a file of the application's migrations folder. That of
- * layout 1 makes the tables, and drops them with all jobs when it is reverted; it fails where they exist already, and
- * `typeorm migration:run --fake` takes it for done then. The others keep all jobs, both ways.
+ * layout 1 makes the tables, and drops them with all jobs when it is reverted. It fails where they exist already: then
+ * `typeorm migration:run --fake` marks it as done. The others keep all jobs, both ways.
  *
- * Each table has migrations of its own names, so that one DataSource can have several.
+ * The names of the migrations contain the name of the table, so that one DataSource can have several queues.
  *
- * @throws InvalidConfigurationError for a layout that there is not, and, when it runs, for an option that is not for
- * that database.
+ * @throws {InvalidConfigurationError} for a layout that does not exist, and, when the migration runs, for an option that
+ * is not for that database
  * @example
  * // migrations/1795737600000-job-queue.ts
  * export const JobQueue1795737600000 = jobQueueMigration({ layout: 2 });

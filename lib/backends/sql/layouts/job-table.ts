@@ -5,7 +5,7 @@ export const DEFAULT_TABLE = 'job_queue_jobs';
 
 /** The longest ttr that `addJob` takes, in milliseconds; a longer one would let a claim's sum overflow. */
 export const MAX_TTR_MS = 4_294_967_295_000;
-/** The last moment that a Date can be. */
+/** The last moment that a Date can hold. */
 export const MAX_MOMENT = 8_640_000_000_000_000;
 
 // PostgreSQL cuts identifiers at 63 bytes, MySQL at 64; the longest suffix of ours has 13.
@@ -13,9 +13,9 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,49}$/;
 
 /** The names of the queue's tables in one database, quoted for its SQL. */
 export class JobTable {
-  /** One row a job. */
+  /** One row for each job. */
   readonly jobs: string;
-  /** One row a pipeline that is or was paused. */
+  /** One row for each pipeline that is or was paused. */
   readonly pauses: string;
   /** One row: the version of the layout. */
   readonly schema: string;
@@ -43,12 +43,12 @@ export class JobTable {
     return this.schemaName === undefined ? this.name : `${this.schemaName}.${this.name}`;
   }
 
-  /** A table beside that of the jobs, by what it has. */
+  /** A table beside the jobs table, by what it holds. */
   side(name: string): string {
     return this.qualified(`${this.name}_${name}`);
   }
 
-  /** The name of an index of ours; also of a constraint, as the database has named it by itself. */
+  /** The name of an index of ours; also of a constraint that the database has named by itself. */
   index(suffix: string): string {
     return this.quoted(`${this.name}_${suffix}`);
   }
@@ -61,8 +61,8 @@ export class JobTable {
 }
 
 /**
- * Notes layout 1, unless a layout is noted. It comes after the two small tables and before the jobs table, so that the
- * jobs table stands for all of them even where making a table cannot be rolled back.
+ * Writes down layout 1, unless a layout is written down. Runs after the two small tables and before the jobs table: so
+ * where the jobs table exists, all exist, even on databases that cannot roll back the making of a table.
  */
 export function noteFirstLayout({ schema }: JobTable): string {
   return `insert into ${schema} (version) select 1 from (select 1) one where not exists (select 1 from ${schema})`;
@@ -107,7 +107,7 @@ export interface SnapshotRow extends JobRow {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The empty text, which is no payload at all, for bytes that are no text: the row keeps them. */
+/** Bytes that are not UTF-8 become the empty text, which is not a valid payload. The row keeps the bytes. */
 function textOf(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
@@ -116,7 +116,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** What is absent is not there at all. Written without spreads: this runs for every job. */
+/** Leaves absent properties out. Written without spreads, because this runs for every job. */
 function completed<T extends object>(
   job: T,
   { added_at, retry }: JobRow,
@@ -144,11 +144,11 @@ export function reservedJob(row: JobRow): Leased {
 }
 
 /**
- * A claimed job whose numbers came as one text, `id priority ttr attempts timeouts kicks addedAt[ retry]` (addedAt is
- * `-` where it is null): each column of each row costs the database, the wire and the driver.
+ * A claimed job whose numbers come as one text, `id priority ttr attempts timeouts kicks addedAt[ retry]` (addedAt is
+ * `-` where it is null), because each column of each row costs time in the database, on the wire and in the driver.
  */
 export function packedJob(numbers: string, pipeline: string, payload: string): Leased {
-  // A job's own policy, the last part, is JSON, and may have spaces.
+  // The last part, a job's own retry policy, is JSON and may contain spaces.
   const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = numbers.split(' ');
   return reservedJob({
     id,
@@ -164,7 +164,7 @@ export function packedJob(numbers: string, pipeline: string, payload: string): L
   });
 }
 
-/** A row whose time is over is ready already, whether the stager has moved it or not. */
+/** A row that is due counts as ready, whether the stager has moved it or not. */
 export function jobSnapshot(row: SnapshotRow): JobSnapshot {
   const { attempt, ...stored } = reservedJob(row);
   const timed = row.state === 'delayed' || row.state === 'reserved';

@@ -8,37 +8,37 @@ export const NEWEST_LAYOUT = 2;
 /** One step in the history of the queue's tables. */
 export interface Layout {
   readonly version: number;
-  /** From the layout before it, in order. Jobs stay, and workers of the layout before go on. */
+  /** From the layout before it, in order. Jobs stay, and workers of the layout before it go on. */
   readonly up: readonly string[];
-  /** Back to the layout before it; jobs stay, but for layout 1, which takes all with it. */
+  /** Back to the layout before it. Jobs stay, except for layout 1, which drops everything. */
   readonly down: readonly string[];
 }
 
-/** A function in the database. It is made anew whenever its text is another one than the library's. */
+/** A function in the database. It is replaced whenever its text differs from the library's. */
 export interface DatabaseFunction {
   /** Its name with the types of its arguments. */
   readonly signature: string;
   readonly create: string;
-  /** Stands in the text of this version of it, and of no other one. */
+  /** Part of the text of this version of it, and of no other. */
   readonly mark: string;
 }
 
 /** What the database has under the name of the jobs table. */
 export interface FoundTable {
   readonly columns: readonly string[];
-  /** Why the queue cannot use such a table, as the end of a sentence about it. */
+  /** Why the queue cannot use such a table; completes a sentence about it. */
   readonly obstacle?: string;
 }
 
-/** All that one database's tables and functions have been, and are. */
+/** The queue's tables and functions in one database: every layout they have had. */
 export interface TableHistory {
-  /** Layout 1 first, none left out. */
+  /** Every layout, layout 1 first. */
   readonly layouts: readonly Layout[];
   readonly functions: readonly DatabaseFunction[];
   found(db: SqlSession): Promise<FoundTable | undefined>;
   /** The text of a function; undefined when there is none. */
   sourceOf?(db: SqlSession, signature: string): Promise<string | undefined>;
-  /** Whether somebody else has just done the same: where each statement commits by itself, that is no failure. */
+  /** Whether another process has just done the same, which is no failure where each statement commits by itself. */
   isDone?(error: unknown): boolean;
 }
 
@@ -48,7 +48,7 @@ export function upgradeFrom({ layouts, functions }: TableHistory, table: JobTabl
   return [...newer.flatMap((layout) => layoutUp(layout, table)), ...functions.map(({ create }) => create)];
 }
 
-/** One layout, with its version noted. Layout 1 notes its own before it makes the jobs table. */
+/** The statements of one layout, its number written down. Layout 1 does so before it makes the jobs table. */
 export function layoutUp({ version, up }: Layout, table: JobTable): string[] {
   return version === 1 ? [...up] : [...up, noteVersion(table, version)];
 }
@@ -61,7 +61,7 @@ function noteVersion({ schema }: JobTable, version: number): string {
   return `update ${schema} set version = ${version}`;
 }
 
-/** Marks the text between the `$function$`s, so that a function of another text is known by its source. */
+/** Marks the text between the `$function$`s, so that the source of a function shows whether its text differs. */
 export function databaseFunction(signature: string, text: string): DatabaseFunction {
   const mark = `job queue ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   return { signature, mark, create: text.replace('$function$', `$function$ -- ${mark}`) };

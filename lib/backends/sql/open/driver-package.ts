@@ -1,6 +1,10 @@
 import { MissingDriverError } from '../../../core/contract/errors';
 
-/** Loads a driver that the application has to install; a missing one is told with the command that does. */
+/**
+ * Loads a driver that the application has to install.
+ *
+ * @throws {MissingDriverError} with the command that installs it
+ */
 export async function driverPackage<T>(
   load: () => Promise<object>,
   name: string,

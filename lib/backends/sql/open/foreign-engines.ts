@@ -1,16 +1,16 @@
 import { UnsupportedServerError } from '../../../core/contract/errors';
 
-/** A database that speaks the protocol of PostgreSQL or MySQL, and is another one. */
+/** A database that speaks the protocol of PostgreSQL or MySQL and is neither. */
 interface ForeignEngine {
   readonly name: string;
-  /** What it says of itself: `version()`, and MySQL's `@@version_comment`. */
+  /** How it introduces itself: `version()`, and MySQL's `@@version_comment`. */
   readonly says: RegExp;
   /** Why the queue cannot run there. */
   readonly because: string;
 }
 
 /*
- * They pass a check of the version number, because they report the number of the server that they imitate.
+ * They pass a check of the version, because they report the number of the server that they imitate.
  */
 const ENGINES: readonly ForeignEngine[] = [
   {
@@ -40,14 +40,14 @@ const ENGINES: readonly ForeignEngine[] = [
     because: 'it has no ctid, and its LISTEN and advisory locks are not those of PostgreSQL',
   },
   {
-    // PostgreSQL itself says what it runs on and who compiled it; these say a number alone.
+    // PostgreSQL itself also names its platform and its compiler; these give a number alone.
     name: 'Aurora DSQL, Spanner or their like',
     says: /^postgresql [\d.]+$|\bdsql\b|\bspanner\b/i,
     because: 'they have no PL/pgSQL, no LISTEN, and skip no row that is locked',
   },
 ];
 
-/** Throws `UnsupportedServerError` for a server that is known to be of another kind than it seems. */
+/** @throws {UnsupportedServerError} for a server that is known not to be what it imitates */
 export function refuseForeignEngine(introduction: string, needed: string): void {
   const engine = ENGINES.find(({ says }) => says.test(introduction));
   if (engine) throw new UnsupportedServerError(engine.name, `${needed}; ${engine.because}`);

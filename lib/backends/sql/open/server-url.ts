@@ -3,14 +3,14 @@ import { InvalidConfigurationError, shown } from '../../../core/contract/errors'
 /** A URL of one server, or of several of which one takes writes: `postgres://user:password@h1:5432,h2:5433/database`. */
 export interface ServerUrl {
   readonly scheme: string;
-  /** As in the URL, `host:port` or `host`; of each, the same URL with that one alone. */
+  /** Each as in the URL, `host:port` or `host`, with the same URL for this host alone. */
   readonly hosts: readonly { readonly name: string; readonly url: URL }[];
   readonly parameters: URLSearchParams;
 }
 
 const PARTS = /^([a-z0-9+]+):\/\/(?:([^/?#]*)@)?([^/?#@]*)(\/[^?#]*)?(\?[^#]*)?$/i;
 
-/** Throws `InvalidConfigurationError` for what is none. A message never repeats the URL, because it may hold a password. */
+/** @throws {InvalidConfigurationError} for a URL that is not complete. The message never shows it: it may hold a password */
 export function serverUrl(url: string): ServerUrl {
   const [, protocol = schemeOf(url), user = '', authority = '', path = '', query = ''] =
     PARTS.exec(url) ?? [];
@@ -34,8 +34,10 @@ export function serverUrl(url: string): ServerUrl {
 }
 
 /**
- * Throws for a parameter about TLS that nothing heeds, because the connection would be in plain text without a word:
- * `ssl-mode` where the driver knows `sslmode`, for one.
+ * Refuses a parameter about TLS that the driver does not know (`ssl-mode` where it is `sslmode`): ignoring it would open
+ * a connection in plain text without a word.
+ *
+ * @throws {InvalidConfigurationError}
  */
 export function refuseUnknownTls({ scheme, parameters }: ServerUrl, known: readonly string[]): void {
   for (const name of parameters.keys()) {

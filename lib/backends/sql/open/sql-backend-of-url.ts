@@ -9,6 +9,8 @@ export { sqlSchemes } from './sql-systems';
  * The queue on a connection of its own: `postgres://…`, `mysql://…`, `mariadb://…` or `sqlite:…`.
  *
  * @throws {InvalidConfigurationError} for another URL
+ * @example
+ * JobQueueModule.forRoot({ backend: sqlBackend('sqlite:jobs.sqlite', { synchronous: 'full' }) })
  */
 export function sqlBackend(url: string, given: SqlOptions = {}, logger: Logger = silentLogger): SqlBackend {
   const options = checkedSqlOptions(given, SQL_OPTIONS);

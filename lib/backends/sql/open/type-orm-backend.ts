@@ -8,8 +8,10 @@ import { systemOfDataSource } from './sql-systems';
 
 export interface TypeOrmBackendOptions extends SqlOptions {
   /**
-   * The application's DataSource, or its name in `TypeOrmModule.forRoot({ name })`; default `'default'`. It is
-   * never closed by the queue. Beside a SQLite one the queue opens a connection of its own to the same file.
+   * The application's DataSource, or its name in `TypeOrmModule.forRoot({ name })`. The queue never closes it. Beside a
+   * SQLite one, the queue opens a connection of its own to the same file.
+   *
+   * @default 'default'
    */
   readonly dataSource?: DataSource | string;
   readonly logger?: Logger;
@@ -17,7 +19,13 @@ export interface TypeOrmBackendOptions extends SqlOptions {
 
 const OPTIONS: OptionNames<TypeOrmBackendOptions> = { ...SQL_OPTIONS, dataSource: true, logger: true };
 
-/** The queue in the database of the application's own DataSource. */
+/**
+ * The queue in the database of the application's own DataSource.
+ *
+ * @throws {UnsupportedServerError} for a DataSource of a database that the queue does not know
+ * @example
+ * JobQueueModule.forRoot({ backend: typeOrmBackend() })
+ */
 export function typeOrmBackend(
   options: TypeOrmBackendOptions & { readonly dataSource: DataSource },
 ): SqlBackend;
@@ -45,7 +53,7 @@ function backendOn(dataSource: DataSource, options: TypeOrmBackendOptions): SqlB
   );
 }
 
-/** The token under which `@nestjs/typeorm` provides a DataSource: the class itself for the default one, else a name. */
+/** The token under which `@nestjs/typeorm` provides a DataSource: the class itself for the default one, a name for others. */
 function tokenOf(name: string): unknown {
   return name === 'default' ? DataSource : `${name}DataSource`;
 }
