@@ -16,13 +16,13 @@ export interface LimitedQueue {
 
 /** Decides when a worker has done enough. */
 export class Limits {
-  readonly allowance: JobBudget;
+  readonly budget: JobBudget;
   private readonly tally = new JobTally();
   private readonly maxJobs: number | undefined;
 
   constructor(private readonly options: CheckedWorkerOptions) {
     this.maxJobs = options.once ? 1 : options.maxJobs;
-    this.allowance = new JobBudget(this.maxJobs);
+    this.budget = new JobBudget(this.maxJobs);
   }
 
   /** No observer when no limit counts jobs, because events cost time. */

@@ -89,7 +89,7 @@ async function work(
   const plan: WorkerPlan = {
     ...(pipelines && { pipelines }),
     overrides: concurrency === undefined ? {} : { concurrency },
-    allowance: limits.allowance,
+    budget: limits.budget,
     observers: [...limits.observers, ...(json ? [new JobEventLog()] : [])],
   };
   const app = await NestFactory.createApplicationContext(withPlan(module, plan), {

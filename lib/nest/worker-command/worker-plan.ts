@@ -19,7 +19,7 @@ export interface WorkerPlan {
   readonly pipelines?: readonly string[];
   /** Goes before the options at the handler's method. */
   readonly overrides?: HandlerOptions;
-  readonly allowance?: JobBudget;
+  readonly budget?: JobBudget;
   readonly observers?: readonly JobObserver[];
 }
 

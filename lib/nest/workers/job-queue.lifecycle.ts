@@ -81,7 +81,7 @@ export class JobQueueLifecycle
     this.logger = queueLogger(queue);
     this.events = new JobEvents(this.logger);
     this.defaultTtr = handlerSettings(settings.defaults).ttr;
-    this.group = new WorkerGroup(backend, this.events, this.logger, plan.allowance);
+    this.group = new WorkerGroup(backend, this.events, this.logger, plan.budget);
   }
 
   /** The pipelines that this process works on. */
