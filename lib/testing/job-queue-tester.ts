@@ -22,15 +22,15 @@ import { type PutJob, TestBackend, type TestTransaction } from './test-backend';
 import { TestClock } from './test-clock';
 
 export interface JobQueueTesterOptions {
-  /** The `name` of the queue; default the queue without a name. */
+  /** The `name` of the queue. @default the queue without a name */
   readonly queue?: string;
-  /** Jobs run before the call that adds them has resolved; default false: they wait for `drain()`. */
+  /** Jobs run before the call that adds them resolves. @default false: they wait for `drain()` */
   readonly inline?: boolean;
   /** For handlers with the option `transaction`: `(work) => dataSource.transaction(work)`. */
   readonly transaction?: TestTransaction;
-  /** What the queue's clock says at first; default: the time of the system. */
+  /** The first moment of the queue's clock. @default the time of the system */
   readonly now?: Date;
-  /** The queue's, if it is not JSON; default: that of the application whose queue it replaces. */
+  /** The queue's codec, if it is not JSON. @default that of the application whose queue the tester replaces */
   readonly codec?: PayloadCodec;
 }
 
@@ -56,14 +56,14 @@ export interface FailedJob extends RanJob {
   readonly error: unknown;
 }
 
-/** What a drain has done, each in its order. */
+/** What a drain has done, in the order in which it happened. */
 export interface Drained {
   readonly completed: RanJob[];
   readonly retried: FailedJob[];
   readonly buried: (FailedJob & { readonly reason: string })[];
 }
 
-/** What of Nest's `TestingModuleBuilder` is needed. */
+/** The part of Nest's `TestingModuleBuilder` that is used. */
 interface ModuleBuilder {
   overrideProvider(token: InjectionToken): {
     useValue(value: unknown): unknown;
@@ -74,8 +74,8 @@ interface ModuleBuilder {
 type AnyPipeline = string | PipelineDefinition;
 
 /**
- * A queue in a test: it needs no server, keeps its jobs in memory, stands still until it is told to work, and has
- * a clock of its own. Handlers run as in production, with their enhancers, retries and codec.
+ * A queue for tests: it needs no server, keeps its jobs in memory, does nothing until `drain()`, and has a clock of its
+ * own. Handlers run as in production, with their enhancers, retries and codec.
  */
 export class JobQueueTester {
   readonly backend: TestBackend;
@@ -104,8 +104,10 @@ export class JobQueueTester {
   }
 
   /**
-   * Puts the tester in the place of the queue that the application's modules import, before anything connects:
-   * `await tester.replace(Test.createTestingModule({ imports: [AppModule] })).compile()`.
+   * Replaces the queue that the application's modules import with the tester, before anything connects.
+   *
+   * @example
+   * const module = await tester.replace(Test.createTestingModule({ imports: [AppModule] })).compile();
    */
   replace<B extends ModuleBuilder>(builder: B): B {
     builder.overrideProvider(getJobQueueBackendToken(this.name)).useValue(this.backend);
@@ -121,13 +123,13 @@ export class JobQueueTester {
     return builder;
   }
 
-  /** For the testing module, whose queue has its own. */
+  /** For the testing module, whose queue has a codec of its own. */
   attach(handlers: RuntimeHandlers): this {
     this.handlers = handlers;
     return this;
   }
 
-  /** All jobs that were added to the pipeline, or to any, in their order; those that have run are among them. */
+  /** All jobs that were added to the pipeline, or to any pipeline, in order. Jobs that have run are among them. */
   added<T = unknown>(pipeline?: string | PipelineDefinition<T, unknown>): AddedJob<T>[] {
     const puts = this.backend.puts.filter(
       (put) => pipeline === undefined || put.pipeline === nameOf(pipeline),
@@ -136,8 +138,12 @@ export class JobQueueTester {
   }
 
   /**
-   * Throws an `AssertionError` unless such a job was added. The payload is compared deeply; matchers of Jest and
-   * Vitest may stand in it. Of the options only those that are given are compared.
+   * Asserts that such a job was added. Payloads are compared deeply, and may contain matchers of Jest and Vitest. Only
+   * the options that are passed are compared.
+   *
+   * @throws {AssertionError} which lists the jobs that were added
+   * @example
+   * tester.expectAdded('mail', { to: 'ada@example.org' }, { delay: 60 });
    */
   expectAdded<P, T>(
     pipeline: string | PipelineDefinition<P, T>,
@@ -159,7 +165,7 @@ export class JobQueueTester {
     });
   }
 
-  /** Throws an `AssertionError` when a job was added to the pipeline, or to any. */
+  /** Asserts that no job was added to the pipeline, or to any. @throws {AssertionError} */
   expectNothingAdded(pipeline?: AnyPipeline): void {
     const added = this.added(pipeline);
     if (added.length === 0) return;
@@ -172,7 +178,7 @@ export class JobQueueTester {
     });
   }
 
-  /** Sets the queue's clock forward: delays and pauses end. The jobs run at the next `drain()`. */
+  /** Moves the queue's clock forward: delays and pauses end. The jobs run at the next `drain()`. */
   advance(duration: Duration): void {
     this.clock.advance(checkedDuration('duration', duration));
   }
@@ -183,9 +189,8 @@ export class JobQueueTester {
   }
 
   /**
-   * Lives through that time as workers that never stop would: sets the clock forward to each moment at which a delay or
-   * a pause ends, and drains there. Returns what all of these drains have done. Called from a handler it returns at
-   * once.
+   * Lives through that time as workers that never stop would: moves the clock to each moment at which a delay or a pause
+   * ends, and drains there. Returns what all of these drains have done. Called from a handler it returns at once.
    *
    * @example
    * await jobs.travel('3d');
@@ -204,9 +209,9 @@ export class JobQueueTester {
   }
 
   /**
-   * Runs every job that is ready, and those that they add, until none is; with `throughDelays` it also sets the
-   * clock forward to each job that is delayed. Handlers' errors are told in the answer: it rejects for none of
-   * them. Called from a handler it returns at once: the drain under way goes on until all is done.
+   * Runs every ready job, and the jobs that they add, until none is left. With `throughDelays` it also moves the clock
+   * forward to each delayed job. It never rejects for an error of a handler: the result has those errors. Called from a
+   * handler it returns at once, and the drain under way runs the rest.
    */
   drain({ throughDelays = false }: { throughDelays?: boolean } = {}): Promise<Drained> {
     return this.working(async () => {
@@ -256,7 +261,7 @@ export class JobQueueTester {
     }
   }
 
-  /** A job that a worker is being given is neither ready nor held for a moment: so twice. */
+  /** Asks twice, because a job on its way to a worker is neither ready nor held for a moment. */
   private async quiet(): Promise<void> {
     for (let times = 0; times < 2; times = (await this.isBusy()) ? 0 : times + 1) await sleep(0.001);
   }

@@ -8,7 +8,7 @@ import { JobQueueTester, type JobQueueTesterOptions } from './job-queue-tester';
 export type JobQueueTestingOptions = Omit<JobQueueOptions, 'backend' | 'workers' | 'name'> &
   Omit<JobQueueTesterOptions, 'codec'>;
 
-/** In a test, what `JobQueueModule` is in the application; `module.get(JobQueueTester)` tells and drives the queue. */
+/** Stands for `JobQueueModule` in a test; `module.get(JobQueueTester)` shows and drives the queue. */
 @Module({})
 export class JobQueueTestingModule {
   static forRoot({

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual, types } from 'node:util';
 
-/** Deep equality; expect.objectContaining() and the other asymmetric matchers of Jest and Vitest may stand anywhere. */
+/** Deep equality. Asymmetric matchers of Jest and Vitest, such as expect.objectContaining(), may stand anywhere. */
 export function matches(expected: unknown, actual: unknown): boolean {
   if (isMatcher(expected)) return expected.asymmetricMatch(actual);
   if (!isObject(expected) || !isObject(actual)) return Object.is(expected, actual);
@@ -10,7 +10,7 @@ export function matches(expected: unknown, actual: unknown): boolean {
   return [...keys].every((key) => matches(expected[key], actual[key]));
 }
 
-/** What it has does not lie in its own properties. */
+/** Its content is not in own properties. */
 function isOpaque(value: object): boolean {
   return (
     (['isDate', 'isMap', 'isSet', 'isRegExp', 'isAnyArrayBuffer', 'isBoxedPrimitive'] as const).some((is) =>

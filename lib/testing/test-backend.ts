@@ -7,7 +7,7 @@ import type { Leased, NewJob, PutResult } from '../core/contract/job-data';
 import type { Leases } from '../core/contract/leases';
 import type { TestClock } from './test-clock';
 
-/** Runs work in a transaction of the test's: `(work) => dataSource.transaction(work)`. */
+/** Runs work in a transaction of the test: `(work) => dataSource.transaction(work)`. */
 export type TestTransaction = (work: (manager: object) => Promise<void>) => Promise<unknown>;
 
 /** A job as it was put. */
@@ -15,7 +15,7 @@ export interface PutJob extends NewJob {
   readonly pipeline: string;
 }
 
-/** The memory backend, which notes what is put and runs handlers in the test's transactions. */
+/** The memory backend, which also records what is put and runs handlers in the test's transactions. */
 export class TestBackend implements QueueBackend {
   readonly name = 'test';
   readonly puts: PutJob[] = [];
@@ -53,7 +53,7 @@ export class TestBackend implements QueueBackend {
   }
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]> {
-    // A module that is compiled and never initialised has not connected.
+    // A module that is compiled and not initialised has not connected.
     await this.memory.connect();
     this.puts.push(...jobs.map((job) => ({ pipeline, ...job })));
     const results = await this.memory.put(pipeline, jobs);
@@ -79,13 +79,13 @@ export class TestBackend implements QueueBackend {
       }
       return this.put(pipeline, jobs);
     }
-    // What makes an inline drain fail makes the next one fail, too, which somebody awaits.
+    // What makes an inline drain fail also makes the next one fail, which the test awaits.
     whenCommitted(transaction, () => void this.put(pipeline, jobs).catch(() => undefined));
     return jobs.map(() => ({ id: 'not committed', existed: false }));
   }
 }
 
-/** TypeORM's own, and no stand-in of the test's. */
+/** Whether it is TypeORM's, not a stand-in of the test. */
 function isReal(transaction: unknown): boolean {
   const { query, connection, dataSource } = transaction as Partial<Record<string, unknown>>;
   return typeof query === 'function' && (connection ?? dataSource) !== undefined;

@@ -6,7 +6,7 @@ interface Alarm {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until it is set forward. */
+/** A clock that stands still until it is moved forward. */
 export class TestClock implements Clock {
   private readonly alarms = new Set<Alarm>();
 
@@ -29,7 +29,7 @@ export class TestClock implements Clock {
     this.advanceTo(this.time + Math.ceil(duration * 1000));
   }
 
-  /** Everything that is due until then happens, in its order. */
+  /** Everything that is due by then happens, in order. */
   advanceTo(end: number): void {
     for (let next = this.next(end); next; next = this.next(end)) {
       this.alarms.delete(next);

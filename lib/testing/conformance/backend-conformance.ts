@@ -3,7 +3,7 @@ import { conformanceCases } from './conformance-cases';
 import { ConformanceRun } from './conformance-run';
 import type { OpenBackend } from './open-backend';
 
-/** What the suite needs of a test runner: what jest, vitest and node:test have in common. */
+/** The part of a test runner that the suite uses: what jest, vitest and node:test have in common. */
 export interface TestRunner {
   describe(name: string, define: () => void): unknown;
   readonly it: {
@@ -13,7 +13,7 @@ export interface TestRunner {
   afterAll(run: () => Promise<void>): unknown;
 }
 
-/** A rule that the backend does not keep, by its name. The reason stands in the test report. */
+/** A rule that the backend does not keep, by its name. The test report shows the reason. */
 export interface SkippedCase {
   readonly case: string;
   readonly reason: string;

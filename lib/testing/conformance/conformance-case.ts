@@ -46,7 +46,7 @@ export class ConformanceCase {
     try {
       await this.steps(queue);
     } catch (error) {
-      // What went wrong first is what is told.
+      // Report the first error.
       await queue.close().catch(() => undefined);
       throw error;
     }

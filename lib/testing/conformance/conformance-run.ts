@@ -26,7 +26,7 @@ export class ConformanceRun {
   }
 
   async close(): Promise<void> {
-    // Those that nobody asked for, because the runner was told to run some tests only.
+    // Those whose tests do not run, because the runner runs some tests only.
     if (this.slow) await Promise.allSettled(this.slow.values());
     const opened = await this.opened;
     await opened?.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Theme } from './conformance-case';
 import type { QueueUnderTest } from './queue-under-test';
 
-/** Each of these is a pipeline of its own: what is put in one comes out of that one alone. */
+/** Each of these names is a pipeline of its own: a job that is put into one comes out of that one alone. */
 async function areApart(queue: QueueUnderTest, ...names: readonly string[]): Promise<void> {
   const ids = new Map<string, string | undefined>();
   for (const name of names) ids.set(name, (await queue.putTo(queue.newPipeline(name), {}))[0]);

@@ -1,6 +1,6 @@
 import type { QueueBackend } from '../../core/contract/backend';
 
-/** A connected backend for one run of the suite, and how to be rid of it. It may share a server with others. */
+/** A connected backend for one run of the suite, and how to close it. It may share a server with others. */
 export interface OpenedBackend {
   readonly backend: QueueBackend;
   /** Needed by a backend that has `features.transactions` or `features.handlerTransactions`. */

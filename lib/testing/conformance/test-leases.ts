@@ -3,13 +3,13 @@ import type { Transacted, TransactingLeases } from '../../core/contract/features
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { Leases, Settled, Settlement } from '../../core/contract/leases';
 
-/** A case that fails leaves its waits behind, and what becomes of them is nobody's business any more. */
+/** A case that fails leaves its waits behind: how they end does not matter any more. */
 function abandonable<T>(wait: Promise<T>): Promise<T> {
   wait.catch(() => undefined);
   return wait;
 }
 
-/** Leases with a word for each thing that the cases do with them. */
+/** Leases with a method for each thing that the cases do with them. */
 export class TestLeases {
   constructor(private readonly leases: Leases) {}
 

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import type { Seconds } from '../../core/contract/job-data';
 
-/** How long to wait for what must come: far longer than it takes, so that a busy machine fails no case. */
+/** How long to wait for what must come: far longer than it takes, so that no case fails on a busy machine. */
 export const PATIENCE: Seconds = 5;
 
 /** For what comes at once, on a busy machine; less than PATIENCE, so that a whole wait is found. */
 const AT_ONCE: Seconds = 2.5;
 
-/** Two clocks do not tick alike: a second of the server's may be this much shorter on ours. */
+/** Clocks differ: a second of the server may be this much shorter on ours. */
 const CLOCK_DIFFERENCE: Seconds = 0.05;
 
 const POLL_MILLISECONDS = 20;
 
-/** Runs from its making. */
+/** Starts when it is created. */
 export class Stopwatch {
   private readonly start = performance.now();
 
@@ -20,7 +20,7 @@ export class Stopwatch {
     return (performance.now() - this.start) / 1000;
   }
 
-  /** Start the watch before the call with which the backend's own time begins. */
+  /** Create the watch before the call that starts the backend's time. */
   assertNotBefore(seconds: Seconds): void {
     assert.ok(
       this.seconds > seconds - CLOCK_DIFFERENCE,
@@ -33,7 +33,7 @@ export class Stopwatch {
   }
 }
 
-/** Waits until a look at the backend says so. */
+/** Waits until the condition holds. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const watch = new Stopwatch();
   while (!(await condition())) {

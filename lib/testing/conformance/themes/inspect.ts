@@ -54,7 +54,7 @@ export const inspect: Theme = {
       }
     },
 
-    'a job that is not there is found by nobody': async (queue) => {
+    'an unknown id finds, discards and kicks no job': async (queue) => {
       const [id] = await queue.put({});
       assert.equal(await queue.backend.admin.discard(id!), true);
       for (const unknown of [id!, ...UNKNOWN_IDS]) {
@@ -89,7 +89,7 @@ export const inspect: Theme = {
       assert.deepEqual(await queue.stats(), { ready: 3, delayed: 2, reserved: 1, buried: 1, pausedFor: 0 });
     },
 
-    'stats of a pipeline that nobody has used are 0': async (queue) => {
+    'stats of an unused pipeline are 0': async (queue) => {
       assert.deepEqual(await queue.stats(), { ready: 0, delayed: 0, reserved: 0, buried: 0, pausedFor: 0 });
     },
 
@@ -98,7 +98,7 @@ export const inspect: Theme = {
       for (const name of names) await queue.putTo(name, { delay: 60 });
       const ours = async () =>
         (await queue.backend.inspect.pipelines()).filter((name) => name.startsWith(queue.pipeline));
-      // By character code, so that every backend answers the same.
+      // By character code, so that every backend returns the same.
       assert.deepEqual(await ours(), [...names].sort());
       await queue.backend.admin.clear(names[0]!, 'delayed');
       assert.deepEqual(await ours(), names.slice(1).sort());

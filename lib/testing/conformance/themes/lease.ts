@@ -38,7 +38,7 @@ export const lease: Theme = {
         assert.deepEqual([second.attempt, second.timeouts], [1, 1]);
       },
 
-    'a broken time to run may be rounded up, never down': async (queue) => {
+    'a fraction of a second in a ttr may be rounded up, never down': async (queue) => {
       await queue.put({ ttr: 1.4 });
       const [one, other] = [await queue.lease(), await queue.lease()];
       const watch = new Stopwatch();

@@ -10,15 +10,15 @@ const ids = (jobs: readonly Leased[]): string[] => jobs.map(({ id }) => id);
 export const order: Theme = {
   name: 'order',
   cases: {
-    'put answers one id for each job, in the order of the jobs': async (queue) => {
-      const answer = await queue.put({ payload: '"a"' }, { payload: '"b"', priority: 0 }, { payload: '"c"' });
-      const found = await Promise.all(answer.map((id) => queue.backend.inspect.find(id)));
+    'put returns one id for each job, in the order of the jobs': async (queue) => {
+      const put = await queue.put({ payload: '"a"' }, { payload: '"b"', priority: 0 }, { payload: '"c"' });
+      const found = await Promise.all(put.map((id) => queue.backend.inspect.find(id)));
       assert.deepEqual(
         found.map((job) => job?.payload),
         ['"a"', '"b"', '"c"'],
       );
-      for (const id of answer) assert.equal(typeof id, 'string');
-      assert.equal(new Set(answer).size, 3);
+      for (const id of put) assert.equal(typeof id, 'string');
+      assert.equal(new Set(put).size, 3);
     },
 
     'one by one: most urgent first, equal priorities oldest first': async (queue) => {
@@ -112,7 +112,7 @@ export const order: Theme = {
   },
 };
 
-/** A claim may pass over what somebody's look for due jobs has locked for a moment: then it gives back, and asks again. */
+/** A claim may skip a job that a stager has locked for a moment: then it releases what it got, and asks again. */
 async function bothOf(leases: TestLeases): Promise<Leased[]> {
   let jobs: Leased[] = [];
   await until(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Theme } from '../conformance-case';
 import type { QueueUnderTest } from '../queue-under-test';
 
-/** A payload must come back as it was put, to those who look and to those who reserve. */
+/** Both `find` and `reserve` must return a payload as it was put. */
 async function comeBack(queue: QueueUnderTest, ...payloads: readonly string[]): Promise<void> {
   const ids = await queue.put(...payloads.map((payload) => ({ payload })));
   const found = await Promise.all(ids.map((id) => queue.backend.inspect.find(id)));

@@ -34,7 +34,7 @@ export const shutdown: Theme = {
       const leases = await queue.lease();
       const job = await leases.reserveOne();
       await leases.close();
-      // It may tell that the job is lost, or reject.
+      // It may report the job as lost, or reject.
       const [answer] = await Promise.allSettled([leases.delete(job)]);
       if (answer.status === 'fulfilled') assert.deepEqual(answer.value, [job]);
       await until(async () => (await queue.backend.inspect.find(id!))?.state === 'ready');

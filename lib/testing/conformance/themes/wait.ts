@@ -180,7 +180,7 @@ export const wait: Theme = {
       watch.assertNotBefore(1);
     },
 
-    'a broken delay may be rounded up, never down': async (queue) => {
+    'a fraction of a second in a delay may be rounded up, never down': async (queue) => {
       const leases = await queue.lease();
       const watch = new Stopwatch();
       await queue.put({ delay: 0.4 });
