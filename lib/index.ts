@@ -57,7 +57,7 @@ export type {
   StoredJob,
 } from './core/contract/job-data';
 export type { Admin, BackendProvider, Inspector, QueueBackend } from './core/contract/backend';
-export type { Leases, LoneRuns, Settled, Settlement } from './core/contract/leases';
+export type { Leases, LoneRuns, LostListener, Settled, Settlement } from './core/contract/leases';
 export { feature, featureNames } from './core/contract/features';
 export type {
   CallerTransactions,

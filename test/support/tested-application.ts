@@ -18,7 +18,7 @@ export async function applicationOf(dataSource: DataSource): Promise<ConnectedAp
   return {
     transaction: (work) => dataSource.transaction(work),
     write: (manager, line) =>
-      (manager as EntityManager).query(`insert into written (line) values ('${line}')`),
+      (manager as EntityManager).query<unknown>(`insert into written (line) values ('${line}')`),
     wrote: async (line) => {
       const rows = await dataSource.query<unknown[]>(`select line from written where line = '${line}'`);
       return rows.length > 0;
