@@ -54,7 +54,7 @@ function systemNamed(positionals: readonly string[]): SqlSystem {
   const system = sqlSystems.find(({ name }) => name === named);
   if (system) return system;
   throw new InvalidConfigurationError(
-    `${shown(named)} is no database: name one of ${sqlSystems.map(({ name }) => name).join(', ')}.`,
+    `${shown(named)} is not a database: name one of ${sqlSystems.map(({ name }) => name).join(', ')}.`,
   );
 }
 

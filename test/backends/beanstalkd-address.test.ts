@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { openBackend } from '../../lib/backends/open-backend';
-import { beanstalkdBackend, parseBeanstalkdUrl } from '../../lib/beanstalkd';
+import { beanstalkdBackend, type BeanstalkdOptions, parseBeanstalkdUrl } from '../../lib/beanstalkd';
 import { InvalidConfigurationError } from '../../lib/core/contract/errors';
 
 function thrownBy(work: () => unknown): Error {
@@ -43,17 +43,18 @@ describe('the address of a beanstalkd', () => {
     await (await openBackend('beanstalk://127.0.0.1:1')).close();
   });
 
-  it.each([
-    { host: '' },
-    { port: 0 },
-    { port: 65536 },
-    { port: 1.5 },
-    { timeout: 0 },
-    { timeout: NaN },
-    { timeout: '2h' as const },
-    { timeout: '10' as never },
-  ])('is not %p', (options) => {
+  it.each<[BeanstalkdOptions, string]>([
+    [{ host: '' }, 'The option host must be the name or the IP address of a beanstalkd, got "".'],
+    [{ port: 0 }, 'The option port must be an integer from 1 to 65535, got 0.'],
+    [{ port: 65536 }, 'got 65536.'],
+    [{ port: 1.5 }, 'got 1.5.'],
+    [{ timeout: 0 }, 'The option timeout must be a duration above 0 and up to 3600 s, got 0.'],
+    [{ timeout: NaN }, 'got NaN.'],
+    [{ timeout: '2h' }, 'got "2h".'],
+    [{ timeout: '10' as never }, 'got "10".'],
+  ])('is not %p', (options, message) => {
     expect(() => beanstalkdBackend(options)).toThrow(InvalidConfigurationError);
+    expect(() => beanstalkdBackend(options)).toThrow(message);
   });
 
   it('has a timeout that may say its unit', async () => {

@@ -219,7 +219,7 @@ it('a body that is not UTF-8 is buried as undecodable, and stays byte for byte',
   await until('it is buried', async () => (await backend.inspect.find(id))?.state === 'buried');
   await until('the other one is done', async () => (await backend.inspect.find(whole!)) === undefined);
   expect(handler).toHaveBeenCalledTimes(1);
-  expect(reasons).toEqual([expect.stringMatching(/cannot be decoded: its bytes are no text in UTF-8/)]);
+  expect(reasons).toEqual([expect.stringMatching(/cannot be decoded: its bytes are not UTF-8/)]);
   heard = '';
   socket.write(`peek ${id}\r\n`);
   await until('it is shown', () => heard.endsWith('\r\n'));

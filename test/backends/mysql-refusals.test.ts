@@ -90,7 +90,7 @@ describe('On MySQL and MariaDB the queue refuses', () => {
   it('a table name that is no identifier', async () => {
     const error = await connectRefusal(sqlBackend(database.url, { table: 'jobs`; drop' }), password);
     expect(error.code).toBe('INVALID_CONFIGURATION');
-    expect(error.message).toContain('"jobs`; drop" is no identifier');
+    expect(error.message).toContain('"jobs`; drop" is not an identifier');
   });
 
   it('a schema', async () => {

@@ -125,7 +125,7 @@ describe('On PostgreSQL the queue refuses', () => {
     async (options) => {
       const error = await connectRefusal(sqlBackend(database.url, options), password);
       expect(error.code).toBe('INVALID_CONFIGURATION');
-      expect(error.message).toContain('is no identifier');
+      expect(error.message).toContain('is not an identifier');
     },
   );
 
@@ -154,7 +154,7 @@ describe('On PostgreSQL the queue refuses', () => {
     {
       what: 'a layout of no version',
       change: (schema: string) => `delete from ${schema}`,
-      found: /has no layout that is known/,
+      found: /has no known layout/,
     },
   ])('$what', async ({ change, found }) => {
     const table = randomTable();

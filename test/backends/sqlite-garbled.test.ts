@@ -46,8 +46,8 @@ it('a payload that is not UTF-8 is buried as undecodable, byte for byte as it wa
   expect(handled).toEqual([1, { a: '\ufffd' }, 2]);
   const buried = await queue.peek('mail', 'buried');
   expect(buried.map(({ reason }) => reason)).toEqual([
-    expect.stringContaining('its bytes are no text in UTF-8'),
-    expect.stringContaining('its bytes are no text in UTF-8'),
+    expect.stringContaining('its bytes are not UTF-8'),
+    expect.stringContaining('its bytes are not UTF-8'),
   ]);
   expect(await sqlite3(file, 'select lower(hex(payload)) from job_queue_jobs order by id')).toBe(
     `${LATIN1}\n${LATIN1}\n`,

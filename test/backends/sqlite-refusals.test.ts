@@ -66,7 +66,7 @@ describe('SQLite is refused', () => {
       what: 'with a table name that is none',
       url: 'sqlite::memory:',
       options: { table: '"' },
-      message: 'no identifier',
+      message: 'is not an identifier',
     },
   ])('$what', async ({ url, options, message }) => {
     const error = await connectRefusal(sqlBackend(url, options), 'secret');

@@ -6,13 +6,13 @@ describe('The command job-queue-schema', () => {
   });
 
   it.each([
-    { what: 'no database', args: [], message: '"" is no database' },
+    { what: 'no database', args: [], message: '"" is not a database' },
     {
       what: 'an unknown database',
       args: ['oracle'],
-      message: '"oracle" is no database: name one of postgres',
+      message: '"oracle" is not a database: name one of postgres',
     },
-    { what: 'two databases', args: ['sqlite', 'mysql'], message: '"sqlite mysql" is no database' },
+    { what: 'two databases', args: ['sqlite', 'mysql'], message: '"sqlite mysql" is not a database' },
     { what: 'an unknown option', args: ['sqlite', '--tabel', 'x'], message: "Unknown option '--tabel'" },
     {
       what: 'an option without its value',
@@ -27,7 +27,7 @@ describe('The command job-queue-schema', () => {
     {
       what: 'a name that is none',
       args: ['sqlite', '--table', 'a;b'],
-      message: 'table name "a;b" is no identifier',
+      message: 'table name "a;b" is not an identifier',
     },
     {
       what: "another database's option",

@@ -151,7 +151,7 @@ describe('--stop-when-empty', () => {
     await queue.addJob('second', 'later', { delay: 60 });
     const worker = start(['--stop-when-empty']);
     expect(await worker.exitCode()).toBe(0);
-    expect(worker.output).toContain('There is no job left');
+    expect(worker.output).toContain('No job is left');
     expect(started()).toHaveLength(30);
     expect(await queue.getDelayedCount('second')).toBe(1);
   });
@@ -179,7 +179,7 @@ describe('--once', () => {
   it('starts none when none is ready', async () => {
     const worker = start([], { JOB_QUEUE_ONCE: '1' });
     expect(await worker.exitCode()).toBe(0);
-    expect(worker.output).toContain('There is no job left');
+    expect(worker.output).toContain('No job is left');
   });
 });
 

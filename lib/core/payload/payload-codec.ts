@@ -22,7 +22,7 @@ export interface PayloadCodec {
  * @throws {UndecodablePayloadError}
  */
 export function decodedPayload(job: Pick<StoredJob, 'payload' | 'garbled'>, codec: PayloadCodec): unknown {
-  if (job.garbled) throw new UndecodablePayloadError('its bytes are no text in UTF-8');
+  if (job.garbled) throw new UndecodablePayloadError('its bytes are not UTF-8');
   return codec.decode(job.payload);
 }
 
@@ -49,7 +49,7 @@ export const jsonCodec: PayloadCodec = {
     try {
       return JSON.parse(text) as unknown;
     } catch (error) {
-      throw new UndecodablePayloadError('it is no JSON text', { cause: error });
+      throw new UndecodablePayloadError('it is not JSON', { cause: error });
     }
   },
 };

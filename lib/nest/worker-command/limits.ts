@@ -75,7 +75,7 @@ export class Limits {
       if (this.tally.running === 0 && (await everyPipeline(queues, isLast)) && this.tally.running === 0)
         break;
     }
-    return 'There is no job left';
+    return 'No job is left';
   }
 }
 

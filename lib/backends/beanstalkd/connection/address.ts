@@ -45,17 +45,17 @@ export function addressOf(options: BeanstalkdOptions): Address {
   const seconds = secondsOf(timeout) ?? 0;
   if (typeof host !== 'string' || host === '') {
     throw new InvalidConfigurationError(
-      `${shown(host)} is no host of a beanstalkd: give its name or IP address.`,
+      `The option host must be the name or the IP address of a beanstalkd, got ${shown(host)}.`,
     );
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw new InvalidConfigurationError(
-      `${shown(port)} is no port of a beanstalkd: give 1 to 65535, usually 11300.`,
+      `The option port must be an integer from 1 to 65535, got ${shown(port)}.`,
     );
   }
   if (!(seconds > 0 && seconds <= LONGEST_TIMEOUT)) {
     throw new InvalidConfigurationError(
-      `${shown(timeout)} is no timeout of a beanstalkd: give a duration above 0 and up to ${LONGEST_TIMEOUT} seconds, as 10 or '10s'.`,
+      `The option timeout must be a duration above 0 and up to ${LONGEST_TIMEOUT} s, got ${shown(timeout)}.`,
     );
   }
   return { host, port, timeout: seconds };

@@ -56,10 +56,7 @@ async function layoutOf(dialect: SqlDialect, db: SqlSession): Promise<number> {
   checkTable(dialect, found);
   const version = await notedVersion(dialect, db);
   if (version === undefined || version < 1) {
-    throw mismatch(
-      dialect,
-      `has no layout that is known: ${dialect.table.schema} says none. It was not touched.`,
-    );
+    throw mismatch(dialect, `has no known layout: ${dialect.table.schema} is empty. It was not touched.`);
   }
   if (version > NEWEST_LAYOUT) {
     throw mismatch(

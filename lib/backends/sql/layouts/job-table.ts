@@ -71,7 +71,7 @@ export function noteFirstLayout({ schema }: JobTable): string {
 function checkIdentifier(option: string, value: unknown): void {
   if (typeof value === 'string' && IDENTIFIER.test(value)) return;
   throw new InvalidConfigurationError(
-    `The ${option} name ${shown(value)} is no identifier: use 1 to 50 of A-Z a-z 0-9 _, not beginning with a digit.`,
+    `The ${option} name ${shown(value)} is not an identifier: use 1 to 50 of A-Z a-z 0-9 _, not beginning with a digit.`,
   );
 }
 

@@ -17,7 +17,7 @@ export function systemOfUrl(url: string): SqlSystem {
   const system = sqlSystems.find(({ schemes }) => schemes.includes(scheme));
   if (system) return system;
   throw new InvalidConfigurationError(
-    `${shown(`${scheme}:`)} begins no SQL database's URL: use one of ${sqlSchemes.join(', ')}.`,
+    `A SQL database's URL cannot begin with ${shown(`${scheme}:`)}: use one of ${sqlSchemes.map((each) => `${each}:`).join(', ')}.`,
   );
 }
 
