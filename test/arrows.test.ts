@@ -16,7 +16,7 @@ interface Layer {
 
 /** By folder. The innermost folder named here that holds a file is its layer. */
 const layers: Readonly<Record<string, Layer>> = {
-  core: { layers: [], packages: [] },
+  core: { layers: [], packages: ['croner'] },
   'backends/memory': { layers: ['core'], packages: [] },
   'backends/sql': { layers: ['core'], packages: ['mysql2', 'pg', 'typeorm'] },
   'backends/beanstalkd': { layers: ['core'], packages: ['fivebeans'] },

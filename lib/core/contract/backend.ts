@@ -27,7 +27,7 @@ export interface QueueBackend {
    *
    * When it rejects with `PutIncompleteError`, the first `stored` ones are in the queue (beanstalkd has no
    * transaction); with any other error none or, if the connection broke, possibly all. A backend that cannot keep a
-   * job's own `retry` rejects with `UnsupportedByBackendError` before it stores any.
+   * job's own `retry` or `headers` rejects with `UnsupportedByBackendError` before it stores any.
    */
   put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
   /**

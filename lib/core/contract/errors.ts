@@ -11,6 +11,7 @@ export { shown } from '../checks/text';
 export type JobQueueErrorCode =
   | 'INVALID_PIPELINE_NAME'
   | 'INVALID_JOB_OPTION'
+  | 'INVALID_SCHEDULE'
   | 'INVALID_CONFIGURATION'
   | 'INVALID_PAYLOAD'
   | 'PAYLOAD_TOO_LARGE'
@@ -60,6 +61,13 @@ export class InvalidJobOptionError extends JobQueueError {
 /** The error of an option that has the wrong value: `priority must be an integer from 0 to 4294967295, got 12.5`. */
 export function mustBe(option: string, rule: string, value: unknown): InvalidJobOptionError {
   return new InvalidJobOptionError(`${option} must be ${rule}, got ${shown(value)}`);
+}
+
+/** A cron text, time zone, length of time or name that no schedule can have. Nothing was stored. */
+export class InvalidScheduleError extends JobQueueError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('INVALID_SCHEDULE', problem, options);
+  }
 }
 
 /** A wrong option, URL, path or name in the configuration: retrying cannot help. */
@@ -240,6 +248,7 @@ const CLASSES = {
   JobQueueError,
   InvalidPipelineNameError,
   InvalidJobOptionError,
+  InvalidScheduleError,
   InvalidConfigurationError,
   InvalidPayloadError,
   PayloadTooLargeError,

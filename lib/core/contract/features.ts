@@ -1,6 +1,7 @@
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Leases } from './leases';
+import type { Schedules } from './schedules';
 
 /*
  * What a backend may be able to do beyond the contract. An ability is a port, an object under `features`; a backend
@@ -13,6 +14,7 @@ export interface Features {
   readonly handlerTransactions?: HandlerTransactions;
   readonly listing?: Listing;
   readonly editing?: Editing;
+  readonly schedules?: Schedules;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -100,6 +102,11 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   editing: {
     what: 'change or bury a job that nobody holds, or reset its attempts',
     instead: 'delete the job and add it anew',
+  },
+  schedules: {
+    what: 'keep schedules',
+    instead:
+      'keep them in a SQL queue beside it, whose handler adds the jobs here (docs/schedules.md shows how)',
   },
 };
 

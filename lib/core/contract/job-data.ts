@@ -25,6 +25,8 @@ export interface NewJob {
   readonly ttr: Seconds;
   /** The job's own `attempts` and `backoff` as JSON text, where it has any. */
   readonly retry?: string;
+  /** What is known of the job beside its payload, as the JSON text of an object; kept through retries and kicks. */
+  readonly headers?: string;
 }
 
 /** What is to be changed of a stored job; what is absent stays as it is. */
@@ -62,6 +64,7 @@ export interface StoredJob {
   /** When the job was added, by the backend's clock, as exactly as it tells. */
   readonly addedAt?: Date;
   readonly retry?: string;
+  readonly headers?: string;
   /** The stored bytes are no text in UTF-8, so that `payload` is not what was stored: nobody may decode it. */
   readonly garbled?: true;
 }

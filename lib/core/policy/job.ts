@@ -1,5 +1,6 @@
 import { branded } from '../checks/brand';
 import type { JobId, Leased, Seconds } from '../contract/job-data';
+import { type Slot, slotOf } from '../schedule/slot-headers';
 
 /** One worker's hold on a job. */
 export interface Reservation {
@@ -33,6 +34,7 @@ export class Job<T = unknown> {
   readonly manager: unknown;
 
   readonly #reservation: Reservation;
+  readonly #headers: string | undefined;
 
   constructor(
     reserved: Leased,
@@ -48,6 +50,22 @@ export class Job<T = unknown> {
     this.ttr = reserved.ttr;
     this.addedAt = reserved.addedAt;
     this.#reservation = reservation;
+    this.#headers = reserved.headers;
+  }
+
+  /** The name of the schedule that has added the job; undefined when it was none. */
+  get schedule(): string | undefined {
+    return this.#slot?.schedule;
+  }
+
+  /** The moment of the schedule for which the job was added, which may be long ago; undefined when it was no schedule. */
+  get slot(): Date | undefined {
+    return this.#slot?.slot;
+  }
+
+  /** Read only by who asks: most jobs have none. */
+  get #slot(): Slot | undefined {
+    return slotOf({ ...(this.#headers !== undefined && { headers: this.#headers }) });
   }
 
   /**

@@ -5,6 +5,7 @@ import { checkedPayload, type StandardSchema } from '../payload/payload-schema';
 import type { Handler } from '../policy/job';
 import { BuryJob, type Outcome, reasonOf } from '../policy/outcome';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../policy/retry-policy';
+import { slotOf } from '../schedule/slot-headers';
 import { MAX_TIMEOUT } from '../time/sleep';
 import { clearTimeout, setTimeout } from '../time/timers';
 import { inOwnContext } from './job-context';
@@ -20,8 +21,16 @@ export interface JobRunnerOptions {
   readonly maxLost: number;
   /** Seconds after which the handler's signal is aborted and the attempt has failed; 0 is never. */
   readonly timeout: Seconds;
+  /** Makes the payload of the jobs that this schedule has added, in the place of the stored one. */
+  readonly slotPayload?: SlotPayload | undefined;
   /** Let the handler write in a transaction that also deletes the job; default false. */
   readonly transaction?: boolean;
+}
+
+/** A payload that depends on the slot. */
+export interface SlotPayload {
+  readonly schedule: string;
+  readonly of: (slot: Date) => unknown;
 }
 
 export interface Run {
@@ -50,11 +59,11 @@ export class JobRunner {
     let payload: unknown;
     try {
       const { codec, schema } = this.options;
-      payload = decodedPayload(reserved, codec);
+      payload = this.payloadOfSlot(reserved) ?? decodedPayload(reserved, codec);
       if (schema) payload = await this.withinTime(running, () => checkedPayload(schema, payload));
     } catch (error) {
-      // A schema that takes too long is a failed attempt; else to try again would not help.
-      if (error instanceof HandlerTimeoutError) return this.failed(reserved, error);
+      // A schema that takes too long is a failed attempt, and so is a function; else to try again would not help.
+      if (error instanceof HandlerTimeoutError || this.slotOf(reserved)) return this.failed(reserved, error);
       return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
     }
     try {
@@ -69,6 +78,21 @@ export class JobRunner {
     } catch (error) {
       return this.failed(reserved, error);
     }
+  }
+
+  private slotOf(reserved: Leased): Date | undefined {
+    const { slotPayload } = this.options;
+    if (!slotPayload || reserved.headers === undefined) return undefined;
+    const added = slotOf(reserved);
+    return added?.schedule === slotPayload.schedule ? added.slot : undefined;
+  }
+
+  /** As it would come out of the store. */
+  private payloadOfSlot(reserved: Leased): unknown {
+    const slot = this.slotOf(reserved);
+    if (!slot) return undefined;
+    const { codec, slotPayload } = this.options;
+    return codec.decode(codec.encode(slotPayload?.of(slot)));
   }
 
   private failed(reserved: Leased, error: unknown): Run {
