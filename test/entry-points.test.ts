@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findNodeSqlite } from '../lib/backends/sql/sqlite/drivers/find-driver';
-import { exports as entryPoints, peerDependencies } from '../package.json';
+import { dependencies, exports as entryPoints, peerDependencies } from '../package.json';
 import { run } from './package/command';
 import { packPackage } from './package/packed-package';
 import { importsOf } from './support/imports';
@@ -15,13 +15,13 @@ const NEST = ['@nestjs/common', '@nestjs/core'];
 
 /** An entry point, something that it exports, the packages that it loads at once, and those that its types name. */
 const cases = [
-  { entry: '.', exported: 'JobQueueModule', loads: [...NEST, 'rxjs'], types: NEST },
-  { entry: './typeorm', exported: 'typeOrmBackend', loads: ['typeorm'], types: ['typeorm'] },
+  { entry: '.', exported: 'JobQueueModule', loads: [...NEST, 'croner', 'rxjs'], types: NEST },
+  { entry: './typeorm', exported: 'typeOrmBackend', loads: ['croner', 'typeorm'], types: ['typeorm'] },
   { entry: './beanstalkd', exported: 'beanstalkdBackend', loads: [], types: [] },
   {
     entry: './testing',
     exported: 'JobQueueTestingModule',
-    loads: [...NEST, 'rxjs'],
+    loads: [...NEST, 'croner', 'rxjs'],
     types: ['@nestjs/common'],
   },
 ] as const;
@@ -117,7 +117,8 @@ describe.each(cases)('the entry point $entry', ({ entry, exported, loads, types 
   it('names in its code only packages that package.json declares', async () => {
     const project = await Project.with([]);
     const named = packagesBehind(join(project.pathOf(NAME), entryPoints[entry].default), '.js');
-    expect(Object.keys(peerDependencies)).toEqual(expect.arrayContaining(named));
+    const declared = Object.keys({ ...peerDependencies, ...dependencies });
+    expect(declared).toEqual(expect.arrayContaining(named));
   });
 });
 
@@ -128,7 +129,7 @@ it.each([
   ['mysql://user@localhost/jobs', 'npm install mysql2'],
   ['beanstalkd://localhost', 'npm install fivebeans'],
 ])('tells which package %s needs, where none is installed', async (url, command) => {
-  const project = await Project.with([]);
+  const project = await Project.with(['croner']);
   const openBackend = join(project.pathOf(NAME), 'dist/backends/open-backend.js');
   expect(await project.run(process.execPath, ['--eval', CONNECT, openBackend, url])).toContain(command);
 });

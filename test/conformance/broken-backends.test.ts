@@ -1,12 +1,13 @@
 import { featureNames } from '../../lib/core/contract/features';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { brokenBackends, connected } from './broken-backends';
+import { brokenSchedules } from './broken-schedules';
 import { brokenTransactions, opened } from './broken-transactions';
 
 const caseNamed = (caughtBy: string) => conformanceCases.find(({ name }) => name === caughtBy);
 
 describe('the suite finds a backend that', () => {
-  it.concurrent.each(brokenBackends)('$fault', async (broken) => {
+  it.concurrent.each([...brokenBackends, ...brokenSchedules])('$fault', async (broken) => {
     const finder = caseNamed(broken.caughtBy);
     expect(finder).toBeDefined();
     const backend = await connected(broken);
@@ -36,7 +37,9 @@ describe('the suite finds a backend that', () => {
 });
 
 it.each(featureNames)('each case of the port %s finds a broken backend', (port) => {
-  const finders = new Set([...brokenBackends, ...brokenTransactions].map(({ caughtBy }) => caughtBy));
+  const finders = new Set(
+    [...brokenBackends, ...brokenSchedules, ...brokenTransactions].map(({ caughtBy }) => caughtBy),
+  );
   const idle = conformanceCases.filter((each) => each.port === port && !finders.has(each.name));
   expect(idle.map(({ name }) => name)).toEqual([]);
 });

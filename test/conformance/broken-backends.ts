@@ -2,6 +2,7 @@ import type { Admin, Inspector, QueueBackend } from '../../lib/core/contract/bac
 import type { Editing, Features } from '../../lib/core/contract/features';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
+import type { Schedules } from '../../lib/core/contract/schedules';
 import { memoryBackend } from '../../lib/testing';
 
 /** A fault that real backends had, put into the memory backend, and the case that must find it. */
@@ -13,6 +14,7 @@ export interface BrokenBackend {
   readonly admin?: (sound: QueueBackend) => Partial<Admin>;
   readonly features?: (sound: QueueBackend) => Features;
   readonly editing?: (sound: Editing, backend: QueueBackend) => Partial<Editing>;
+  readonly schedules?: (sound: Schedules) => Partial<Schedules>;
   /** Called for the leases of each worker, with the backend that they share. */
   readonly leases?: (sound: Leases, backend: QueueBackend) => Partial<Leases>;
 }
@@ -23,7 +25,7 @@ export function overriding<T extends object>(sound: T, methods: Partial<T> = {})
 }
 
 export async function connected(fault: BrokenBackend): Promise<QueueBackend> {
-  const { backend, inspect, admin, features, editing, leases } = fault;
+  const { backend, inspect, admin, features, editing, schedules, leases } = fault;
   const sound = memoryBackend();
   await sound.connect();
   const broken = overriding<QueueBackend>(sound, backend?.(sound));
@@ -35,6 +37,7 @@ export async function connected(fault: BrokenBackend): Promise<QueueBackend> {
       ...sound.features,
       ...features?.(sound),
       editing: overriding<Editing>(sound.features.editing, editing?.(sound.features.editing, sound)),
+      schedules: overriding<Schedules>(sound.features.schedules, schedules?.(sound.features.schedules)),
     },
     lease: async (pipelines) => {
       const one = await lease(pipelines);

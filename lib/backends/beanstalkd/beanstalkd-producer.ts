@@ -26,6 +26,13 @@ export class BeanstalkdProducer {
         'give them to the processor',
       );
     }
+    if (jobs.some((job) => job.headers !== undefined)) {
+      throw new UnsupportedByBackendError(
+        'beanstalkd',
+        'keep headers with a job',
+        'put what they say into the payload',
+      );
+    }
     const stored: JobId[] = [];
     for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
       const some = jobs.slice(start, start + JOBS_AT_ONCE);

@@ -3,10 +3,12 @@ import { BackendClosedError } from '../../core/contract/errors';
 import type { Editing, Features, Listing } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Leases } from '../../core/contract/leases';
+import type { Schedules } from '../../core/contract/schedules';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
 import { MemoryInspector } from './memory-inspector';
 import { MemoryLeases } from './memory-leases';
+import { MemorySchedules } from './memory-schedules';
 import { MemoryStore } from './memory-store';
 
 export interface MemoryBackendOptions {
@@ -16,7 +18,11 @@ export interface MemoryBackendOptions {
 
 /** A memory backend, whose features need no check. */
 export type MemoryQueue = QueueBackend & {
-  readonly features: { readonly listing: Listing; readonly editing: Editing };
+  readonly features: {
+    readonly listing: Listing;
+    readonly editing: Editing;
+    readonly schedules: Schedules;
+  };
 };
 
 /**
@@ -35,7 +41,11 @@ class MemoryBackend implements QueueBackend {
   readonly name = 'memory';
   readonly inspect = new MemoryInspector(() => this.open());
   readonly admin = new MemoryAdmin(() => this.open());
-  readonly features = { listing: this.inspect, editing: this.admin } satisfies Features;
+  readonly features = {
+    listing: this.inspect,
+    editing: this.admin,
+    schedules: new MemorySchedules(() => this.open()),
+  } satisfies Features;
   private connected = false;
 
   constructor(private readonly store: MemoryStore) {}

@@ -6,6 +6,7 @@ export class MemoryJob {
   payload: string;
   readonly ttr: number;
   readonly retry: string | undefined;
+  readonly headers: string | undefined;
   state: JobState = 'ready';
   priority: number;
   attempts = 0;
@@ -35,6 +36,7 @@ export class MemoryJob {
     this.priority = job.priority;
     this.ttr = job.ttr;
     this.retry = job.retry;
+    this.headers = job.headers;
   }
 
   reserved(): Leased {
@@ -53,7 +55,7 @@ export class MemoryJob {
   }
 
   private stored(): StoredJob {
-    const { id, pipeline, payload, priority, ttr, timeouts, kicks, retry } = this;
+    const { id, pipeline, payload, priority, ttr, timeouts, kicks, retry, headers } = this;
     const addedAt = new Date(this.addedAt);
     return {
       id,
@@ -65,6 +67,7 @@ export class MemoryJob {
       kicks,
       addedAt,
       ...(retry !== undefined && { retry }),
+      ...(headers !== undefined && { headers }),
     };
   }
 }

@@ -31,7 +31,7 @@ export class MemoryLeases implements Leases {
     let jobs = this.take(limit);
     while (limit > 0 && jobs.length === 0 && clock.now() < end && !signal.aborted && !this.closed) {
       const nextDue = Math.min(...this.pipelines.map((name) => this.store.pipeline(name).nextDue));
-      await this.store.sleep(Math.min(end, nextDue), signal);
+      await this.store.sleep(Math.min(end, nextDue, this.store.nextSlot), signal);
       looking?.();
       if (!this.closed) jobs = this.take(limit);
     }
@@ -101,6 +101,7 @@ export class MemoryLeases implements Leases {
   }
 
   private take(limit: number): Leased[] {
+    this.store.fire();
     const leased: Leased[] = [];
     for (let job = this.next(); job && leased.length < limit; job = this.next()) {
       const lease = this.store.pipeline(job.pipeline).reserve(job);

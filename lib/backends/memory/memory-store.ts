@@ -3,9 +3,11 @@ import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
 import { MemoryJob } from './memory-job';
 import { MemoryPipeline } from './memory-pipeline';
+import { fired, type MemorySchedule } from './memory-schedule';
 
 /** All jobs of one memory backend, and the waits for them. */
 export class MemoryStore {
+  readonly schedules = new Map<string, MemorySchedule>();
   private readonly jobs = new Map<JobId, MemoryJob>();
   private readonly pipelines = new Map<string, MemoryPipeline>();
   private readonly sleepers = new Set<() => void>();
@@ -44,6 +46,20 @@ export class MemoryStore {
   delete(job: MemoryJob): void {
     this.jobs.delete(job.id);
     this.pipeline(job.pipeline).remove(job);
+  }
+
+  /** When a schedule is due next, in milliseconds since 1970. */
+  get nextSlot(): number {
+    let next = Infinity;
+    for (const schedule of this.schedules.values()) next = Math.min(next, schedule.next ?? Infinity);
+    return next;
+  }
+
+  /** Adds the jobs of the schedules' slots that are due. Every claim begins with it. */
+  fire(): void {
+    const now = this.clock.now();
+    while (this.schedules.size > 0 && this.nextSlot <= now)
+      for (const [name, schedule] of this.schedules) this.schedules.set(name, fired(this, schedule, now));
   }
 
   /** Awaited at the end of a verb, because nothing here waits for anything outside of the process. */

@@ -11,6 +11,7 @@ import { order } from './themes/order';
 import { pause } from './themes/pause';
 import { payloads } from './themes/payloads';
 import { rivals } from './themes/rivals';
+import { schedules } from './themes/schedules';
 import { settle } from './themes/settle';
 import { shutdown } from './themes/shutdown';
 import { transactions } from './themes/transactions';
@@ -31,6 +32,7 @@ const themes: readonly Theme[] = [
   payloads,
   names,
   listing,
+  schedules,
   transactions,
   handlerTransactions,
 ];

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature } from '../../core/contract/features';
 import type { JobId, JobState, NewJob, PipelineStats } from '../../core/contract/job-data';
+import type { NewSchedule } from '../../core/contract/schedules';
 import type { OpenBackend, OpenedBackend, TestedApplication } from './open-backend';
 import { TestLeases, TransactingTestLeases } from './test-leases';
 
@@ -12,6 +13,7 @@ const ORDINARY_JOB: NewJob = { payload: '"ordinary"', priority: 1024, delay: 0, 
 export class QueueUnderTest {
   private readonly pipelines: string[] = [];
   private readonly leases: TestLeases[] = [];
+  private readonly schedules = new Set<string>();
   readonly backend: QueueBackend;
   readonly pipeline = this.newPipeline();
 
@@ -63,6 +65,18 @@ export class QueueUnderTest {
     return { ready: ready!, delayed: delayed!, reserved: reserved!, buried: buried! };
   }
 
+  /** Sets a schedule of the case's pipeline, which ends with the case; returns its name. Without a rule it is yearly. */
+  async schedule(own: Partial<NewSchedule>): Promise<string> {
+    const { pipeline } = this;
+    const { name = `conformance-${randomUUID()}` } = own;
+    const rule = own.cron === undefined && own.every === undefined ? { cron: '0 0 1 1 *' } : {};
+    const { payload, priority, ttr } = ORDINARY_JOB;
+    const job = { payload, priority, ttr, pipeline, missed: 'once', overlap: true, source: 'api' } as const;
+    this.schedules.add(name);
+    await feature(this.backend, 'schedules').set({ ...job, ...rule, timeZone: 'UTC', ...own, name });
+    return name;
+  }
+
   stats(): Promise<PipelineStats> {
     return this.backend.inspect.stats(this.pipeline);
   }
@@ -84,6 +98,7 @@ export class QueueUnderTest {
   }
 
   async close(): Promise<void> {
+    for (const name of this.schedules) await this.backend.features.schedules?.remove(name);
     await Promise.all(this.leases.map((leases) => leases.close()));
     for (const pipeline of this.pipelines) {
       await this.backend.admin.clear(pipeline, 'ready');

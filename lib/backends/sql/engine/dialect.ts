@@ -4,6 +4,7 @@ import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/exe
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
+import type { ScheduleWords } from '../schedules/schedule-words';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
@@ -78,6 +79,8 @@ export interface Staged {
   readonly next: Seconds | undefined;
   /** The server's clock, in milliseconds since 1970. */
   readonly now: number;
+  /** Seconds until a schedule is due, not above 0 when one is; undefined when there is none. */
+  readonly nextSlot?: Seconds | undefined;
 }
 
 /*
@@ -101,6 +104,7 @@ export interface SqlDialect {
   readonly columns: string;
   /** SQL for a payload that is the next parameter. Throws `PayloadTooLargeError` when the server would not take it. */
   payloadParameter(payload: string): string;
+  readonly scheduleWords: ScheduleWords;
   /** The statement that finds the names of all pipelines that hold jobs, and does not read all jobs for it. */
   readonly pipelineNames: string;
 

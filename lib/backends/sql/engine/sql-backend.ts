@@ -11,14 +11,17 @@ import type {
 } from '../../../core/contract/features';
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
 import type { Leases } from '../../../core/contract/leases';
+import { silentLogger } from '../../../core/contract/logger';
+import type { Schedules } from '../../../core/contract/schedules';
 import { endsWithin } from '../../../core/time/sleep';
 import type { SqlSession } from '../connection/executor';
 import { ensureLayout } from '../layouts/ensure-layout';
 import type { Database } from '../open/database';
 import type { SqlSystem } from '../open/sql-system';
 import { PutBatcher } from '../puts/put-batcher';
-import { BYTES_A_UNIT, pieces, STATEMENT_LIMITS, type StatementLimits } from '../puts/put-pieces';
+import { limitsOf, pieces } from '../puts/put-pieces';
 import { Readiness } from '../ready/readiness';
+import { SqlSchedules } from '../schedules/sql-schedules';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
 import type { NewRow, SqlDialect } from './dialect';
@@ -41,6 +44,7 @@ export interface SqlFeatures extends Features {
   readonly transactions: CallerTransactions;
   readonly listing: Listing;
   readonly editing: Editing;
+  readonly schedules: Schedules;
   readonly handlerTransactions?: HandlerTransactions;
 }
 
@@ -66,6 +70,7 @@ export class SqlBackend implements QueueBackend {
       transactions: { put: (...args) => this.putWithin(...args) },
       listing: this.inspect,
       editing: this.admin,
+      schedules: new SqlSchedules(() => this.connected),
       ...(ofApplication && {
         handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
       }),
@@ -158,7 +163,7 @@ export class SqlBackend implements QueueBackend {
 
   private async opened(): Promise<Connection> {
     const database = await this.openDatabase();
-    const { dialect, wakeUp } = database;
+    const { dialect, wakeUp, logger = silentLogger } = database;
     try {
       await dialect.checkServer();
       await ensureLayout(dialect, this.migrate);
@@ -166,7 +171,7 @@ export class SqlBackend implements QueueBackend {
       await database.close();
       throw error;
     }
-    const readiness = new Readiness(dialect, wakeUp);
+    const readiness = new Readiness(dialect, wakeUp, logger);
     const batcher = new PutBatcher((rows) => this.store(rows), limitsOf(dialect), dialect.name);
     return { database, dialect, readiness, batcher };
   }
@@ -211,10 +216,6 @@ export class SqlBackend implements QueueBackend {
 
 function added(ids: readonly JobId[]): PutResult[] {
   return ids.map((id) => ({ id, existed: false }));
-}
-
-function limitsOf({ packet = Infinity }: SqlDialect): StatementLimits {
-  return { ...STATEMENT_LIMITS, size: Math.min(STATEMENT_LIMITS.size, Math.floor(packet / BYTES_A_UNIT)) };
 }
 
 async function putPieces(

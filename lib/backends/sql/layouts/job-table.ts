@@ -77,7 +77,7 @@ function checkIdentifier(option: string, value: unknown): void {
 
 /** The columns that make a job; expressions where a driver could not read an id as it is, or a payload is compressed. */
 export function jobColumns({ id = 'id', payload = 'payload' } = {}): string {
-  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at', 'retry'];
+  const rest = ['priority', 'ttr_ms', 'attempts', 'timeouts', 'kicks', 'added_at', 'retry', 'headers'];
   return [`${id} as id`, 'pipeline', `${payload} as payload`, ...rest].join(', ');
 }
 
@@ -96,6 +96,7 @@ export interface JobRow {
   readonly kicks: number;
   readonly added_at: BigIntColumn | null;
   readonly retry: string | null;
+  readonly headers: string | null;
 }
 
 export interface SnapshotRow extends JobRow {
@@ -119,11 +120,12 @@ function textOf(bytes: Uint8Array): string {
 /** Leaves absent properties out. Written without spreads, because this runs for every job. */
 function completed<T extends object>(
   job: T,
-  { added_at, retry }: JobRow,
-): T & Pick<StoredJob, 'addedAt' | 'retry'> {
-  const complete: T & { addedAt?: Date; retry?: string } = job;
+  { added_at, retry, headers }: JobRow,
+): T & Pick<StoredJob, 'addedAt' | 'retry' | 'headers'> {
+  const complete: T & { addedAt?: Date; retry?: string; headers?: string } = job;
   if (added_at !== null) complete.addedAt = new Date(Number(added_at));
   if (retry !== null) complete.retry = retry;
+  if (headers !== null) complete.headers = headers;
   return complete;
 }
 
@@ -143,13 +145,20 @@ export function reservedJob(row: JobRow): Leased {
   );
 }
 
+/** In a packed job. */
+export const HEADERS_FOLLOW = '\u001f';
+
 /**
- * A claimed job whose numbers come as one text, `id priority ttr attempts timeouts kicks addedAt[ retry]` (addedAt is
- * `-` where it is null), because each column of each row costs time in the database, on the wire and in the driver.
+ * A claimed job whose numbers come as one text, `id priority ttr attempts timeouts kicks addedAt[ retry][ headers]`
+ * (addedAt is `-` where it is null), because each column of each row costs time in the database, on the wire and in the
+ * driver. U+001F stands before the headers, a character that no JSON text contains.
  */
 export function packedJob(numbers: string, pipeline: string, payload: string): Leased {
-  // The last part, a job's own retry policy, is JSON and may contain spaces.
-  const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...retry] = numbers.split(' ');
+  // The last parts, a job's own retry policy and its headers, are JSON and may contain spaces.
+  const [id = '', priority, ttr, attempts, timeouts, kicks, addedAt, ...rest] = numbers.split(' ');
+  const texts = rest.length === 0 ? '' : rest.join(' ');
+  const split = texts.lastIndexOf(HEADERS_FOLLOW);
+  const retry = split === -1 ? texts : texts.slice(0, Math.max(0, split - 1));
   return reservedJob({
     id,
     pipeline,
@@ -160,7 +169,8 @@ export function packedJob(numbers: string, pipeline: string, payload: string): L
     timeouts: Number(timeouts),
     kicks: Number(kicks),
     added_at: addedAt === '-' ? null : Number(addedAt),
-    retry: retry.length === 0 ? null : retry.join(' '),
+    retry: retry === '' ? null : retry,
+    headers: split === -1 ? null : texts.slice(split + 1),
   });
 }
 

@@ -9,13 +9,15 @@ export function mysqlInsert(
   /** SQL for a payload. */
   payload: string,
 ): Required<ScriptStatement> {
+  const headed = rows.some(({ headers }) => headers !== undefined);
+  const end = headed ? `${now}, ?` : now;
   const values = rows.map((row) =>
     row.delay > 0
-      ? `(?, ${payload}, ?, ?, ?, 'delayed', ${now} + ?, ${now})`
-      : `(?, ${payload}, ?, ?, ?, 'ready', null, ${now})`,
+      ? `(?, ${payload}, ?, ?, ?, 'delayed', ${now} + ?, ${end})`
+      : `(?, ${payload}, ?, ?, ?, 'ready', null, ${end})`,
   );
   return {
-    sql: `insert into ${table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at) values ${values.join(', ')}`,
+    sql: `insert into ${table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at${headed ? ', headers' : ''}) values ${values.join(', ')}`,
     parameters: rows.flatMap((row) => [
       row.pipeline,
       row.payload,
@@ -23,6 +25,7 @@ export function mysqlInsert(
       milliseconds(row.ttr),
       row.retry ?? null,
       ...(row.delay > 0 ? [milliseconds(row.delay)] : []),
+      ...(headed ? [row.headers ?? null] : []),
     ]),
   };
 }

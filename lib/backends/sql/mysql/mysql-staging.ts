@@ -24,17 +24,25 @@ export async function stage(
   const first = (state: TimedState) =>
     `coalesce((select min(due_at) from ${jobs} where state = '${state}'${exceptFor(passedOver)}), ${NEVER})`;
   // A look first: an update takes locks even when it finds nothing. One state at a time, so that the index serves.
-  const [look] = await db.rows<{ due_in: string | null; resumed_in: string | null; now: string }>(
+  const [look] = await db.rows<{
+    due_in: string | null;
+    resumed_in: string | null;
+    slot_in: string | null;
+    now: string;
+  }>(
     `select least(${first('delayed')}, if(${now} < ?, ${first('reserved')}, ${NEVER})) - ${now} as due_in,
   coalesce((select min(paused_until) from ${pauses} where paused_until > ${now}), ${NEVER}) - ${now} as resumed_in,
-  ${now} as now`,
+  (select min(next_at) from ${table.side('schedules')}) - ${now} as slot_in, ${now} as now`,
     [leasesUntil],
   );
   const dueIn = Number(look?.due_in);
   const moment = Number(look?.now);
+  const slotIn = look?.slot_in ?? undefined;
+  const nextSlot = slotIn === undefined ? undefined : Number(slotIn) / 1000;
   if (dueIn > 0) {
     const pipelines = await readyOf(subject, waiting);
-    return { moved: 0, pipelines, next: Math.min(dueIn, Number(look?.resumed_in)) / 1000, now: moment };
+    const next = Math.min(dueIn, Number(look?.resumed_in)) / 1000;
+    return { moved: 0, pipelines, next, nextSlot, now: moment };
   }
   const pipelines = new Set<string>();
   let moved = 0;
@@ -51,7 +59,7 @@ export async function stage(
   }
   // The server may have stood still meanwhile.
   const [after] = await db.rows<{ now: string }>(`select ${now} as now`);
-  return { moved, pipelines: [...pipelines], next: 0, now: Number(after?.now) };
+  return { moved, pipelines: [...pipelines], next: 0, nextSlot, now: Number(after?.now) };
 }
 
 export async function readyOf({ db, table, now }: Asker, pipelines: readonly string[]): Promise<string[]> {

@@ -17,6 +17,7 @@ import type {
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
+import type { ScheduleWords } from '../schedules/schedule-words';
 import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
 import { withNamedLock } from './connection/mysql-named-lock';
 import { checkPacket } from './connection/mysql-packet';
@@ -56,6 +57,7 @@ export class MysqlDialect implements SqlDialect {
   /** Quick claims need none. */
   private readonly marks = new LowWaterMarks(10);
   readonly history: MysqlHistory;
+  readonly scheduleWords: ScheduleWords;
   packet = Infinity;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;
@@ -73,6 +75,13 @@ export class MysqlDialect implements SqlDialect {
     // The index of claims begins with it, and serves this without a walk over all jobs.
     this.pipelineNames = `select distinct pipeline from ${table.jobs}`;
     this.history = new MysqlHistory(table, options.compression);
+    this.scheduleWords = {
+      byNext: ` force index (${table.index('sched_next')})`,
+      byName: ' force index (primary)',
+      locked: ' for update',
+      lockedIfFree: ' for update skip locked',
+      unlessThere: ' on duplicate key update name = name',
+    };
     this.held = new HeldJobs(this);
     this.found = new FoundJobs(this);
   }

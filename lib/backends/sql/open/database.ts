@@ -1,3 +1,4 @@
+import type { Logger } from '../../../core/contract/logger';
 import type { SqlDialect } from '../engine/dialect';
 import type { WakeUp } from '../ready/wake-up';
 import type { ApplicationTransactions } from '../transactions/application-transactions';
@@ -6,6 +7,8 @@ import type { ApplicationTransactions } from '../transactions/application-transa
 export interface Database {
   readonly dialect: SqlDialect;
   readonly wakeUp: WakeUp;
+  /** Default: nobody is told. */
+  readonly logger?: Logger;
   /** Only on a DataSource of the application's. */
   readonly transactions?: ApplicationTransactions;
   /** Ends what was opened for the queue; never a DataSource of the application. */

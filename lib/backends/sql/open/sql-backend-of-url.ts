@@ -15,5 +15,6 @@ export { sqlSchemes } from './sql-systems';
 export function sqlBackend(url: string, given: SqlOptions = {}, logger: Logger = silentLogger): SqlBackend {
   const options = checkedSqlOptions(given, SQL_OPTIONS);
   const system = systemOfUrl(url);
-  return new SqlBackend(system, () => system.open(url, options, logger), options.migrate ?? true);
+  const open = async () => ({ ...(await system.open(url, options, logger)), logger });
+  return new SqlBackend(system, open, options.migrate ?? true);
 }

@@ -47,7 +47,7 @@ function backendOn(dataSource: DataSource, options: TypeOrmBackendOptions): SqlB
   const system = systemOfDataSource(dataSource.options.type);
   return new SqlBackend(
     system,
-    () => system.openOn(dataSource, options, logger),
+    async () => ({ ...(await system.openOn(dataSource, options, logger)), logger }),
     migrate,
     system.hasTransactionsOn(dataSource),
   );

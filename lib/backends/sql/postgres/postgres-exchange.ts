@@ -50,7 +50,7 @@ begin
       select r.ctid from ${jobs} r
       where r.pipeline = wanted_pipeline and r.state = 'ready' and (r.priority, r.id) > (after_priority, after_id)
       order by r.priority, r.id limit wanted for update skip locked))
-    returning pg_catalog.concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry), j.payload;
+    returning pg_catalog.concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry, E'\\x1f'::text || j.headers), j.payload;
   end if;
 end
 $function$`,

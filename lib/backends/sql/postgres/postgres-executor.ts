@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { driverErrorOf } from '../connection/driver-error';
+import type { SqlSession } from '../connection/executor';
 import { PooledExecutor } from '../connection/pooled-executor';
 import type { PostgresConnection } from './postgres-connection';
 
@@ -18,6 +19,15 @@ export class PostgresExecutor extends PooledExecutor<PostgresConnection> {
 
   override change(sql: string, parameters?: readonly unknown[]): Promise<number> {
     return super.change(this.number(sql), parameters);
+  }
+
+  override transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return super.transaction((session) =>
+      work({
+        rows: (sql, parameters) => session.rows(parameters ? this.number(sql) : sql, parameters),
+        change: (sql, parameters) => session.change(parameters ? this.number(sql) : sql, parameters),
+      }),
+    );
   }
 
   /**

@@ -19,6 +19,7 @@ export const POSTGRES_NOW =
 /** Stores the rows and returns `ids`, separated by spaces; tells of them, too, when they are to. */
 export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
   const [only, another] = rows;
+  if (haveHeaders(rows)) return insertHeaded(table, rows);
   // For one row a plain statement costs less than the function.
   if (only && !another) {
     if (!ride) return insertOne(table, only);
@@ -55,6 +56,37 @@ function insertOneAndTell(
   insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry) values ($1, $2, $3, $4, $5) returning id)
 select id::text as ids, pg_catalog.pg_notify($6, $7) from inserted`,
     [pipeline, payload, priority, milliseconds(ttr), retry ?? null, channel, message],
+  ];
+}
+
+/** Whether any of the rows has more than the function takes. */
+export function haveHeaders(rows: readonly NewRow[]): boolean {
+  return rows.some(({ headers }) => headers !== undefined);
+}
+
+/** In a statement of their own, so that jobs without headers do not pay for them. */
+function insertHeaded({ jobs }: JobTable, rows: readonly NewRow[]): Statement {
+  return [
+    `with inserted as (
+  insert into ${jobs} as j (pipeline, payload, priority, state, due_at, ttr_ms, retry, headers)
+  select n.pipeline, n.payload, n.priority, case when n.delay > 0 then 'delayed' else 'ready' end,
+    case when n.delay > 0 then ${POSTGRES_NOW} + n.delay end, n.ttr, n.retry, n.headers
+  from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]), pg_catalog.unnest($3::bigint[]),
+      pg_catalog.unnest($4::bigint[]), pg_catalog.unnest($5::bigint[]), pg_catalog.unnest($6::text[]),
+      pg_catalog.unnest($7::text[]))
+    with ordinality as n (pipeline, payload, priority, delay, ttr, retry, headers, position)
+  order by position
+  returning j.id)
+select pg_catalog.string_agg(inserted.id::text, ' ') as ids from inserted`,
+    [
+      rows.map((row) => row.pipeline),
+      rows.map((row) => row.payload),
+      rows.map((row) => row.priority),
+      rows.map((row) => milliseconds(row.delay)),
+      rows.map((row) => milliseconds(row.ttr)),
+      rows.map((row) => row.retry ?? null),
+      rows.map((row) => row.headers ?? null),
+    ],
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import type { JobTable } from '../layouts/job-table';
 import { exceptFor, mayBeMoved } from '../ready/due-jobs';
+import type { ScheduleWords } from '../schedules/schedule-words';
 import { POSTGRES_NOW } from './postgres-insert';
 
 export interface StagedRow {
@@ -13,7 +14,16 @@ export interface StagedRow {
   readonly locked: boolean;
   readonly next_ms: string | null;
   readonly now_ms: string;
+  readonly slot_ms: string | null;
 }
+
+export const SCHEDULE_WORDS: ScheduleWords = {
+  byNext: '',
+  byName: '',
+  locked: ' for update',
+  lockedIfFree: ' for update skip locked',
+  unlessThere: ' on conflict (name) do nothing',
+};
 
 const TIMED = `state in ('delayed', 'reserved')`;
 
@@ -46,7 +56,8 @@ select (select pg_catalog.count(*)::int from staged) as moved,
   least(
     (select pg_catalog.min(due_at) from ${jobs} where ${TIMED} and due_at > ${POSTGRES_NOW}),
     (select pg_catalog.min(paused_until) from ${pauses} where paused_until > ${POSTGRES_NOW})
-  ) - ${POSTGRES_NOW} as next_ms, ${POSTGRES_NOW} as now_ms`,
+  ) - ${POSTGRES_NOW} as next_ms, ${POSTGRES_NOW} as now_ms,
+  (select pg_catalog.min(next_at) from ${table.side('schedules')}) - ${POSTGRES_NOW} as slot_ms`,
     [waiting, limit, leasesUntil],
   ];
 }
@@ -59,5 +70,6 @@ export function stagedOf([row]: readonly StagedRow[]): Staged {
     pipelines: [...new Set([row.pipelines, row.ready].flatMap((names) => names?.split(' ') ?? []))],
     next: row.moved === 0 && row.locked ? 0 : next,
     now: Number(row.now_ms),
+    nextSlot: row.slot_ms === null ? undefined : Number(row.slot_ms) / 1000,
   };
 }

@@ -30,10 +30,10 @@ import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import type { PgClient, PostgresSource } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';
 import { POSTGRES_FAULTS } from './postgres-faults';
-import { POSTGRES_NOW, postgresInsert } from './postgres-insert';
+import { haveHeaders, POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
 import { PostgresNotifier, type Ride } from './postgres-notifier';
-import { readyStatement, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
+import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
 
 const NEEDED = 'PostgreSQL 12 or later';
 
@@ -50,6 +50,7 @@ export class PostgresDialect implements SqlDialect {
   readonly pipelineNames: string;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
+  readonly scheduleWords = SCHEDULE_WORDS;
   readonly notifier: PostgresNotifier;
   /** Of claims however quick: planned on an almost empty table, one costs little beside the entries of deleted jobs. */
   readonly marks = new LowWaterMarks(0);
@@ -109,7 +110,7 @@ export class PostgresDialect implements SqlDialect {
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     if (transaction) return this.insert(transaction.rows.bind(transaction), rows);
     const ready = pipelinesOf(rows);
-    const ride = ready.size > 0 ? this.notifier.ride(ready) : undefined;
+    const ride = ready.size > 0 && !haveHeaders(rows) ? this.notifier.ride(ready) : undefined;
     const ids = await this.insert(this.db.prepared.bind(this.db), rows, ride);
     this.marks.added(rows, ids);
     if (!ride) this.notifier.tell(ready);

@@ -1,4 +1,4 @@
-import type { NewRow } from '../engine/dialect';
+import type { NewRow, SqlDialect } from '../engine/dialect';
 
 /** The most that one statement holds. */
 export interface StatementLimits {
@@ -8,7 +8,7 @@ export interface StatementLimits {
 }
 
 /** A statement of four megabytes is as quick for each job as a larger one. */
-export const STATEMENT_LIMITS: StatementLimits = { rows: 1_000, size: 4_000_000 };
+const STATEMENT_LIMITS: StatementLimits = { rows: 1_000, size: 4_000_000 };
 
 /** What a row takes beside its payload, in UTF-16 units: the pipeline's name, the numbers, the punctuation. */
 const BESIDE_PAYLOAD = 300;
@@ -17,11 +17,16 @@ const BESIDE_PAYLOAD = 300;
 export const BYTES_A_UNIT = 3;
 
 /** What of a row may be long. */
-export type Sized = Pick<NewRow, 'payload' | 'retry'>;
+export type Sized = Pick<NewRow, 'payload' | 'retry' | 'headers'>;
+
+/** What one statement of that database may hold. */
+export function limitsOf({ packet = Infinity }: Pick<SqlDialect, 'packet'>): StatementLimits {
+  return { ...STATEMENT_LIMITS, size: Math.min(STATEMENT_LIMITS.size, Math.floor(packet / BYTES_A_UNIT)) };
+}
 
 /** A row's length in a statement, in UTF-16 units. */
-export function sizeOf({ payload, retry }: Sized): number {
-  return payload.length + (retry?.length ?? 0) + BESIDE_PAYLOAD;
+export function sizeOf({ payload, retry, headers }: Sized): number {
+  return payload.length + (retry?.length ?? 0) + (headers?.length ?? 0) + BESIDE_PAYLOAD;
 }
 
 /** The rows in pieces that each fit in one statement; a row that fits in none is a piece of its own. */

@@ -1,5 +1,8 @@
 import type { Seconds } from '../../../core/contract/job-data';
+import type { Logger } from '../../../core/contract/logger';
 import type { SqlDialect } from '../engine/dialect';
+import { DueSchedules } from '../schedules/due-schedules';
+import { Untaken } from '../schedules/untaken';
 import { DueJobs } from './due-jobs';
 import { Poller } from './poller';
 import { Stager } from './stager';
@@ -19,6 +22,7 @@ export class Readiness {
   constructor(
     private readonly dialect: SqlDialect,
     private readonly wakeUp: WakeUp,
+    logger: Logger,
   ) {
     this.poller = new Poller(
       // A look under way brings the answer, too: no second connection waits for it.
@@ -26,7 +30,15 @@ export class Readiness {
       this.waiters,
       () => !wakeUp.arriving,
     );
-    this.stager = new Stager(new DueJobs(dialect), this.waiters, () => this.poller.skip());
+    const untaken = new Untaken(dialect, () => this.waiters.pipelines, logger);
+    const schedules = new DueSchedules(dialect, (pipelines) => this.announce(pipelines), untaken, logger);
+    this.stager = new Stager(
+      new DueJobs(dialect),
+      this.waiters,
+      () => this.poller.skip(),
+      undefined,
+      schedules,
+    );
   }
 
   /** To be awaited before the first look of a waiter: a job that is put in between would wait for the poller. */

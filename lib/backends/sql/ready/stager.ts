@@ -1,6 +1,7 @@
 import { BackendRefusedError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Staged, StageRequest } from '../engine/dialect';
+import type { DueSchedules } from '../schedules/due-schedules';
 import type { DueJobs } from './due-jobs';
 import { LeaseGrace } from './lease-grace';
 import type { Waiters } from './waiters';
@@ -20,8 +21,9 @@ const REFUSALS = 3;
 const REFUSAL_MS = 60_000;
 
 /**
- * Watches the clock for a process: makes delayed jobs ready when they are due, and frees leases whose time is over.
- * What this process delays itself never waits for a look. After an outage leases are let be for a while. A row that cannot be moved stops no other: it is passed over
+ * Watches the clock for a process: makes delayed jobs ready when they are due, frees leases whose time is over, and
+ * fires schedules. What this process delays itself never waits for a look. After an outage leases are let be for a
+ * while. A row that cannot be moved stops no other: it is passed over
  * and, when it is refused again and again, buried with the reason.
  */
 export class Stager {
@@ -40,6 +42,7 @@ export class Stager {
     /** A look has asked for all who wait. */
     private readonly asked: () => void = () => {},
     private readonly grace = new LeaseGrace(),
+    private readonly schedules?: Pick<DueSchedules, 'fire'>,
   ) {}
 
   /** A look is under way, which asks for all who wait, too. */
@@ -123,8 +126,15 @@ export class Stager {
       for (const pipeline of new Set(staged.pipelines)) this.waiters.wake(pipeline);
       if (staged.moved === limit) continue;
       this.took = (performance.now() - began) / 1000;
-      return staged.next !== undefined && staged.next <= 0 ? LOCKED : staged.next;
+      const next = staged.next !== undefined && staged.next <= 0 ? LOCKED : staged.next;
+      const nextSlot = await this.fired(staged.nextSlot);
+      return nextSlot === undefined ? next : Math.min(nextSlot, next ?? Infinity);
     }
+  }
+
+  /** Fires what is due; resolves with the time until more is. One piece a look, so that delayed jobs wait for none. */
+  private async fired(nextSlot: Seconds | undefined): Promise<Seconds | undefined> {
+    return nextSlot !== undefined && nextSlot <= 0 ? this.schedules?.fire() : nextSlot;
   }
 
   /** The row that is due first is refused; resolves with its id. */

@@ -15,12 +15,14 @@ export class Waiters {
     return this.all.size > 0;
   }
 
+  /** The pipelines from which somebody takes jobs. */
+  get pipelines(): string[] {
+    return pipelinesOf(this.all);
+  }
+
   /** The pipelines in which somebody waits for jobs. */
   get waiting(): string[] {
-    const pipelines = new Set<string>();
-    for (const waiter of this.all)
-      if (waiter.waiting) for (const name of waiter.pipelines) pipelines.add(name);
-    return [...pipelines];
+    return pipelinesOf([...this.all].filter(({ waiting }) => waiting));
   }
 
   add(waiter: Waiter): void {
@@ -36,4 +38,10 @@ export class Waiters {
     for (const waiter of this.all)
       if (pipeline === undefined || waiter.pipelines.includes(pipeline)) waiter.wake();
   }
+}
+
+function pipelinesOf(waiters: Iterable<Waiter>): string[] {
+  const pipelines = new Set<string>();
+  for (const waiter of waiters) for (const name of waiter.pipelines) pipelines.add(name);
+  return [...pipelines];
 }

@@ -11,12 +11,12 @@ export function sqliteInsert({ jobs }: JobTable, rows: readonly NewRow[]): Inser
   const alike = first && rows.every((row) => isAlike(row, first)) ? first : undefined;
   const [values, parameters] = alike ? alikeRows(alike, rows) : mixedRows(rows);
   return [
-    `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) ${values}`,
+    `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at${alike ? '' : ', headers'}) ${values}`,
     parameters,
   ];
 }
 
-/** Jobs that are added together are mostly alike: then only their payloads have to be taken apart. */
+/** Jobs that are added together are mostly alike and have no headers: then only their payloads have to be taken apart. */
 function alikeRows(alike: NewRow, rows: readonly NewRow[]): Insert {
   const due = alike.delay > 0 ? `'delayed', ${SQLITE_NOW} + ?` : `'ready', null`;
   const options = [
@@ -41,8 +41,9 @@ function mixedRows(rows: readonly NewRow[]): Insert {
     milliseconds(row.ttr),
     row.retry ?? null,
     milliseconds(row.delay),
+    row.headers ?? null,
   ]);
-  const due = `iif(${fieldAt(5)} > 0, 'delayed', 'ready'), iif(${fieldAt(5)} > 0, ${SQLITE_NOW} + ${fieldAt(5)}, null)`;
+  const due = `iif(${fieldAt(5)} > 0, 'delayed', 'ready'), iif(${fieldAt(5)} > 0, ${SQLITE_NOW} + ${fieldAt(5)}, null), ${fieldAt(6)}`;
   return [
     `select ${fieldAt(0)}, ${fieldAt(1)}, ${fieldAt(2)}, ${fieldAt(3)}, ${fieldAt(4)}, ${due} from json_each(?) where true order by key`,
     [JSON.stringify(list)],
@@ -55,7 +56,8 @@ function isAlike(one: NewRow, other: NewRow): boolean {
     one.priority === other.priority &&
     one.delay === other.delay &&
     one.ttr === other.ttr &&
-    one.retry === other.retry
+    one.retry === other.retry &&
+    one.headers === undefined
   );
 }
 

@@ -14,15 +14,23 @@ export async function stage(
 ): Promise<Staged> {
   const timed = `${TIMED} and ${mayBeMoved(now)}${exceptFor(passedOver)}`;
   // A look first: an update takes the write lock even when it finds nothing.
-  const [look] = await db.rows<{ due_in: number | null; resumed_in: number | null; now: number }>(
+  const [look] = await db.rows<{
+    due_in: number | null;
+    resumed_in: number | null;
+    slot_in: number | null;
+    now: number;
+  }>(
     `select (select min(due_at) from ${table.jobs} where ${timed}) - ${now} as due_in,
-  (select min(paused_until) from ${table.pauses} where paused_until > ${now}) - ${now} as resumed_in, ${now} as now`,
+  (select min(paused_until) from ${table.pauses} where paused_until > ${now}) - ${now} as resumed_in,
+  (select min(next_at) from ${table.side('schedules')}) - ${now} as slot_in, ${now} as now`,
     [leasesUntil],
   );
   const moment = look?.now ?? 0;
+  const nextSlot = earliest(look?.slot_in);
   if (!look || look.due_in === null || look.due_in > 0) {
     const pipelines = await readyOf({ db, table, now }, waiting);
-    return { moved: 0, pipelines, next: earliest(look?.due_in, look?.resumed_in), now: moment };
+    const next = earliest(look?.due_in, look?.resumed_in);
+    return { moved: 0, pipelines, next, nextSlot, now: moment };
   }
   const staged = await db.rows<{ pipeline: string }>(
     `update ${table.jobs}
@@ -34,7 +42,7 @@ returning pipeline`,
   // It may have waited long for the lock.
   const [after] = await db.rows<{ now: number }>(`select ${now} as now`);
   const pipelines = staged.map(({ pipeline }) => pipeline);
-  return { moved: staged.length, pipelines, next: 0, now: after?.now ?? moment };
+  return { moved: staged.length, pipelines, next: 0, nextSlot, now: after?.now ?? moment };
 }
 
 export async function readyOf({ db, table, now }: Subject, pipelines: readonly string[]): Promise<string[]> {

@@ -22,6 +22,7 @@ import { pipelineNames } from '../engine/pipeline-names';
 import { MOST } from '../engine/states';
 import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
+import type { ScheduleWords } from '../schedules/schedule-words';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';
@@ -53,6 +54,13 @@ export class SqliteDialect implements SqlDialect {
   readonly columns = jobColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly pipelineNames: string;
   readonly history: SqliteHistory;
+  readonly scheduleWords: ScheduleWords = {
+    byNext: '',
+    byName: '',
+    locked: '',
+    lockedIfFree: '',
+    unlessThere: ' on conflict (name) do nothing',
+  };
 
   constructor(
     file: SqliteFile,
@@ -259,7 +267,7 @@ returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
 const ID = 'cast(id as text)';
 
 /** For `packedJob`. */
-const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '')`;
+const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ' || char(31) || headers, '')`;
 
 function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
   return [
