@@ -18,6 +18,8 @@ export { getJobQueueBackendToken, getJobQueueToken } from './nest/options/job-qu
 export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/options/job-queue.options';
 export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/module/job-queue-core.module';
 export type { HandlerOptions } from './nest/options/handler.options';
+export type { HandlerSchedule, ScheduleOptions } from './nest/options/schedule.options';
+export type { QueueSchedules } from './nest/schedules/queue-schedules';
 export type { RunningHandler } from './nest/workers/runtime-handlers';
 export { InjectJobQueue } from './nest/service/inject-job-queue.decorator';
 export { definePipeline } from './nest/pipelines/pipeline-definition';
@@ -42,6 +44,7 @@ export type { PayloadCodec } from './core/payload/payload-codec';
 export type { StandardSchema } from './core/payload/payload-schema';
 export type { JobOptions } from './core/policy/job-options';
 export type { Duration } from './core/checks/duration';
+export type { ScheduleTiming } from './core/schedule/schedule';
 export type { JobEventName } from './core/policy/job-events';
 export type {
   Burial,
@@ -69,6 +72,14 @@ export type {
   Transacted,
   TransactingLeases,
 } from './core/contract/features';
+export type {
+  Missed,
+  NewSchedule,
+  ScheduleRule,
+  Schedules,
+  ScheduleSnapshot,
+  ScheduleSource,
+} from './core/contract/schedules';
 export { silentLogger } from './core/contract/logger';
 export type { Logger } from './core/contract/logger';
 
@@ -81,6 +92,7 @@ export {
   InvalidJobOptionError,
   InvalidPayloadError,
   InvalidPipelineNameError,
+  InvalidScheduleError,
   JobQueueError,
   MissingDriverError,
   MissingPackageError,

@@ -98,6 +98,7 @@ export class JobQueueTester {
     this.clock = new TestClock(checkedMoment(now));
     this.name = queue;
     this.codec = codec;
+    this.attach(this.handlers);
     this.backend = new TestBackend(this.clock, transaction, async () => {
       if (inline) await this.drain();
     });
@@ -125,6 +126,7 @@ export class JobQueueTester {
 
   /** For the testing module, whose queue has a codec of its own. */
   attach(handlers: RuntimeHandlers): this {
+    handlers.onDemand = true;
     this.handlers = handlers;
     return this;
   }
@@ -178,7 +180,11 @@ export class JobQueueTester {
     });
   }
 
-  /** Moves the queue's clock forward: delays and pauses end. The jobs run at the next `drain()`. */
+  /**
+   * Moves the queue's clock forward: delays and pauses end, and schedules are due. The jobs run at the next `drain()`;
+   * to it, the slots in between are missed ones, and their schedule's `missed` says how many jobs they become. `travel`
+   * runs the job of each slot at its own moment.
+   */
   advance(duration: Duration): void {
     this.clock.advance(checkedDuration('duration', duration));
   }
@@ -190,7 +196,7 @@ export class JobQueueTester {
 
   /**
    * Lives through that time as workers that never stop would: moves the clock to each moment at which a delay or a pause
-   * ends, and drains there. Returns what all of these drains have done. Called from a handler it returns at once.
+   * ends or a schedule is due, and drains there. Returns what all of these drains have done. Called from a handler it returns at once.
    *
    * @example
    * await jobs.travel('3d');
@@ -269,6 +275,7 @@ export class JobQueueTester {
   private async isBusy(): Promise<boolean> {
     const { busy, pipelines } = this.handlers.workers;
     if (busy) return true;
+    if ((await this.nextSlot()) <= this.clock.now()) return true;
     const stats = await Promise.all(pipelines.map((pipeline) => this.backend.inspect.stats(pipeline)));
     return stats.some(({ ready, pausedFor }) => ready > 0 && pausedFor === 0);
   }
@@ -288,8 +295,15 @@ export class JobQueueTester {
     const now = this.clock.now();
     // A sum of a moment and a time is exact to a hundredth of a millisecond.
     return Math.min(
+      await this.nextSlot(),
       ...[...(await this.delays()), ...pauses].map((time) => Math.ceil(now + time * 1000 - 0.01)),
     );
+  }
+
+  /** When a schedule is due next, in milliseconds since 1970. Without workers nothing fires it. */
+  private async nextSlot(): Promise<number> {
+    if (this.handlers.workers.pipelines.length === 0) return Infinity;
+    return this.backend.nextSlot();
   }
 
   /** How long until the first delayed job of each pipeline that has one is ready. */

@@ -5,6 +5,7 @@ import { InvalidJobOptionError } from '../core/contract/errors';
 import type { Features, Listing, Transacted, TransactingLeases } from '../core/contract/features';
 import type { Leased, NewJob, PutResult } from '../core/contract/job-data';
 import type { Leases } from '../core/contract/leases';
+import type { Schedules } from '../core/contract/schedules';
 import type { TestClock } from './test-clock';
 
 /** Runs work in a transaction of the test: `(work) => dataSource.transaction(work)`. */
@@ -21,7 +22,7 @@ export class TestBackend implements QueueBackend {
   readonly puts: PutJob[] = [];
   readonly inspect: Inspector;
   readonly admin: Admin;
-  readonly features: Features & { readonly listing: Listing };
+  readonly features: Features & { readonly listing: Listing; readonly schedules: Schedules };
   private readonly memory;
 
   constructor(
@@ -59,6 +60,12 @@ export class TestBackend implements QueueBackend {
     const results = await this.memory.put(pipeline, jobs);
     await this.onPut();
     return results;
+  }
+
+  /** When a schedule is due next, in milliseconds since 1970. */
+  async nextSlot(): Promise<number> {
+    const all = await this.features.schedules.list({ offset: 0, limit: Infinity });
+    return Math.min(...all.map(({ next }) => next?.getTime() ?? Infinity));
   }
 
   lease(pipelines: readonly string[]): Promise<Leases> {

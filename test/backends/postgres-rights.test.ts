@@ -18,7 +18,12 @@ const password = 'secret-of-the-role';
 
 describe('PostgreSQL: with the documented rights', () => {
   let database: FreshDatabase;
-  const roles = { web: randomTable(), worker: randomTable(), operator: randomTable() };
+  const roles = {
+    web: randomTable(),
+    worker: randomTable(),
+    operator: randomTable(),
+    scheduler: randomTable(),
+  };
 
   beforeAll(async () => {
     database = await freshPostgresDatabase();
@@ -28,11 +33,11 @@ describe('PostgreSQL: with the documented rights', () => {
     for (const role of Object.values(roles))
       await askPostgres(database.url, `create role ${role} login password '${password}'`);
     const named = grants.replace(
-      /TO (web|worker|operator);/g,
+      /TO (web|worker|operator|scheduler);/g,
       (_, role: keyof typeof roles) => `TO ${roles[role]};`,
     );
     await askPostgres(database.url, named);
-    await askPostgres(database.url, `grant ${roles.worker} to ${roles.operator}`);
+    await askPostgres(database.url, `grant ${roles.worker} to ${roles.operator}, ${roles.scheduler}`);
   });
   afterAll(async () => {
     await closeApplications();
@@ -73,5 +78,18 @@ describe('PostgreSQL: with the documented rights', () => {
     await expect(web.clear('mail', 'ready')).rejects.toThrow(refused);
     await expect(worker.addJob('mail', 4)).rejects.toThrow(refused);
     await expect(worker.pause('mail', 60)).rejects.toThrow(refused);
+    await expect(worker.schedules.set('daily', { pipeline: 'mail', cron: '@daily' })).rejects.toThrow(
+      refused,
+    );
+  });
+
+  it('one keeps schedules and fires them', async () => {
+    const scheduler = await queueOf('scheduler');
+    const slots: unknown[] = [];
+    await scheduler.process('ticks', ({ slot }) => void slots.push(slot));
+    await scheduler.schedules.set('ticks', { pipeline: 'ticks', every: '1s' });
+    await until('it has run twice', () => slots.length > 1);
+    expect(await scheduler.schedules.pause('ticks')).toBe(true);
+    expect(await scheduler.schedules.remove('ticks')).toBe(true);
   });
 });

@@ -105,6 +105,31 @@ export class Handlers {
     return to;
   }
 
+  @Process(emails, { cron: '0 3 * * *', timeZone: 'Asia/Seoul', payload: { to: 'ada' }, missed: 'all' })
+  nightly({ payload, slot, schedule }: Job<Email>): unknown {
+    return [payload.to, slot?.getTime(), schedule?.length];
+  }
+
+  @Process(reminders, { every: '10m', payload: (slot) => ({ at: slot.toISOString() }), attempts: 3 })
+  often({ payload }: Job<{ at: Date }>): number {
+    return payload.at.getTime();
+  }
+
+  @Process('untyped', { every: 60, payload: (slot) => slot.getTime(), overlap: false, priority: 1 })
+  untyped(): void {}
+
+  // @ts-expect-error: what the function makes is what addJob would take
+  @Process(reminders, { every: '10m', payload: (slot) => ({ at: slot }) })
+  otherPayload(): void {}
+
+  // @ts-expect-error: it is no Email
+  @Process(emails, { every: '10m', payload: 'ada' })
+  noEmail(): void {}
+
+  // @ts-expect-error: there is no such choice
+  @Process('untyped', { every: '10m', missed: 'twice' })
+  twice(): void {}
+
   // @ts-expect-error: the pipeline has other payloads
   @Process(emails)
   alsoWrong({ payload }: { payload: { to: Date } }): Date {
@@ -128,6 +153,24 @@ export class Handlers {
   unsafe(job: TransactionalJob<Letter>): void {
     void job;
   }
+}
+
+export async function schedules({ schedules }: JobQueueService): Promise<void> {
+  await schedules.set('one', { pipeline: emails, cron: '@daily', payload: { to: 'ada' } });
+  await schedules.set('two', { pipeline: 'any name', every: '1h', payload: 5, ttr: '2m', attempts: 2 });
+  await schedules.set('three', { pipeline: reminders, every: 60, payload: { at: '2026-11-24T00:00:00Z' } });
+  const next: Date[] = await schedules.next('one', 5);
+  const last: Date | undefined = (await schedules.get('one'))?.last;
+  const id: JobId = await schedules.runNow('one');
+  // @ts-expect-error: it is no Email
+  await schedules.set('one', { pipeline: emails, cron: '@daily', payload: { too: 'ada' } });
+  // @ts-expect-error: somewhere the jobs have to go
+  await schedules.set('one', { cron: '@daily' });
+  // @ts-expect-error: a schedule says when, not a delay
+  await schedules.set('one', { pipeline: emails, cron: '@daily', delay: 5 });
+  // @ts-expect-error: a function is a handler's
+  await schedules.set('one', { pipeline: emails, cron: '@daily', payload: () => ({ to: 'ada' }) });
+  void [next, last, id];
 }
 
 export async function atRunTime(queue: JobQueueService): Promise<void> {

@@ -106,6 +106,7 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
             connection,
             explorer,
             bootstrap,
+            handlers,
             plan,
           );
           handlers.attach(lifecycle);

@@ -1,9 +1,10 @@
 import type { Job } from '../../core/policy/job';
 import type { HandlerOptions } from '../options/handler.options';
+import { type HandlerSchedule, withoutSchedule } from '../options/schedule.options';
 import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipeline-definition';
 import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
 
-export interface ProcessOptions extends HandlerOptions {
+export interface ProcessOptions extends HandlerOptions, HandlerSchedule {
   /** Default: the pipeline of the class. */
   readonly pipeline?: string | PipelineDefinition;
 }
@@ -12,25 +13,38 @@ export interface ProcessOptions extends HandlerOptions {
  * The method handles the jobs of a pipeline. It resolves: the job is deleted; it resolves `false`: the job is
  * buried; it throws: the job is tried again as `attempts` and `backoff` say, and then buried. May stand on one
  * method several times, for several pipelines; a pipeline has exactly one handler.
+ *
+ * With `cron` or `every` it is a schedule, too, of the pipeline's name.
+ *
+ * @example
+ * @Process('nightly_report', { cron: '0 3 * * *', timeZone: 'Asia/Seoul' })
  */
-export function Process<T>(
-  pipeline: PipelineDefinition<T, unknown>,
-  options: HandlerOptions & { readonly transaction: true },
+export function Process<T, I>(
+  pipeline: PipelineDefinition<T, I>,
+  options: HandlerOptions & HandlerSchedule<NoInfer<I>> & { readonly transaction: true },
 ): HandlerDecorator<Job<T> & { readonly manager: never }>;
-export function Process<T>(
-  pipeline: PipelineDefinition<T, unknown>,
-  options?: HandlerOptions,
+export function Process<T, I>(
+  pipeline: PipelineDefinition<T, I>,
+  options?: HandlerOptions & HandlerSchedule<NoInfer<I>>,
 ): HandlerDecorator<Job<T>>;
-export function Process(target?: string | ProcessOptions, options?: HandlerOptions): MethodDecorator;
+export function Process(
+  target?: string | (ProcessOptions & NoPipeline),
+  options?: HandlerOptions & HandlerSchedule,
+): MethodDecorator;
 export function Process(
   target: string | PipelineDefinition | ProcessOptions = {},
-  options: HandlerOptions = {},
+  options: HandlerOptions & HandlerSchedule = {},
 ): MethodDecorator {
-  const { pipeline, ...own } = isPipeline(target) ? { pipeline: target } : target;
+  const { pipeline, ...own }: ProcessOptions = isPipeline(target) ? { pipeline: target } : target;
   return addMethodMetadata<ProcessMetadata>(PROCESS_METADATA, {
     ...named(pipeline),
-    options: { ...own, ...options },
+    ...withoutSchedule({ ...own, ...options }),
   });
+}
+
+/** A pipeline has a payload, too: without this the compiler would take one for options. */
+interface NoPipeline {
+  readonly name?: never;
 }
 
 /** For a method that takes such a job, or none because its parameters have decorators of their own. */

@@ -19,6 +19,7 @@ import type {
 } from '../options/service.options';
 import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import { PipelineHandle, WatchHandle } from '../pipelines/pipeline-handles';
+import { QueueSchedules } from '../schedules/queue-schedules';
 import type { RunningHandler, RuntimeHandlers } from '../workers/runtime-handlers';
 import {
   ADD_JOB_OPTIONS,
@@ -55,6 +56,8 @@ export interface JobQueueParts {
  * `BackendUnavailableError` when the same call may succeed later.
  */
 export class JobQueueService extends QueueAdmin {
+  /** Jobs by the clock. On beanstalkd every verb rejects with `UnsupportedByBackendError`. */
+  readonly schedules: QueueSchedules;
   // Private at run time, too: a log that is given the service prints what it has, and a backend may have a password.
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
@@ -64,6 +67,7 @@ export class JobQueueService extends QueueAdmin {
 
   constructor(parts: JobQueueParts) {
     super(parts);
+    this.schedules = new QueueSchedules(parts.backend, parts.jobs);
     this.#backend = parts.backend;
     this.#jobs = parts.jobs;
     this.#reservations = parts.reservations;

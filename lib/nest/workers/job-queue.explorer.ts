@@ -5,6 +5,7 @@ import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
 import type { JobEventListener, JobEventName } from '../../core/policy/job-events';
 import type { HandlerOptions } from '../options/handler.options';
+import type { HandlerSchedule } from '../options/schedule.options';
 import {
   type Class,
   methodsOf,
@@ -24,6 +25,7 @@ export interface FoundHandler {
   readonly where: string;
   /** From the class to the method. */
   readonly options: readonly HandlerOptions[];
+  readonly schedule?: HandlerSchedule | undefined;
   readonly handler: Handler;
 }
 
@@ -88,6 +90,7 @@ export class JobQueueExplorer {
           schema,
           where,
           options: [metadata.options, process.options],
+          schedule: process.schedule,
           handler: this.methods.handler(provider, { type, name, method }),
         });
       }

@@ -17,6 +17,7 @@ import { JobRunner } from '../../core/worker/job-runner';
 import type { Worker } from '../../core/worker/worker';
 import { type HandlerSettings, handlerSettings } from '../options/handler.options';
 import type { JobQueueSettings } from '../options/job-queue.options';
+import { CodeSchedules, slotPayloadOf } from '../schedules/code-schedules';
 import type { JobQueueConnection } from '../service/job-queue.connection';
 import type { Pulse } from '../worker-command/heartbeat';
 import type { LimitedQueue } from '../worker-command/limits';
@@ -24,7 +25,7 @@ import { planned, type WorkerPlan } from '../worker-command/worker-plan';
 import type { Bootstrap } from './bootstrap';
 import type { Found, FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import { queueLogger } from './queue-logger';
-import type { HandlerHost, RunningHandler, RuntimeHandler } from './runtime-handlers';
+import type { HandlerHost, RunningHandler, RuntimeHandler, RuntimeHandlers } from './runtime-handlers';
 import { warnWithoutShutdownHooks } from './shutdown-hooks';
 import { startLine } from './start-line';
 
@@ -55,6 +56,7 @@ export class JobQueueLifecycle
   private readonly logger: Logger;
   readonly events: JobEvents;
   private readonly group: WorkerGroup;
+  private readonly schedules: CodeSchedules;
   /** The handler of each pipeline. */
   private readonly handled = new Map<string, ReadyHandler>();
   private readonly workers = new Map<ReadyHandler, Worker>();
@@ -76,12 +78,14 @@ export class JobQueueLifecycle
     private readonly connection: JobQueueConnection,
     private readonly explorer: JobQueueExplorer,
     private readonly bootstrap: Bootstrap,
+    private readonly handlers: Pick<RuntimeHandlers, 'onDemand'>,
     private readonly plan: WorkerPlan = {},
   ) {
     this.logger = queueLogger(queue);
     this.events = new JobEvents(this.logger);
     this.defaultTtr = handlerSettings(settings.defaults).ttr;
     this.group = new WorkerGroup(backend, this.events, this.logger, plan.budget);
+    this.schedules = new CodeSchedules(backend, settings.codec, this.logger);
   }
 
   /** The pipelines that this process works on. */
@@ -113,6 +117,7 @@ export class JobQueueLifecycle
   /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back at no attempt. */
   async drain(): Promise<void> {
     this.stopping = true;
+    this.schedules.close();
     await this.group.drain(this.settings.shutdownTimeout);
   }
 
@@ -188,6 +193,7 @@ export class JobQueueLifecycle
   private explore(): Explored {
     const { pipelines, handlers, listeners } = this.explorer.explore(this.queue);
     const ready = handlers.map((found) => ({ ...found, settings: this.settingsOf(found) }));
+    for (const handler of ready) this.schedules.check(handler);
     return { pipelines, listeners, ready };
   }
 
@@ -232,6 +238,7 @@ export class JobQueueLifecycle
   private async begin(): Promise<void> {
     this.started = true;
     if (this.settings.workers) await this.startWorkers();
+    if (this.settings.workers || this.handlers.onDemand) await this.schedules.start(this.found);
     this.logger.log(startLine(this.backend.name, this.settings.source, this.pipelines));
     if (this.workers.size > 0) warnWithoutShutdownHooks(this.logger);
   }
@@ -250,7 +257,8 @@ export class JobQueueLifecycle
     const { pipeline, schema, handler, settings, where } = ready;
     if (settings.unitWarning !== undefined) this.logger.warn(`${where}: ${settings.unitWarning}`);
     const { codec } = this.settings;
-    const runner = new JobRunner({ ...settings, handler, codec, schema });
+    const slotPayload = slotPayloadOf(ready);
+    const runner = new JobRunner({ ...settings, handler, codec, schema, slotPayload });
     const { concurrency, prefetch, transaction } = settings;
     try {
       const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });

@@ -40,6 +40,8 @@ export interface HandlerHost {
 
 /** Where the service finds the queue's workers, which are made after it. */
 export class RuntimeHandlers {
+  /** A test tells the workers when to work: what they would announce at their start is announced all the same. */
+  onDemand = false;
   private host: HandlerHost | undefined;
 
   attach(host: HandlerHost): void {

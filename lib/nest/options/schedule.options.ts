@@ -1,0 +1,60 @@
+import type { OptionNames } from '../../core/checks/options';
+import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
+import type { ScheduleTiming } from '../../core/schedule/schedule';
+import type { PipelineDefinition } from '../pipelines/pipeline-definition';
+import type { HandlerOptions } from './handler.options';
+
+/** A schedule that stands at its handler: `@Process('report', { cron: '0 3 * * *' })`. Its name is the pipeline's. */
+export interface HandlerSchedule<T = unknown> extends ScheduleTiming {
+  /** Of the scheduled jobs; 0 (most urgent) … 4294967295. @default 1024 */
+  readonly priority?: number;
+  /**
+   * Of the scheduled jobs. A function gets the slot, and is called when the job starts, by the process that runs it.
+   *
+   * @default null
+   */
+  readonly payload?: Known<T> | ((slot: Date) => T);
+}
+
+/** Not `unknown`, beside which the compiler would forget what the function gets. */
+type Known<T> = unknown extends T ? object | string | number | boolean | null : T;
+
+/** A schedule of `queue.schedules`. */
+export interface ScheduleOptions<T = unknown>
+  extends ScheduleTiming, Pick<JobOptions, 'priority' | 'ttr' | 'attempts' | 'backoff'> {
+  /** Where the jobs go. */
+  readonly pipeline: string | PipelineDefinition<unknown, T>;
+  /** Of every job. @default null */
+  readonly payload?: T;
+}
+
+const TIMING: OptionNames<ScheduleTiming> = {
+  cron: true,
+  every: true,
+  timeZone: true,
+  missed: true,
+  overlap: true,
+};
+const { priority, ttr, attempts, backoff } = JOB_OPTIONS;
+
+export const HANDLER_SCHEDULE: OptionNames<HandlerSchedule> = { ...TIMING, priority: true, payload: true };
+export const SCHEDULE_OPTIONS: OptionNames<ScheduleOptions> = {
+  ...TIMING,
+  priority,
+  ttr,
+  attempts,
+  backoff,
+  pipeline: true,
+  payload: true,
+};
+
+/** Takes the options of a decorator apart. */
+export function withoutSchedule(given: HandlerOptions & HandlerSchedule): {
+  options: HandlerOptions;
+  schedule?: HandlerSchedule;
+} {
+  const entries = Object.entries(given);
+  const own = entries.filter(([name]) => Object.hasOwn(HANDLER_SCHEDULE, name));
+  const options = Object.fromEntries(entries.filter((entry) => !own.includes(entry)));
+  return own.length === 0 ? { options } : { options, schedule: Object.fromEntries(own) };
+}
