@@ -3,6 +3,7 @@ import { describeCuts } from './cuts';
 import { describeKills } from './kills';
 import { describeMisbehaviour } from './misbehaviour';
 import { describeOutages } from './outages';
+import { describeSchedules } from './schedules';
 import { describeSignals } from './signals';
 import { describeSupervision } from './supervision';
 import type { ServerSystem } from './support/system';
@@ -21,5 +22,7 @@ export function describeServerFaults(system: ServerSystem): void {
     describeClocks(system);
     describeMisbehaviour(system);
     describeSupervision(system);
+    // beanstalkd keeps none.
+    if (system.name !== 'beanstalkd') describeSchedules(system);
   });
 }

@@ -1,6 +1,7 @@
 import { describeFiles } from './files';
 import { describeKills } from './kills';
 import { describeMisbehaviour } from './misbehaviour';
+import { describeSchedules } from './schedules';
 import { describeSignals } from './signals';
 import { describeSupervision } from './supervision';
 import { sqlite } from './support/system';
@@ -11,4 +12,5 @@ describe('A queue in a SQLite file', () => {
   describeSignals(sqlite);
   describeMisbehaviour(sqlite);
   describeSupervision(sqlite);
+  describeSchedules(sqlite);
 });
