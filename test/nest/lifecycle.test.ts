@@ -129,6 +129,17 @@ describe('stopping while a handler uses a repository', () => {
 });
 
 describe('stopping', () => {
+  it('deletes the job whose handler has the application closed and does not await it', async () => {
+    const backend = memoryBackend();
+    const closed = new Gate();
+    const { app, queue } = await queueApplication([], { backend });
+    await queue.process('orders', () => void app.close().then(closed.open));
+    await queue.addJob('orders', 'close');
+    await closed.opened;
+    await backend.connect();
+    expect(await backend.inspect.stats('orders')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
+  });
+
   it('takes no more jobs', async () => {
     const backend = memoryBackend();
     const handled: unknown[] = [];
