@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { NEWEST_LAYOUT } from '../../lib/backends/sql/layouts/layout';
+import { newJob } from '../../lib/core/policy/job-options';
 import { jobQueueMigration, jobQueueMigrations, sqlBackend } from '../../lib/typeorm';
 import { printedSchema } from '../backends/schema-cases';
+import { put } from '../support/put';
 import { selectedBackends } from '../support/test-servers';
 import { until } from '../support/until';
 import { WorkerProcess } from '../support/worker-process';
@@ -101,6 +103,26 @@ describe.each(systems)('From layout 1 on %s', (system) => {
     await layout1();
     await Promise.all(Array.from({ length: 10 }, () => connected()));
     expect(await database.layout()).toBe(NEWEST_LAYOUT);
+  });
+
+  it('a pause without an end holds for a worker of the old version, too', async () => {
+    await layout1();
+    const before = await worker(old.lib, 'mail,held');
+    const backend = sqlBackend(database.url);
+    await backend.connect();
+    await backend.admin.pause('held', Infinity);
+    const [held] = await put(backend, 'held', [newJob('1')]);
+    const [mail] = await put(backend, 'mail', [newJob('1')]);
+    await until('the old version works', () => handled(before).includes(mail!));
+    expect((await backend.inspect.stats('held')).pausedFor).toBe(Infinity);
+    // Later ones of the other pipeline pass it by.
+    const [later] = await put(backend, 'mail', [newJob('2')]);
+    await until('the old version goes on', () => handled(before).includes(later!));
+    expect(handled(before)).not.toContain(held);
+    await backend.admin.resume('held');
+    await until('the old version does what was held', () => handled(before).includes(held!));
+    await stop(before);
+    await backend.close();
   });
 
   it('ends in the same tables as a first start', async () => {
