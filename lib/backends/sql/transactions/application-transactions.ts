@@ -47,15 +47,17 @@ export class ApplicationTransactions {
     }
     takeBack();
     const session = await this.dialect.session(runner);
+    let committing = false;
     try {
       const ours = await this.dialect.remove(hold, session);
+      committing = ours;
       if (ours) await runner.commitTransaction();
       else await endAll(runner);
       return { outcome: ours ? 'committed' : 'lost' };
     } catch (error) {
       await endAll(runner);
       // A subscriber of the application's has thrown at the commit.
-      if (!isOfDatabase(error)) throw error;
+      if (committing && !isOfDatabase(error)) throw error;
       // Of a connection that broke, TypeORM says only that its runner is released.
       return { outcome: 'failed', error: this.unavailable(session.broken ?? error) };
     }
