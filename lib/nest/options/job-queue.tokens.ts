@@ -3,7 +3,12 @@ import { JobQueueService } from '../service/job-queue.service';
 
 export const DEFAULT_QUEUE = 'default';
 
-/** The token under which a queue's service is injected: for the default queue the class `JobQueueService` itself. */
+/**
+ * The token under which a queue's service is injected: for the default queue the class `JobQueueService` itself.
+ *
+ * @example
+ * app.get(getJobQueueToken('mail'))
+ */
 export function getJobQueueToken(name = DEFAULT_QUEUE): InjectionToken<JobQueueService> {
   return name === DEFAULT_QUEUE ? JobQueueService : getJobQueueAlias(name);
 }

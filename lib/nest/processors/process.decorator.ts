@@ -5,19 +5,23 @@ import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipelin
 import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
 
 export interface ProcessOptions extends HandlerOptions, HandlerSchedule {
-  /** Default: the pipeline of the class. */
+  /** @default the pipeline of the class */
   readonly pipeline?: string | PipelineDefinition;
 }
 
 /**
- * The method handles the jobs of a pipeline. It resolves: the job is deleted; it resolves `false`: the job is
- * buried; it throws: the job is tried again as `attempts` and `backoff` say, and then buried. May stand on one
- * method several times, for several pipelines; a pipeline has exactly one handler.
+ * The method handles the jobs of a pipeline. When it resolves, the job is deleted; when it resolves `false`, buried. When
+ * it throws, the job is tried again as `attempts` and `backoff` say, and then buried. It may stand on one method several
+ * times, for several pipelines; a pipeline has exactly one handler.
  *
- * With `cron` or `every` it is a schedule, too, of the pipeline's name.
+ * With `cron` or `every` it is also a schedule, named after the pipeline.
  *
  * @example
+ * @Process('send_mail', { concurrency: 10, attempts: 5, backoff: { type: 'exponential', delay: '1s' } })
+ * async send(job: Job<Mail>) {}
+ *
  * @Process('nightly_report', { cron: '0 3 * * *', timeZone: 'Asia/Seoul' })
+ * async report() {}
  */
 export function Process<T, I>(
   pipeline: PipelineDefinition<T, I>,
@@ -42,7 +46,7 @@ export function Process(
   });
 }
 
-/** A pipeline has a payload, too: without this the compiler would take one for options. */
+/** Without this, the compiler would take a pipeline for options. */
 interface NoPipeline {
   readonly name?: never;
 }
@@ -55,8 +59,8 @@ type HandlerDecorator<J extends Job> = <M extends (...parameters: never[]) => un
 ) => void;
 
 /**
- * What has a payload is meant as the job. A manager that is `never` fits whatever kind the method wants. The compiler
- * shows the name of what is missing.
+ * A parameter with a payload is meant as the job. A manager of type `never` fits any kind that the method wants. The
+ * compiler shows the name of what is missing.
  */
 type Taking<J extends Job, M> = M extends (first: infer First, ...others: never[]) => unknown
   ? First extends { readonly payload: unknown }

@@ -5,15 +5,22 @@ import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipelin
 import { PROCESSOR_METADATA, type ProcessorMetadata } from './job-queue.metadata';
 
 export interface ProcessorOptions extends HandlerOptions {
-  /** The pipeline of those methods whose `@Process()` names none. */
+  /** The pipeline of the methods whose `@Process()` names none. */
   readonly pipeline?: string | PipelineDefinition;
-  /** The `name` of the queue that the class belongs to; default the queue without a name. */
+  /** The `name` of the queue that the class belongs to. @default the queue without a name */
   readonly queue?: string;
 }
 
 /**
- * A class whose methods handle jobs (`@Process()`) or listen to what becomes of them (`@OnJob()`). A mistake in
- * it fails the start of the application with `ProcessorMisconfiguredError`.
+ * A class whose methods handle jobs (`@Process()`) or listen to what becomes of them (`@OnJob()`). A mistake in it fails
+ * the start of the application with `ProcessorMisconfiguredError`.
+ *
+ * @example
+ * @Processor('send_mail', { concurrency: 10 })
+ * class MailProcessor {
+ *   @Process()
+ *   async send(job: Job<Mail>) {}
+ * }
  */
 export function Processor(
   target: string | PipelineDefinition | ProcessorOptions = {},

@@ -22,19 +22,19 @@ export interface ConnectionPool<C extends Connection> {
   end(): Promise<void>;
 }
 
-/** More than a pool holds: whoever discards so many in a row discards new ones. */
+/** More than a pool holds: after so many discards in a row, the connections discarded are new ones. */
 const MOST_DISCARDED = 100;
 
 /**
- * The connections to one database. Each one's end comes before a statement can wait for ever; and one that fails takes
- * all others with it that were open then: the network has forgotten them too, or they lead to the same server, which
- * is no longer the one that takes writes.
+ * The connections to one database. Each ends before a statement can wait for ever. One that fails takes all others with
+ * it that were open then: the network has forgotten them too, or they lead to the same server, which no longer takes
+ * writes.
  */
 export class Connections<C extends Connection> {
   private distrustedAt = -Infinity;
   private lent = 0;
   private returnedAt = -Infinity;
-  /** Those who wait for a connection that is lent, because no other can be made. */
+  /** The waits for a connection that is lent, because no other can be made. */
   private readonly queue: (() => void)[] = [];
 
   constructor(

@@ -2,7 +2,7 @@ import { type Duration, secondsOf } from '../../../core/checks/duration';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { Seconds } from '../../../core/contract/job-data';
 
-/** How long the server may take to answer one statement, if nobody says otherwise. */
+/** How long the server may take to answer one statement, unless the option `timeout` says otherwise. */
 export const DEADLINE: Seconds = 10;
 
 /**
@@ -13,7 +13,7 @@ export const PATIENT_DEADLINE: Seconds = 300;
 
 const LONGEST_DEADLINE: Seconds = 3600;
 
-/** What the option says; throws `InvalidConfigurationError` for what is none. */
+/** @throws {InvalidConfigurationError} for an option `timeout` that is out of range */
 export function deadlineOf({ timeout = DEADLINE }: { readonly timeout?: Duration }): Seconds {
   const seconds = secondsOf(timeout) ?? 0;
   if (seconds > 0 && seconds <= LONGEST_DEADLINE) return seconds;
@@ -37,7 +37,7 @@ export class DeadlineError extends Error {
 
 /**
  * Resolves with the answer; cuts the connection and rejects with `DeadlineError` when it does not come in time, because
- * a network that loses packets in silence tells nobody.
+ * a network that loses packets says nothing.
  */
 export function answered<T>(
   deadline: Seconds,

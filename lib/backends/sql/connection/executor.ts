@@ -8,7 +8,7 @@ export interface SqlSession {
   change(sql: string, parameters?: readonly unknown[]): Promise<number>;
 }
 
-/** Statements on one connection, which somebody else has borrowed. */
+/** Statements on one connection that is borrowed, and that its borrower gives back. */
 export interface BorrowedSession extends SqlSession {
   /** Why the connection can be used no more: the first thing that broke it. */
   readonly broken?: Error | undefined;

@@ -6,7 +6,7 @@ const ADVICE = {
   refused: 'Correct user, password or database in the URL.',
 };
 
-/** Connects for the first time, where nobody else has: what is wrong with the URL shows here. */
+/** Connects for the first time, so that a wrong URL shows here. */
 export async function reached<D extends Database>(pool: ConnectionPool<Connection>, database: D): Promise<D> {
   try {
     const connection = await pool.acquire();

@@ -14,8 +14,8 @@ export class NoWritableHostError extends Error {
 }
 
 /**
- * One pool a host, of which the first that takes writes is in use. Every new connection is asked, so that after a
- * fail-over the next one is tried as soon as the connections to the old one are given up.
+ * One pool for each host; the first that takes writes is in use. Every new connection is asked whether it takes writes,
+ * so that after a fail-over the next host is tried as soon as the connections to the old one are given up.
  */
 export class SeveralHosts<C extends Connection, P extends ConnectionPool<C>> implements ConnectionPool<C> {
   private position = 0;
@@ -45,7 +45,7 @@ export class SeveralHosts<C extends Connection, P extends ConnectionPool<C>> imp
       } catch (error) {
         problems.push(`${name}: ${driverErrorOf(error).message}`);
       }
-      // Unless somebody else has gone on already.
+      // Unless another call has moved on already.
       if (this.position === tried) this.position = (tried + 1) % this.hosts.length;
     }
     throw new NoWritableHostError(problems.join('; '));

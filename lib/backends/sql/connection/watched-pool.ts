@@ -16,7 +16,7 @@ export interface DriverPool<Client> {
 
 /** A connection as its pool sees it. */
 export interface PooledConnection extends Connection {
-  /** Calls back when it has ended, whoever ended it. */
+  /** Calls back when it has ended, on either side. */
   onEnd(callback: () => void): void;
 }
 
