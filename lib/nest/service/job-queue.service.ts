@@ -56,23 +56,27 @@ export interface JobQueueParts {
  * `BackendUnavailableError` when the same call may succeed later.
  */
 export class JobQueueService extends QueueAdmin {
-  /** Jobs by the clock. On beanstalkd every verb rejects with `UnsupportedByBackendError`. */
-  readonly schedules: QueueSchedules;
   // Private at run time, too: a log that is given the service prints what it has, and a backend may have a password.
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
   readonly #reservations: Reservations;
   readonly #puts: JobPuts;
   readonly #handlers: RuntimeHandlers;
+  readonly #schedules: QueueSchedules;
 
   constructor(parts: JobQueueParts) {
     super(parts);
-    this.schedules = new QueueSchedules(parts.backend, parts.jobs);
+    this.#schedules = new QueueSchedules(parts.backend, parts.jobs);
     this.#backend = parts.backend;
     this.#jobs = parts.jobs;
     this.#reservations = parts.reservations;
     this.#puts = parts.puts;
     this.#handlers = parts.handlers;
+  }
+
+  /** Jobs by the clock. On beanstalkd every verb rejects with `UnsupportedByBackendError`. */
+  get schedules(): QueueSchedules {
+    return this.#schedules;
   }
 
   /**
