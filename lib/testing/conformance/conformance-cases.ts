@@ -1,6 +1,6 @@
 import { ConformanceCase, type Theme } from './conformance-case';
 import { names } from './names';
-import { tend } from './themes/admin';
+import { admin } from './themes/admin';
 import { batch } from './themes/batch';
 import { edit } from './themes/edit';
 import { handlerTransactions } from './themes/handler-transactions';
@@ -24,7 +24,7 @@ const themes: readonly Theme[] = [
   lease,
   settle,
   inspect,
-  tend,
+  admin,
   edit,
   pause,
   rivals,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Theme } from '../conformance-case';
 import { PATIENCE } from '../timing';
 
-export const tend: Theme = {
-  name: 'tend',
+export const admin: Theme = {
+  name: 'admin',
   cases: {
     'kick makes buried jobs ready, and delayed ones only when none is buried': async (queue) => {
       const { backend, pipeline } = queue;
