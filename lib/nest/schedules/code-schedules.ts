@@ -49,12 +49,16 @@ export function slotPayloadOf({
  */
 export class CodeSchedules {
   private announced: readonly ScheduledHandler[] = [];
+  /** In milliseconds since 1970. */
+  private announcedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly backend: QueueBackend,
     private readonly codec: PayloadCodec,
     private readonly logger: Logger,
+    private readonly now: () => number = Date.now,
   ) {}
 
   /** @throws ProcessorMisconfiguredError */
@@ -70,27 +74,35 @@ export class CodeSchedules {
   async start(handlers: readonly ScheduledHandler[]): Promise<void> {
     this.announced = handlers.filter(({ schedule }) => schedule !== undefined);
     for (const handler of this.announced) await this.set(handler);
-    if (this.announced.length > 0) this.announceLater();
+    this.announcedAt = this.now();
+    // Without schedules of its own, too: the last one may just have left the code.
+    if (this.backend.features.schedules) this.announceLater();
   }
 
   close(): void {
     clearTimeout(this.timer);
-    this.announced = [];
+    this.closed = true;
   }
 
-  /** Says that the schedules are still there, and removes those of others of which nobody has for a day. */
+  /**
+   * Says that the schedules are still there, and removes those of which nobody has for a day. Not the first time after a
+   * long silence of its own: the others may have been kept from it, too.
+   */
   async announce(): Promise<void> {
     const schedules = feature(this.backend, 'schedules');
     const names = this.announced.map(({ pipeline }) => pipeline);
     const missing = await schedules.announce(names);
     for (const handler of this.announced) if (missing.includes(handler.pipeline)) await this.set(handler);
+    const wasSilent = this.now() - this.announcedAt > 2 * ANNOUNCED_EVERY * 1000;
+    this.announcedAt = this.now();
+    if (wasSilent) return;
     const retired = await schedules.retire(GONE_AFTER);
     if (retired.length > 0)
       this.logger.log(`Schedules removed, which no process has announced for a day: ${retired.join(', ')}`);
   }
 
   private announceLater(): void {
-    clearTimeout(this.timer);
+    if (this.closed) return;
     // Not all processes at the same time.
     const pause = ANNOUNCED_EVERY * (0.75 + Math.random() / 2);
     this.timer = setTimeout(() => {
@@ -98,7 +110,7 @@ export class CodeSchedules {
         .catch((error: unknown) =>
           this.logger.warn(`The schedules could not be announced: ${messageOf(error)}`),
         )
-        .finally(() => this.announced.length > 0 && this.announceLater());
+        .finally(() => this.announceLater());
     }, pause * 1000);
     this.timer.unref();
   }
