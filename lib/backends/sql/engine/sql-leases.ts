@@ -40,8 +40,8 @@ export class SqlLeases implements Leases, Waiter {
 
   constructor(
     readonly pipelines: readonly string[],
-    private readonly dialect: SqlDialect,
-    private readonly readiness: Readiness,
+    protected readonly dialect: SqlDialect,
+    protected readonly readiness: Readiness,
   ) {
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
     readiness.add(this);

@@ -149,6 +149,10 @@ export class MysqlDialect implements SqlDialect {
     return ours?.length === 1;
   }
 
+  async runOut(hold: Hold): Promise<void> {
+    await this.db.script([this.held.moment, this.held.runOut(hold)]);
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.script([this.held.moment, this.held.giveBack(holds)]);
     this.marks.lowerAll();

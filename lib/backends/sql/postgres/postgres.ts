@@ -149,6 +149,13 @@ export class PostgresDialect implements SqlDialect {
     return changed === 1;
   }
 
+  async runOut({ id, token }: Hold): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held('$1', '$2')}`,
+      [[id], [token]],
+    );
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.change(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held('$1', '$2')}`,

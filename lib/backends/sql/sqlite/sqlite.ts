@@ -142,6 +142,13 @@ export class SqliteDialect implements SqlDialect {
     return changed === 1;
   }
 
+  async runOut(hold: Hold): Promise<void> {
+    await this.db.rows(
+      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held}`,
+      heldBy([hold]),
+    );
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.rows(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held}`,
