@@ -10,6 +10,9 @@ import type { Readiness } from '../ready/readiness';
 import type { Waiter } from '../ready/waiters';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
 
+/** A call that waits for jobs. */
+type Sleeper = (error?: Error) => void;
+
 export interface Held extends Hold {
   readonly job: Leased;
 }
@@ -35,7 +38,7 @@ export class SqlLeases implements Leases, Waiter {
   private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
   private dry = false;
-  private readonly sleepers = new Set<() => void>();
+  private readonly sleepers = new Set<Sleeper>();
   private closed: Promise<void> | undefined;
 
   constructor(
@@ -54,6 +57,11 @@ export class SqlLeases implements Leases, Waiter {
   wake(): void {
     this.dry = false;
     this.wakeSleepers();
+  }
+
+  fail(error: Error): void {
+    this.dry = false;
+    this.wakeSleepers(error);
   }
 
   reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
@@ -160,6 +168,7 @@ export class SqlLeases implements Leases, Waiter {
   private async answered<T>(claim: Claim | undefined, statement: Promise<T>): Promise<T> {
     try {
       const answer = await statement;
+      this.readiness.answered();
       this.debts.pay();
       return answer;
     } catch (error) {
@@ -236,21 +245,23 @@ export class SqlLeases implements Leases, Waiter {
     }
   }
 
-  private wakeSleepers(): void {
-    for (const wake of [...this.sleepers]) wake();
+  private wakeSleepers(error?: Error): void {
+    for (const wake of [...this.sleepers]) wake(error);
   }
 
   private hinted(within: Seconds, signal: AbortSignal): Promise<void> {
     if (!this.dry) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
+    return new Promise((resolve, reject) => {
+      const wake = (error?: Error): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
+        signal.removeEventListener('abort', end);
         this.sleepers.delete(wake);
-        resolve();
+        if (error) reject(error);
+        else resolve();
       };
-      const timer = setTimeout(wake, Math.min(within * 1000, MAX_TIMEOUT));
-      signal.addEventListener('abort', wake, { once: true });
+      const end = (): void => wake();
+      const timer = setTimeout(end, Math.min(within * 1000, MAX_TIMEOUT));
+      signal.addEventListener('abort', end, { once: true });
       this.sleepers.add(wake);
       this.readiness.awaited();
     });

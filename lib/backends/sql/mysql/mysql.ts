@@ -31,6 +31,7 @@ import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
 import { MysqlHistory } from './mysql-layouts';
 import { readyOf, stage } from './mysql-staging';
+import { writingNothing } from './mysql-writing';
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */
@@ -236,7 +237,10 @@ export class MysqlDialect implements SqlDialect {
     const look = claim && after && candidates(this, claim, after);
     const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
     const claims = claim ? claimStatements(this, claim, found) : [];
-    if (script.length + claims.length === 0) return { settled: [], claimed: [] };
+    if (script.length + claims.length === 0) {
+      if (claim) await this.db.change(writingNothing(this.table));
+      return { settled: [], claimed: [] };
+    }
     const answers = await this.db.script([...script, ...claims]);
     const settled = settles.flatMap((index) => idsOf(answers[index]));
     const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];
