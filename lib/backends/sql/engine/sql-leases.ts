@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
+import { apart } from '../claims/apart';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
 import { wasLost } from '../claims/lone-run';
@@ -75,7 +76,7 @@ export class SqlLeases implements Leases, Waiter {
 
   async renew(jobs: readonly Leased[]): Promise<Leased[]> {
     const holds = this.holdsOf(jobs);
-    const renewed = new Set(holds.length > 0 ? await this.tracked(this.dialect.touch(holds)) : []);
+    const renewed = new Set(await this.tracked(this.touched(holds)));
     const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !renewed.has(job.id));
     this.forget(lost);
     return lost;
@@ -90,6 +91,15 @@ export class SqlLeases implements Leases, Waiter {
 
   close(): Promise<void> {
     return (this.closed ??= this.giveBackAll());
+  }
+
+  /** Those that were still ours. What alone is refused among others is not known to be lost: its time runs out. */
+  private async touched(holds: readonly Held[]): Promise<JobId[]> {
+    const ours: JobId[] = [];
+    const refused = await apart(holds, async (some) => void ours.push(...(await this.dialect.touch(some))));
+    const [first] = refused;
+    if (first && refused.length === holds.length) throw first.error;
+    return ours.concat(refused.map(({ one }) => one.id));
   }
 
   private async reserveNow(
