@@ -196,7 +196,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
     // Two kicks at once take different jobs.
-    return this.db.change(
+    return this.db.patient.change(
       `update ${jobs} set ${sets} where id = any(array(
   select id from ${jobs} where pipeline = $1 and ${condition} order by due_at, id limit $2 for update skip locked))`,
       [pipeline, limit],

@@ -28,6 +28,7 @@ import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
+import { inPieces } from './sqlite-pieces';
 import { readyOf, stage } from './sqlite-staging';
 
 const CONFLICTS = new Set<unknown>([
@@ -177,15 +178,28 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
 
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
-    return this.db.change(
-      `update ${jobs} set ${sets} where id in (
+    return inPieces(limit, (piece) =>
+      this.db.change(
+        `update ${jobs} set ${sets} where id in (
   select id from ${jobs} where pipeline = ? and ${condition} order by due_at, id limit ?)`,
-      [pipeline, limit],
+        [pipeline, piece],
+      ),
     );
   }
 
-  clear(pipeline: string, condition: string): Promise<number> {
-    return this.db.change(`delete from ${this.table.jobs} where pipeline = ? and ${condition}`, [pipeline]);
+  async clear(pipeline: string, condition: string): Promise<number> {
+    const { jobs } = this.table;
+    // What is added meanwhile stays: beside a busy producer it would not end.
+    const [newest] = await this.db.rows<{ id: JobId | null }>(
+      `select cast(max(id) as text) as id from ${jobs}`,
+    );
+    return inPieces(Infinity, (piece) =>
+      this.db.change(
+        `delete from ${jobs} where id in (
+  select id from ${jobs} where pipeline = ? and ${condition} and id <= ? limit ?)`,
+        [pipeline, newest?.id ?? 0, piece],
+      ),
+    );
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
