@@ -39,8 +39,9 @@ describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb
     afterEach(async () => {
       Logger.overrideLogger(false);
       await closeApplications();
-      await opened.close();
+      // A DataSource that is destroyed waits for the goodbye of each of its connections.
       proxy.cutAll();
+      await opened.close();
       await place.remove();
     });
 
