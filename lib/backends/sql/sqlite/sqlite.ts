@@ -26,6 +26,7 @@ import type { ScheduleWords } from '../schedules/schedule-words';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';
+import { heldBy } from './sqlite-holds';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 import { inPieces } from './sqlite-pieces';
@@ -289,11 +290,3 @@ const ID = 'cast(id as text)';
 
 /** For `packedJob`. */
 const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ' || char(31) || headers, '')`;
-
-function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
-  return [
-    // JSON's numbers have any length, JavaScript's have not.
-    `[${holds.map(({ id }) => id).join()}]`,
-    JSON.stringify([...new Set(holds.map(({ token }) => token))]),
-  ];
-}
