@@ -64,6 +64,11 @@ export class Proxy {
     for (const passage of this.passages) passage.swallowed = true;
   }
 
+  /** Ends what was swallowed, as the TCP keep-alive of the one side or the other does at last. */
+  endSwallowed(): void {
+    for (const { swallowed, end } of this.passages) if (swallowed) end();
+  }
+
   private pass(client: Socket): void {
     const server = connect(this.serverPort, '127.0.0.1');
     const passage: Passage = {
