@@ -3,6 +3,8 @@ import './assembly';
 export { JobQueueModule } from './nest/module/job-queue.module';
 export { JobQueueService } from './nest/service/job-queue.service';
 export type {
+  AddedOnce,
+  AddOnceOptions,
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
@@ -12,6 +14,7 @@ export type {
   KickOptions,
   ReleaseOptions,
   ReserveOptions,
+  UniqueHandle,
 } from './nest/options/service.options';
 export type { PipelineHandle, WatchHandle } from './nest/pipelines/pipeline-handles';
 export { getJobQueueBackendToken, getJobQueueToken } from './nest/options/job-queue.tokens';
@@ -43,6 +46,7 @@ export { jsonCodec } from './core/payload/payload-codec';
 export type { PayloadCodec } from './core/payload/payload-codec';
 export type { StandardSchema } from './core/payload/payload-schema';
 export type { JobOptions } from './core/policy/job-options';
+export type { UniqueOptions } from './core/policy/unique-options';
 export type { Duration } from './core/checks/duration';
 export type { ScheduleTiming } from './core/schedule/schedule';
 export type { JobEventName } from './core/policy/job-events';
@@ -58,8 +62,10 @@ export type {
   RestingState,
   Seconds,
   StoredJob,
+  UniqueKey,
 } from './core/contract/job-data';
 export type { Admin, BackendProvider, Inspector, QueueBackend } from './core/contract/backend';
+export { isUniqueKey } from './core/contract/unique-key';
 export type { Leases, LoneRuns, LostListener, Settled, Settlement } from './core/contract/leases';
 export { feature, featureNames } from './core/contract/features';
 export type {
@@ -71,6 +77,7 @@ export type {
   Page,
   Transacted,
   TransactingLeases,
+  UniqueKeys,
 } from './core/contract/features';
 export type {
   Missed,

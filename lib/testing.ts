@@ -10,8 +10,8 @@ export {
 } from './testing/conformance/backend-conformance';
 export type { OpenBackend, OpenedBackend, TestedApplication } from './testing/conformance/open-backend';
 export { JobQueueTestingModule, type JobQueueTestingOptions } from './testing/job-queue-testing.module';
+export type { AddedJob } from './testing/added-job';
 export {
-  type AddedJob,
   type Drained,
   type FailedJob,
   JobQueueTester,

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
 import { checkedDuration, milliseconds } from '../core/checks/checks';
 import type { Duration } from '../core/checks/duration';
@@ -17,8 +17,9 @@ import {
 } from '../nest/options/job-queue.tokens';
 import { nameOf, type PipelineDefinition } from '../nest/pipelines/pipeline-definition';
 import { RuntimeHandlers } from '../nest/workers/runtime-handlers';
+import { type AddedJob, addedJob, listOf } from './added-job';
 import { matches } from './matches';
-import { type PutJob, TestBackend, type TestTransaction } from './test-backend';
+import { TestBackend, type TestTransaction } from './test-backend';
 import { TestClock } from './test-clock';
 
 export interface JobQueueTesterOptions {
@@ -32,15 +33,6 @@ export interface JobQueueTesterOptions {
   readonly now?: Date;
   /** The queue's codec, if it is not JSON. @default that of the application whose queue the tester replaces */
   readonly codec?: PayloadCodec;
-}
-
-/** A job as the application added it. */
-export interface AddedJob<T = unknown> {
-  readonly pipeline: string;
-  readonly payload: T;
-  readonly priority: number;
-  readonly delay: Seconds;
-  readonly ttr: Seconds;
 }
 
 /** A job as it ended an attempt. */
@@ -131,12 +123,15 @@ export class JobQueueTester {
     return this;
   }
 
-  /** All jobs that were added to the pipeline, or to any pipeline, in order. Jobs that have run are among them. */
+  /**
+   * All jobs that were added to the pipeline, or to any pipeline, in order. Jobs that have run are among them. A job that
+   * an add with its unique key has replaced is there once, as it became; an add that found its key held is not there.
+   */
   added<T = unknown>(pipeline?: string | PipelineDefinition<T, unknown>): AddedJob<T>[] {
     const puts = this.backend.puts.filter(
       (put) => pipeline === undefined || put.pipeline === nameOf(pipeline),
     );
-    return puts.map((put) => this.addedJob<T>(put));
+    return puts.map((put) => addedJob<T>(put, this.codec ?? jsonCodec));
   }
 
   /**
@@ -150,7 +145,7 @@ export class JobQueueTester {
   expectAdded<P, T>(
     pipeline: string | PipelineDefinition<P, T>,
     payload?: NoInfer<T>,
-    options: Partial<Pick<AddedJob, 'priority' | 'delay' | 'ttr'>> = {},
+    options: Partial<Pick<AddedJob, 'priority' | 'delay' | 'ttr' | 'unique'>> = {},
   ): void {
     const added = this.added(nameOf(pipeline));
     const found = added.some(
@@ -240,10 +235,6 @@ export class JobQueueTester {
     return this.drained;
   }
 
-  private addedJob<T>({ pipeline, payload, priority, delay, ttr }: PutJob): AddedJob<T> {
-    return { pipeline, payload: (this.codec ?? jsonCodec).decode(payload) as T, priority, delay, ttr };
-  }
-
   private observe(): void {
     if (this.observed) return;
     this.observed = true;
@@ -322,17 +313,4 @@ function checkedMoment(now: unknown): number {
   const time = types.isDate(now) ? now.getTime() : NaN;
   if (Number.isNaN(time)) throw mustBe('now', 'a valid Date', now);
   return time;
-}
-
-function listOf(added: readonly AddedJob[]): string {
-  if (added.length === 0) return 'Nothing was added.';
-  return `These were:\n${added.map(({ pipeline, payload }) => `  ${pipeline}: ${textOf(payload)}`).join('\n')}`;
-}
-
-function textOf(payload: unknown): string {
-  try {
-    return JSON.stringify(payload);
-  } catch {
-    return inspect(payload, { breakLength: Infinity });
-  }
 }

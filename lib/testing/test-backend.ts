@@ -2,8 +2,8 @@ import { isUnderWay, whenCommitted } from '../backends/application-transaction';
 import { memoryBackend } from '../backends/memory/memory-backend';
 import type { Admin, Inspector, QueueBackend } from '../core/contract/backend';
 import { InvalidJobOptionError } from '../core/contract/errors';
-import type { Features, Listing, Transacted, TransactingLeases } from '../core/contract/features';
-import type { Leased, NewJob, PutResult } from '../core/contract/job-data';
+import type { Features, Listing, Transacted, TransactingLeases, UniqueKeys } from '../core/contract/features';
+import type { JobId, Leased, NewJob, PutResult } from '../core/contract/job-data';
 import type { Leases } from '../core/contract/leases';
 import type { Schedules } from '../core/contract/schedules';
 import type { TestClock } from './test-clock';
@@ -13,6 +13,7 @@ export type TestTransaction = (work: (manager: object) => Promise<void>) => Prom
 
 /** A job as it was put. */
 export interface PutJob extends NewJob {
+  readonly id: JobId;
   readonly pipeline: string;
 }
 
@@ -22,7 +23,11 @@ export class TestBackend implements QueueBackend {
   readonly puts: PutJob[] = [];
   readonly inspect: Inspector;
   readonly admin: Admin;
-  readonly features: Features & { readonly listing: Listing; readonly schedules: Schedules };
+  readonly features: Features & {
+    readonly listing: Listing;
+    readonly schedules: Schedules;
+    readonly uniqueKeys: UniqueKeys;
+  };
   private readonly memory;
 
   constructor(
@@ -56,8 +61,9 @@ export class TestBackend implements QueueBackend {
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]> {
     // A module that is compiled and not initialised has not connected.
     await this.memory.connect();
-    this.puts.push(...jobs.map((job) => ({ pipeline, ...job })));
     const results = await this.memory.put(pipeline, jobs);
+    for (const [index, job] of jobs.entries())
+      this.note({ pipeline, ...job, id: results[index]!.id }, results[index]!);
     await this.onPut();
     return results;
   }
@@ -70,6 +76,14 @@ export class TestBackend implements QueueBackend {
 
   lease(pipelines: readonly string[]): Promise<Leases> {
     return this.memory.lease(pipelines);
+  }
+
+  /** What was kept was not added; what was replaced is the one that was added before. */
+  private note(job: PutJob, { id, existed }: PutResult): void {
+    // A handler may have added others by now.
+    const before = this.puts.findLastIndex((put) => Number(put.id) <= Number(id));
+    if (!existed) this.puts.splice(before + 1, 0, job);
+    else if (this.puts[before]?.id === id && job.unique?.onConflict !== 'keep') this.puts[before] = job;
   }
 
   /** After the commit; with a stand-in for a manager, at once. The ids are not known before a commit. */

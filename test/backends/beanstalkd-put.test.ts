@@ -34,6 +34,17 @@ describe('putting into beanstalkd', () => {
     expect(await askBeanstalkd(beanstalkdUrl(), `peek ${id}`)).toBe(`FOUND ${id} 17\r\n{"to":"Zoë ✉"}`);
   });
 
+  it('refuses a job with a unique key before it stores any, and says what to do instead', async () => {
+    const backend = await open();
+    const pipeline = randomPipeline();
+    const unique = { key: 'a', onConflict: 'keep', until: 'done' } as const;
+    await expect(backend.put(pipeline, [job, { ...job, unique }])).rejects.toMatchObject({
+      code: 'UNSUPPORTED_BY_BACKEND',
+      message: expect.stringContaining('add the job to a queue on SQL beside it') as string,
+    });
+    expect((await backend.inspect.stats(pipeline)).ready).toBe(0);
+  });
+
   it('takes jobs from clients in any language', async () => {
     const backend = await open();
     const pipeline = randomPipeline();

@@ -14,9 +14,9 @@ interface Statement {
 }
 
 /** A batcher whose statements end when the test says so; the ids are the payloads. */
-function heldBatcher(limits = { rows: 1000, size: 4_000_000 }) {
+function heldBatcher(limits = { rows: 1000, size: 4_000_000 }, nameOf?: (row: NewRow) => string | undefined) {
   const statements: Statement[] = [];
-  const batcher = new PutBatcher(
+  const batcher = new PutBatcher<string>(
     (sent) =>
       new Promise((resolve, reject) => {
         const payloads = sent.map(({ payload }) => payload);
@@ -24,6 +24,7 @@ function heldBatcher(limits = { rows: 1000, size: 4_000_000 }) {
       }),
     limits,
     'sqlite',
+    nameOf,
   );
   const statement = (index: number) => until(`statement ${index} is sent`, () => statements[index]);
   return { batcher, statements, statement };
@@ -108,6 +109,23 @@ describe('the put batcher', () => {
     const next = batcher.put(rows('c'));
     (await statement(2)).resolve();
     expect(await next).toEqual(['c']);
+  });
+
+  it('sends nothing that would wait for a statement under way, and passes over it', async () => {
+    const { batcher, statements, statement } = heldBatcher(undefined, ({ payload }) => payload[0]);
+    const first = batcher.put(rows('a1'));
+    const slow = await statement(0);
+    const waiting = [batcher.put(rows('b1', 'a2')), batcher.put(rows('a3'))];
+    const free = batcher.put(rows('b2'));
+    (await statement(1)).resolve();
+    expect(await free).toEqual(['b2']);
+    expect(statements.map(({ payloads }) => payloads)).toEqual([['a1'], ['b2']]);
+    slow.resolve();
+    expect(await first).toEqual(['a1']);
+    const last = await statement(2);
+    expect(last.payloads).toEqual(['b1', 'a2', 'a3']);
+    last.resolve();
+    expect(await Promise.all(waiting)).toEqual([['b1', 'a2'], ['a3']]);
   });
 
   it('fails only the call whose row is refused, in few statements', async () => {

@@ -3,19 +3,23 @@ import { conformanceCases } from '../../lib/testing/conformance/conformance-case
 import { brokenBackends, connected } from './broken-backends';
 import { brokenSchedules } from './broken-schedules';
 import { brokenTransactions, opened } from './broken-transactions';
+import { brokenUniqueKeys } from './broken-unique-keys';
 
 const caseNamed = (caughtBy: string) => conformanceCases.find(({ name }) => name === caughtBy);
 
 describe('the suite finds a backend that', () => {
-  it.concurrent.each([...brokenBackends, ...brokenSchedules])('$fault', async (broken) => {
-    const finder = caseNamed(broken.caughtBy);
-    expect(finder).toBeDefined();
-    const backend = await connected(broken);
-    const one = { backend, close: () => backend.close() };
-    await expect(finder?.run(one, () => Promise.resolve(one))).rejects.toMatchObject({
-      code: 'ERR_ASSERTION',
-    });
-  });
+  it.concurrent.each([...brokenBackends, ...brokenSchedules, ...brokenUniqueKeys])(
+    '$fault',
+    async (broken) => {
+      const finder = caseNamed(broken.caughtBy);
+      expect(finder).toBeDefined();
+      const backend = await connected(broken);
+      const one = { backend, close: () => backend.close() };
+      await expect(finder?.run(one, () => Promise.resolve(one))).rejects.toMatchObject({
+        code: 'ERR_ASSERTION',
+      });
+    },
+  );
 
   it.concurrent.each(brokenTransactions)('$fault', async (broken) => {
     const finder = caseNamed(broken.caughtBy);
@@ -38,7 +42,9 @@ describe('the suite finds a backend that', () => {
 
 it.each(featureNames)('each case of the port %s finds a broken backend', (port) => {
   const finders = new Set(
-    [...brokenBackends, ...brokenSchedules, ...brokenTransactions].map(({ caughtBy }) => caughtBy),
+    [...brokenBackends, ...brokenSchedules, ...brokenTransactions, ...brokenUniqueKeys].map(
+      ({ caughtBy }) => caughtBy,
+    ),
   );
   const idle = conformanceCases.filter((each) => each.port === port && !finders.has(each.name));
   expect(idle.map(({ name }) => name)).toEqual([]);

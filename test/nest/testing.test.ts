@@ -90,6 +90,23 @@ describe('a service that adds jobs', () => {
     expect(() => jobs.expectNothingAdded(welcomes)).toThrow('Nothing should have been added to welcomes');
     jobs.expectNothingAdded('others');
   });
+
+  it('is told of unique jobs as they are: kept, replaced, or there already', async () => {
+    const module = await Test.createTestingModule({ imports: [JobQueueTestingModule.forRoot()] }).compile();
+    const [queue, jobs] = [module.get(JobQueueService), module.get(JobQueueTester)];
+    await queue.addJob('index', 1, { unique: 'a' });
+    await queue.addJob('index', 2, { unique: 'a' });
+    await queue.addJob('index', 3, { unique: 'b' });
+    jobs.expectAdded('index', 1, { unique: 'a' });
+    expect(() => jobs.expectAdded('index', 2)).toThrow('No such job');
+    expect(() => jobs.expectAdded('index', 1, { unique: 'b' })).toThrow('No such job');
+    await queue.addJob('index', 4, { unique: { key: 'a', onConflict: 'replace' }, delay: 5 });
+    expect(jobs.added('index').map(({ payload, delay, unique }) => [payload, delay, unique])).toEqual([
+      [4, 5, 'a'],
+      [3, 0, 'b'],
+    ]);
+    await module.close();
+  });
 });
 
 describe('handlers', () => {
@@ -102,6 +119,40 @@ describe('handlers', () => {
       .compile();
     return { queue: module.get(JobQueueService), jobs: module.get(JobQueueTester) };
   };
+
+  it('run a debounced job when it is quiet, or when it has waited long enough', async () => {
+    const { queue, jobs } = await compiled();
+    const unique = { key: 'ada', onConflict: 'debounce', maxWait: '5m' } as const;
+    const sign = (to: string) => queue.addJob(welcomes, { to }, { unique, delay: '2m' });
+    for (const to of ['a', 'b', 'c']) {
+      await sign(to);
+      jobs.advance('1m');
+      expect((await jobs.drain()).completed).toEqual([]);
+    }
+    await sign('d');
+    await jobs.drain({ throughDelays: true });
+    expect(sent).toEqual(['d', 'counted']);
+    await sign('e');
+    for (let minute = 0; minute < 4; minute += 1) {
+      jobs.advance('1m');
+      await sign('f');
+    }
+    jobs.advance('1m');
+    await jobs.drain();
+    expect(sent).toEqual(['d', 'counted', 'f', 'counted']);
+  });
+
+  it('run nothing more of a key for as long as it holds others off', async () => {
+    const { queue, jobs } = await compiled();
+    const sign = () => queue.addJobOnce(welcomes, { to: 'ada' }, { unique: { key: 'ada', for: '1h' } });
+    await sign();
+    await jobs.drain();
+    expect(await sign()).toMatchObject({ added: false });
+    jobs.advance('1h');
+    expect(await sign()).toMatchObject({ added: true });
+    await jobs.drain();
+    expect(sent).toEqual(['ada', 'counted', 'ada', 'counted']);
+  });
 
   it('run when the test says so, with the jobs that they add', async () => {
     const { queue, jobs } = await compiled();

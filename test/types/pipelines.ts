@@ -44,6 +44,20 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   const ids: JobId[] = await queue.addJobs(emails, [{ payload: { to: 'ada' }, priority: 1 }], { manager });
   const nothing: void = await queue.addJob(emails, { to: 'ada' }, { afterCommit: manager });
   await queue.addJob(emails, { to: 'ada' }, { manager: null });
+  await queue.addJob(emails, { to: 'ada' }, { unique: 'ada' });
+  await queue.addJob(
+    emails,
+    { to: 'ada' },
+    { unique: { key: 'ada', onConflict: 'debounce', maxWait: '5m' }, delay: '1s' },
+  );
+  await queue.addJobs(emails, [{ payload: { to: 'ada' }, unique: { key: 'ada', for: 60, until: 'start' } }]);
+  const once: { readonly id: JobId; readonly added: boolean } = await queue.addJobOnce(
+    emails,
+    { to: 'ada' },
+    { unique: 'ada' },
+  );
+  await queue.selectPipeline(reminders).addOnce({ at: '2026-11-24T00:00:00Z' }, { unique: 'a', manager });
+  await queue.deleteJob({ pipeline: emails, unique: 'ada' });
 
   await queue.changeJob(emails, id, { payload: { to: 'bob' }, priority: 1, delay: '1m' });
   await queue.changeJob(id, { payload: 'anything' });
@@ -56,6 +70,16 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   await queue.changeJob(reminders, id, { payload: { at: new Date() } });
   // @ts-expect-error: there is no such change
   await queue.changeJob(id, { ttr: 5 });
+  // @ts-expect-error: a job that is added once has a key
+  await queue.addJobOnce(emails, { to: 'ada' }, {});
+  // @ts-expect-error: whether it was added is not known before the commit
+  await queue.addJobOnce(emails, { to: 'ada' }, { unique: 'ada', afterCommit: manager });
+  // @ts-expect-error: it is no Email
+  await queue.addJobOnce(emails, { too: 'ada' }, { unique: 'ada' });
+  // @ts-expect-error: there is no such conflict
+  await queue.addJob(emails, { to: 'ada' }, { unique: { key: 'ada', onConflict: 'drop' } });
+  // @ts-expect-error: a key alone is no handle
+  await queue.findJob({ unique: 'ada' });
   // @ts-expect-error: it is no Email
   await queue.addJob(emails, { too: 'ada' });
   // @ts-expect-error: nor is this
@@ -72,7 +96,7 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   await queue.addJob(emails, { to: 'ada' }, { manager, afterCommit: manager });
   // @ts-expect-error: the id is not known before the commit
   const early: JobId = await queue.addJob(emails, { to: 'ada' }, { afterCommit: manager });
-  void [id, ids, nothing, early];
+  void [id, ids, nothing, early, once];
 }
 
 @Processor(emails)

@@ -3,6 +3,7 @@ import {
   PutIncompleteError,
   UnsupportedByBackendError,
 } from '../../core/contract/errors';
+import { unsupported } from '../../core/contract/features';
 import type { JobId, NewJob } from '../../core/contract/job-data';
 import { wholeSeconds } from './beanstalkd-job';
 import type { BeanstalkdServer } from './beanstalkd-server';
@@ -33,6 +34,7 @@ export class BeanstalkdProducer {
         'put what they say into the payload',
       );
     }
+    if (jobs.some((job) => job.unique !== undefined)) throw unsupported('beanstalkd', 'uniqueKeys');
     const stored: JobId[] = [];
     for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {
       const some = jobs.slice(start, start + JOBS_AT_ONCE);

@@ -1,6 +1,6 @@
 import type { QueueBackend } from '../../core/contract/backend';
 import { BackendClosedError } from '../../core/contract/errors';
-import type { Editing, Features, Listing } from '../../core/contract/features';
+import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Leases } from '../../core/contract/leases';
 import type { Schedules } from '../../core/contract/schedules';
@@ -22,6 +22,7 @@ export type MemoryQueue = QueueBackend & {
     readonly listing: Listing;
     readonly editing: Editing;
     readonly schedules: Schedules;
+    readonly uniqueKeys: UniqueKeys;
   };
 };
 
@@ -45,6 +46,7 @@ class MemoryBackend implements QueueBackend {
     listing: this.inspect,
     editing: this.admin,
     schedules: new MemorySchedules(() => this.open()),
+    uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
   } satisfies Features;
   private connected = false;
 
@@ -60,7 +62,7 @@ class MemoryBackend implements QueueBackend {
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
     const store = this.open();
-    const results = jobs.map((job) => ({ id: store.add(pipeline, job), existed: false }));
+    const results = jobs.map((job) => store.put(pipeline, job));
     store.wake();
     await store.breathe();
     return results;

@@ -1,12 +1,22 @@
-import type { JobId, JobSnapshot, JobState, NewJob, Leased, StoredJob } from '../../core/contract/job-data';
+import type {
+  JobId,
+  JobSnapshot,
+  JobState,
+  NewJob,
+  Leased,
+  StoredJob,
+  UniqueKey,
+} from '../../core/contract/job-data';
 
 /** One job as the memory backend keeps it. Its pipeline moves it from state to state. */
 export class MemoryJob {
   readonly id: JobId;
   payload: string;
-  readonly ttr: number;
-  readonly retry: string | undefined;
-  readonly headers: string | undefined;
+  ttr: number;
+  retry: string | undefined;
+  headers: string | undefined;
+  /** The one that it holds, or held last and nobody has taken. */
+  uniqueKey: string | undefined;
   state: JobState = 'ready';
   priority: number;
   attempts = 0;
@@ -29,7 +39,7 @@ export class MemoryJob {
     readonly age: number,
     readonly pipeline: string,
     job: NewJob,
-    private readonly addedAt: number,
+    readonly addedAt: number,
   ) {
     this.id = String(age);
     this.payload = job.payload;
@@ -37,6 +47,25 @@ export class MemoryJob {
     this.ttr = job.ttr;
     this.retry = job.retry;
     this.headers = job.headers;
+  }
+
+  /** What waits becomes the new job, and keeps its id and age. */
+  become(job: NewJob): void {
+    this.payload = job.payload;
+    this.priority = job.priority;
+    this.ttr = job.ttr;
+    this.retry = job.retry;
+    this.headers = job.headers;
+    this.state = 'ready';
+    this.attempts = this.timeouts = this.kicks = 0;
+    this.alone = this.lostAlone = false;
+    this.reason = undefined;
+  }
+
+  /** Whether it counts as that key's job. */
+  holdsKey({ until }: UniqueKey): boolean {
+    if (this.state === 'buried') return false;
+    return until === 'done' || (this.state !== 'reserved' && this.attempts + this.timeouts === 0);
   }
 
   reserved(): Leased {

@@ -2,6 +2,7 @@ import type {
   JobChange,
   JobState,
   Leased,
+  NewJob,
   PipelineStats,
   RestingState,
   Seconds,
@@ -60,6 +61,13 @@ export class MemoryPipeline {
       job.state = 'delayed';
     }
     this.lists[job.state].insert(job);
+  }
+
+  /** A job that waits becomes the new one. */
+  replace(job: MemoryJob, newJob: NewJob, delay: Seconds): void {
+    this.remove(job);
+    job.become(newJob);
+    this.add(job, delay);
   }
 
   reserve(job: MemoryJob): Leased {

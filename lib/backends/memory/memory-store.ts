@@ -1,7 +1,8 @@
-import type { JobId, NewJob } from '../../core/contract/job-data';
+import type { JobId, NewJob, PutResult, Seconds, UniqueKey } from '../../core/contract/job-data';
 import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
 import { MemoryJob } from './memory-job';
+import { MemoryKeys } from './memory-keys';
 import { MemoryPipeline } from './memory-pipeline';
 import { fired, type MemorySchedule } from './memory-schedule';
 
@@ -12,9 +13,12 @@ export class MemoryStore {
   private readonly pipelines = new Map<string, MemoryPipeline>();
   private readonly sleepers = new Set<() => void>();
   private readonly breath = new Breath();
+  private readonly keys: MemoryKeys;
   private added = 0;
 
-  constructor(readonly clock: Clock) {}
+  constructor(readonly clock: Clock) {
+    this.keys = new MemoryKeys(clock);
+  }
 
   pipeline(name: string): MemoryPipeline {
     let pipeline = this.pipelines.get(name);
@@ -36,14 +40,23 @@ export class MemoryStore {
     return job;
   }
 
-  add(pipeline: string, newJob: NewJob): JobId {
-    const job = new MemoryJob((this.added += 1), pipeline, newJob, this.clock.now());
-    this.jobs.set(job.id, job);
-    this.pipeline(pipeline).add(job, newJob.delay);
-    return job.id;
+  put(pipeline: string, job: NewJob): PutResult {
+    if (job.unique) return this.putUnique(pipeline, job, job.unique);
+    return { id: this.add(pipeline, job), existed: false };
+  }
+
+  add(pipeline: string, job: NewJob): JobId {
+    return this.stored(pipeline, job).id;
+  }
+
+  /** The job that was added with that key last, and has it. */
+  withKey(pipeline: string, key: string): MemoryJob | undefined {
+    const job = this.keys.find(pipeline, key);
+    return job && this.find(job.id);
   }
 
   delete(job: MemoryJob): void {
+    this.keys.release(job);
     this.jobs.delete(job.id);
     this.pipeline(job.pipeline).remove(job);
   }
@@ -60,6 +73,35 @@ export class MemoryStore {
     const now = this.clock.now();
     while (this.schedules.size > 0 && this.nextSlot <= now)
       for (const [name, schedule] of this.schedules) this.schedules.set(name, fired(this, schedule, now));
+  }
+
+  private stored(pipeline: string, newJob: NewJob): MemoryJob {
+    const job = new MemoryJob((this.added += 1), pipeline, newJob, this.clock.now());
+    this.jobs.set(job.id, job);
+    this.pipeline(pipeline).add(job, newJob.delay);
+    return job;
+  }
+
+  private putUnique(pipeline: string, newJob: NewJob, unique: UniqueKey): PutResult {
+    const earlier = unique.for === undefined ? undefined : this.keys.throttledBy(pipeline, unique.key);
+    if (earlier !== undefined) return { id: earlier, existed: true };
+    const last = this.withKey(pipeline, unique.key);
+    if (last?.holdsKey(unique)) {
+      if (unique.onConflict === 'keep') return { id: last.id, existed: true };
+      if (last.state !== 'reserved') {
+        this.pipeline(pipeline).replace(last, newJob, this.delayOf(last, newJob, unique));
+        return { id: last.id, existed: true };
+      }
+    }
+    if (last) this.keys.release(last);
+    const job = this.stored(pipeline, newJob);
+    this.keys.take(job, unique);
+    return { id: job.id, existed: false };
+  }
+
+  private delayOf({ addedAt }: MemoryJob, { delay }: NewJob, { maxWait = Infinity }: UniqueKey): Seconds {
+    const left = maxWait - (this.clock.now() - addedAt) / 1000;
+    return Math.max(0, Math.min(delay, left));
   }
 
   /** Awaited at the end of a verb, because nothing here waits for anything outside of the process. */

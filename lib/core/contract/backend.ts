@@ -27,7 +27,11 @@ export interface QueueBackend {
    *
    * When it rejects with `PutIncompleteError`, the first `stored` ones are in the queue (beanstalkd has no
    * transaction); with any other error none or, if the connection broke, possibly all. A backend that cannot keep a
-   * job's own `retry` or `headers` rejects with `UnsupportedByBackendError` before it stores any.
+   * job's own `retry` or `headers`, or has no port for its `unique` key, rejects with `UnsupportedByBackendError` before
+   * it stores any.
+   *
+   * Of jobs with the same key in one call, those that say the same are one job: the first one, or with `replace` and
+   * `debounce` the last.
    */
   put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
   /**

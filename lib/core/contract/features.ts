@@ -15,6 +15,7 @@ export interface Features {
   readonly listing?: Listing;
   readonly editing?: Editing;
   readonly schedules?: Schedules;
+  readonly uniqueKeys?: UniqueKeys;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -47,11 +48,6 @@ export type Transacted =
   | { readonly outcome: 'committed' }
   /** The job was no longer ours: rolled back. */
   | { readonly outcome: 'lost' }
-  /**
-   * The backend has ended it, or its connection broke, and answers all the same: as after a failure, and the job is
-   * ready again, with one lost reservation more. What meets such an end each time comes to one.
-   */
-  | { readonly outcome: 'undone'; readonly error: BackendUnavailableError }
   /** The backend could not begin or end it. It is rolled back, unless only the reply to the commit was lost. */
   | { readonly outcome: 'failed'; readonly error: BackendUnavailableError };
 
@@ -59,6 +55,15 @@ export type Transacted =
 export interface Listing {
   /** The jobs of that state in the order in which they leave it. */
   list(pipeline: string, state: JobState, page: Page): Promise<JobSnapshot[]>;
+}
+
+/** Takes jobs with a unique key, and finds them by it (SQL and memory; beanstalkd cannot). */
+export interface UniqueKeys {
+  /**
+   * The job that was added with that key last, as long as it is there and no other one has taken the key: it waits, runs
+   * or is buried.
+   */
+  find(pipeline: string, key: string): Promise<JobId | undefined>;
 }
 
 /** A page of a list, counted from 0. */
@@ -113,6 +118,11 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
     instead:
       'keep them in a SQL queue beside it, whose handler adds the jobs here (docs/schedules.md shows how)',
   },
+  uniqueKeys: {
+    what: 'keep unique keys',
+    instead:
+      'add the job to a queue on SQL beside it, whose handler adds it here (docs/unique-jobs.md shows how)',
+  },
 };
 
 /** The names of all abilities that a backend may have. */
@@ -136,6 +146,11 @@ export function feature<N extends keyof Features>(
 ): NonNullable<Features[N]> {
   const port = backend.features[name];
   if (port) return port;
+  throw unsupported(backend.name, name);
+}
+
+/** The error of a backend that does not have that ability. */
+export function unsupported(backend: string, name: keyof Features): UnsupportedByBackendError {
   const { what, instead } = ABILITIES[name];
-  throw new UnsupportedByBackendError(backend.name, what, instead);
+  return new UnsupportedByBackendError(backend, what, instead);
 }

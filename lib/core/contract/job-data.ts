@@ -27,6 +27,29 @@ export interface NewJob {
   readonly retry?: string;
   /** What is known of the job beside its payload, as the JSON text of an object; kept through retries and kicks. */
   readonly headers?: string;
+  /** There is one such job at a time. */
+  readonly unique?: UniqueKey;
+}
+
+/**
+ * A key that at most one job of the pipeline holds. A job holds it while it waits and, with `until: 'done'`, while it
+ * runs: until it is deleted or buried. A buried job that is kicked holds it again, unless another one has taken it.
+ */
+export interface UniqueKey {
+  /** 1 to 255 characters; `isUniqueKey` has the rule. */
+  readonly key: string;
+  /**
+   * What a job of that key that waits already means: it stays as it is; or it becomes the new one, keeping its id; or
+   * it does that and waits anew for the delay, but not beyond `maxWait`. When the holder runs, the last two store the
+   * new job as its successor.
+   */
+  readonly onConflict: 'keep' | 'replace' | 'debounce';
+  /** Whether a job that was started, and runs or waits for its next attempt, still counts. */
+  readonly until: 'done' | 'start';
+  /** Of `debounce`: the most that a job waits since it was added; not less than its delay. */
+  readonly maxWait?: Seconds;
+  /** Of `keep`: for that long after it was stored no other job of that key is, even when it is done. */
+  readonly for?: Seconds;
 }
 
 /** What is to be changed of a stored job; what is absent stays as it is. */
@@ -46,7 +69,7 @@ export interface Burial {
 /** What became of one job that was put. */
 export interface PutResult {
   readonly id: JobId;
-  /** The queue held a job with the same unique key: nothing was stored, and `id` is that job's. */
+  /** A job with the same unique key was there: `id` is that job's, and no other one was stored. */
   readonly existed: boolean;
 }
 

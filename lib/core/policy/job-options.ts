@@ -4,6 +4,7 @@ import { checkedOptions, type OptionNames } from '../checks/options';
 import { InvalidJobOptionError } from '../contract/errors';
 import type { NewJob, Seconds } from '../contract/job-data';
 import { checkedRetry, type StoredBackoff } from './retry-policy';
+import { checkedUnique, type UniqueOptions } from './unique-options';
 
 export const DEFAULT_PRIORITY = 1024;
 export const DEFAULT_TTR: Seconds = 60;
@@ -14,6 +15,7 @@ export const JOB_OPTIONS: OptionNames<JobOptions> = {
   ttr: true,
   attempts: true,
   backoff: true,
+  unique: true,
 };
 
 /** How one job is to be treated. */
@@ -32,6 +34,11 @@ export interface JobOptions {
   readonly attempts?: number;
   /** This job's own, instead of the processor's; a function cannot be stored. Not on beanstalkd. */
   readonly backoff?: StoredBackoff;
+  /**
+   * The key of a job that the pipeline has only once at a time, or that and what becomes of a second one. Not on
+   * beanstalkd.
+   */
+  readonly unique?: string | UniqueOptions;
 }
 
 /**
@@ -45,12 +52,14 @@ export function newJob(payload: string, given: JobOptions = {}, defaultTtr: Seco
 
 /** As `newJob`, of options whose names are checked. */
 export function jobOf(payload: string, options: JobOptions, defaultTtr: Seconds): NewJob {
+  const delay = checkedDuration('delay', options.delay ?? 0);
   return {
     payload,
     priority: checkedPriority(options.priority ?? DEFAULT_PRIORITY),
-    delay: checkedDuration('delay', options.delay ?? 0),
+    delay,
     ttr: checkedDuration('ttr', options.ttr ?? defaultTtr, 1),
     ...retryOf(options),
+    ...(options.unique !== undefined && { unique: checkedUnique(options.unique, delay) }),
   };
 }
 

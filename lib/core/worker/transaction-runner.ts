@@ -7,8 +7,7 @@ import type { RunningJob } from './running-job';
 
 /**
  * Runs handlers in transactions that also delete their jobs. What the backend fails at is no attempt of the
- * handler's: the job goes back, and runs again unless the commit was carried out and only its answer lost. In an
- * outage that costs nothing, else one of the reservations that may be lost, so that nothing loops for ever.
+ * handler's: the job goes back, and runs again unless the commit was carried out and only its answer lost.
  */
 export class TransactionRunner {
   constructor(
@@ -37,15 +36,12 @@ export class TransactionRunner {
       loseReservation(this.holder, running);
       throw new ReservationLostError(id);
     }
-    if (end.outcome === 'undone') this.health.answered();
-    else {
-      this.health.failed(end.error);
-      void this.leases.giveBack([running.reserved]);
-    }
+    this.health.failed(end.error);
     this.reporter.undone(
       running,
       `The transaction of job ${id} of ${pipeline} has failed; unless it was committed, the job runs again: ${end.error.message}`,
     );
+    void this.leases.giveBack([running.reserved]);
     throw end.error;
   }
 }

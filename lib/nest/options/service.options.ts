@@ -1,9 +1,31 @@
 import type { Duration } from '../../core/checks/duration';
+import type { JobId } from '../../core/contract/job-data';
 import type { JobOptions } from '../../core/policy/job-options';
+import type { UniqueOptions } from '../../core/policy/unique-options';
+import type { PipelineDefinition } from '../pipelines/pipeline-definition';
 
 /** One of several jobs that are added together. */
 export interface JobToAdd<T = unknown> extends JobOptions {
   readonly payload: T;
+}
+
+/** A job by its pipeline and its unique key: the one that was added with that key last. */
+export interface UniqueHandle {
+  readonly pipeline: string | PipelineDefinition;
+  readonly unique: string;
+}
+
+/** A job that is added only when none with its unique key is there. */
+export interface AddOnceOptions extends JobOptions, AddOptions {
+  readonly unique: string | UniqueOptions;
+}
+
+/** What `addJobOnce` resolves with. */
+export interface AddedOnce {
+  /** Of the job that was added, or of the one that was there. */
+  readonly id: JobId;
+  /** Whether this call has added it; false also when the one that was there has become the new one. */
+  readonly added: boolean;
 }
 
 /** How jobs are added, beside the options of each job. */

@@ -4,6 +4,8 @@ import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '
 import type { Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
 import type {
+  AddedOnce,
+  AddOnceOptions,
   AddOptions,
   AfterCommitOptions,
   JobToAdd,
@@ -18,6 +20,7 @@ type AnyPipeline = string | PipelineDefinition;
 export interface QueueVerbs {
   addJob<T>(pipeline: AnyPipeline, payload: T, options?: JobOptions & AddOptions): Promise<JobId>;
   addJob<T>(pipeline: AnyPipeline, payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
+  addJobOnce<T>(pipeline: AnyPipeline, payload: T, options: AddOnceOptions): Promise<AddedOnce>;
   addJobs<T>(pipeline: AnyPipeline, jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;
   addJobs<T>(pipeline: AnyPipeline, jobs: readonly JobToAdd<T>[], options: AfterCommitOptions): Promise<void>;
   getNextJobAndReserve<T>(
@@ -52,6 +55,11 @@ export class PipelineHandle<P = unknown, T = P> {
   add(payload: T, options: JobOptions & AfterCommitOptions): Promise<void>;
   add(payload: T, options?: JobOptions & (AddOptions | AfterCommitOptions)): Promise<JobId | void> {
     return this.queue.addJob(this.pipeline, payload, options as JobOptions & AddOptions);
+  }
+
+  /** Adds a job unless one with its unique key is there, and tells whether it did. */
+  addOnce(payload: T, options: AddOnceOptions): Promise<AddedOnce> {
+    return this.queue.addJobOnce(this.pipeline, payload, options);
   }
 
   addMany(jobs: readonly JobToAdd<T>[], options?: AddOptions): Promise<JobId[]>;

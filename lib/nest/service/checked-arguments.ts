@@ -1,13 +1,14 @@
 import { checkedBoolean } from '../../core/checks/checks';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
-import { InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
+import { InvalidJobOptionError, InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
 import type { Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState } from '../../core/contract/job-data';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import { Job } from '../../core/policy/job';
 import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
 import type {
+  AddOnceOptions,
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
@@ -38,6 +39,17 @@ export const KICK_OPTIONS: OptionNames<KickOptions> = { fresh: true };
 export const JOB_CHANGES: OptionNames<JobChanges> = { payload: true, priority: true, delay: true };
 export const PAGE: OptionNames<Page> = { offset: true, limit: true };
 
+/** The options of a job that is added once. */
+export function checkedOnce(given: AddOnceOptions): AddOnceOptions {
+  const options = checkedOptions<AddOnceOptions & AnyAddOptions>(given, ADD_JOB_OPTIONS);
+  if ((options.unique as unknown) === undefined)
+    throw mustBe('unique', 'a key as a text, or an object with a key', undefined);
+  if (options.afterCommit === undefined) return options;
+  throw new InvalidJobOptionError(
+    'afterCommit tells nothing: use addJob, whose key is looked at after the commit',
+  );
+}
+
 export function checkedName(pipeline: AnyPipeline): string {
   return checkedPipelineName(nameOf(pipeline));
 }
@@ -51,7 +63,7 @@ export function checkedNames(pipelines: AnyPipeline | readonly AnyPipeline[]): s
 
 export function idOf(job: JobSnapshot | JobId): JobId {
   const id = typeof job === 'string' ? job : read(job, 'id');
-  if (typeof id !== 'string') throw mustBe('job', 'a job, or its id as a text', job);
+  if (typeof id !== 'string') throw mustBe('job', 'a job, its id as a text, or { pipeline, unique }', job);
   return id;
 }
 

@@ -6,6 +6,7 @@ import { feature } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
 import type { CurrentTransaction } from '../options/service.options';
+import type { AnyAddOptions } from './checked-arguments';
 
 /** How a queue's jobs are put: at once, in a transaction of the application's, or after its commit. */
 export class JobPuts {
@@ -17,12 +18,27 @@ export class JobPuts {
     private readonly currentTransaction: CurrentTransaction = () => undefined,
   ) {}
 
+  /** As the options say; resolves with undefined for what is put after a commit, when nothing is known yet. */
+  async add(
+    pipeline: string,
+    jobs: readonly NewJob[],
+    { manager, afterCommit }: AnyAddOptions,
+  ): Promise<readonly PutResult[] | undefined> {
+    if (afterCommit === undefined) return this.put(pipeline, jobs, manager);
+    if (manager !== undefined) {
+      throw new InvalidJobOptionError('manager cannot be given together with afterCommit: give one of them');
+    }
+    this.afterCommit(pipeline, jobs, afterCommit);
+    return undefined;
+  }
+
   /** Within that transaction; outside of any when it is null; when it is undefined, in the current one if there is one. */
   async put(
     pipeline: string,
     jobs: readonly NewJob[],
     manager?: object | null,
   ): Promise<readonly PutResult[]> {
+    this.checkKeys(jobs);
     const transaction = manager === undefined ? this.current() : manager;
     if (!transaction) return this.backend.put(pipeline, jobs);
     return feature(this.backend, 'transactions').put(transaction, pipeline, jobs);
@@ -30,6 +46,7 @@ export class JobPuts {
 
   /** Puts when the manager's transaction has committed. What fails then can only be logged. */
   afterCommit(pipeline: string, jobs: readonly NewJob[], manager: object): void {
+    this.checkKeys(jobs);
     if (assembled().transactions.whenCommitted(manager, () => this.putCommitted(pipeline, jobs))) return;
     throw new InvalidJobOptionError(
       'afterCommit has no active transaction: use the EntityManager that dataSource.transaction() hands out, or a QueryRunner with a transaction under way; without one, leave the option out',
@@ -39,6 +56,11 @@ export class JobPuts {
   /** Resolves when nothing is being put any more after a commit. */
   async settled(): Promise<void> {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  /** Before anything is stored: a backend that does not know of keys would store every one. */
+  private checkKeys(jobs: readonly NewJob[]): void {
+    if (jobs.some(({ unique }) => unique !== undefined)) feature(this.backend, 'uniqueKeys');
   }
 
   private current(): object | undefined {

@@ -2,14 +2,15 @@ import { checkedDuration, checkedPriority, checkedText } from '../../core/checks
 import { checkedOptions } from '../../core/checks/options';
 import { asReason, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
-import { InvalidJobOptionError, ProcessorMisconfiguredError } from '../../core/contract/errors';
+import { ProcessorMisconfiguredError } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
-import type { JobId, JobSnapshot, NewJob } from '../../core/contract/job-data';
+import type { JobId, JobSnapshot, PutResult } from '../../core/contract/job-data';
 import type { Handler, Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
-import type { Reservations } from '../../core/reservations/reservations';
 import { HANDLER_OPTIONS, type HandlerOptions } from '../options/handler.options';
 import type {
+  AddedOnce,
+  AddOnceOptions,
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
@@ -17,6 +18,7 @@ import type {
   KickOptions,
   ReleaseOptions,
   ReserveOptions,
+  UniqueHandle,
 } from '../options/service.options';
 import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import { PipelineHandle, WatchHandle } from '../pipelines/pipeline-handles';
@@ -31,15 +33,17 @@ import {
   checkedJob,
   checkedName,
   checkedNames,
-  idOf,
+  checkedOnce,
   isFresh,
   isJob,
   RELEASE_OPTIONS,
   RESERVE_OPTIONS,
 } from './checked-arguments';
+import { jobIdOf } from './job-handle';
 import type { JobPuts } from './job-puts';
 import type { NewJobs } from './new-jobs';
 import { QueueAdmin } from './queue-admin';
+import type { Reservations } from './reservations';
 
 /** What a service is made of. */
 export interface JobQueueParts {
@@ -132,9 +136,25 @@ export class JobQueueService extends QueueAdmin {
     payload: unknown,
     given: JobOptions & AnyAddOptions = {},
   ): Promise<JobId | void> {
-    const options = checkedOptions(given, ADD_JOB_OPTIONS);
-    const jobs = await this.#jobs.one(pipeline, { ...options, payload });
-    return (await this.put(checkedName(pipeline), jobs, options))?.[0];
+    return (await this.addOne(pipeline, payload, given))?.id;
+  }
+
+  /**
+   * As `addJob` with the option `unique`, and also tells whether the job was added or one with its key was there.
+   *
+   * @example
+   * const { id, added } = await queue.addJobOnce('invoice', order, { unique: `order:${order.id}` });
+   */
+  addJobOnce<P, T>(
+    pipeline: PipelineDefinition<P, T>,
+    payload: NoInfer<T>,
+    options: AddOnceOptions,
+  ): Promise<AddedOnce>;
+  addJobOnce<T>(pipeline: string, payload: T, options: AddOnceOptions): Promise<AddedOnce>;
+  async addJobOnce(pipeline: AnyPipeline, payload: unknown, given: AddOnceOptions): Promise<AddedOnce> {
+    const options = checkedOnce(given);
+    const { id, existed } = (await this.addOne(pipeline, payload, options)) as PutResult;
+    return { id, added: !existed };
   }
 
   /**
@@ -159,7 +179,9 @@ export class JobQueueService extends QueueAdmin {
     given: AnyAddOptions = {},
   ): Promise<JobId[] | void> {
     const options = checkedOptions(given, ADD_OPTIONS);
-    return this.put(checkedName(pipeline), await this.#jobs.several(pipeline, jobs), options);
+    const made = await this.#jobs.several(pipeline, jobs);
+    const results = await this.#puts.add(checkedName(pipeline), made, options);
+    return results?.map(({ id }) => id);
   }
 
   /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
@@ -193,10 +215,13 @@ export class JobQueueService extends QueueAdmin {
 
   /**
    * Deletes a job: one reserved by hand, rejecting with `ReservationLostError` when it is no longer ours, or
-   * one that nobody holds, answering false when there is none or somebody holds it.
+   * one that nobody holds, by its id or its unique key; false when there is none or somebody holds it.
    */
-  async deleteJob(job: Job | JobSnapshot | JobId): Promise<boolean> {
-    if (!isJob(job)) return this.#backend.admin.discard(idOf(job));
+  async deleteJob(job: Job | JobSnapshot | JobId | UniqueHandle): Promise<boolean> {
+    if (!isJob(job)) {
+      const id = await jobIdOf(this.#backend, job);
+      return id !== undefined && this.#backend.admin.discard(id);
+    }
     await this.#reservations.settle(job, { outcome: 'delete' });
     return true;
   }
@@ -216,15 +241,15 @@ export class JobQueueService extends QueueAdmin {
    * nobody holds: that counts no attempt, returns false when there is none or somebody holds it, and rejects with
    * `UnsupportedByBackendError` on beanstalkd.
    */
-  async buryJob(job: Job | JobSnapshot | JobId, options: BuryOptions = {}): Promise<boolean> {
+  async buryJob(job: Job | JobSnapshot | JobId | UniqueHandle, options: BuryOptions = {}): Promise<boolean> {
     const { reason, priority } = checkedOptions(options, BURY_OPTIONS);
     const burial = {
       ...(reason !== undefined && { reason: asReason(checkedText('reason', reason)) }),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
     };
     if (!isJob(job)) {
-      const id = idOf(job);
-      return feature(this.#backend, 'editing').bury(id, burial);
+      const id = await jobIdOf(this.#backend, job);
+      return id !== undefined && feature(this.#backend, 'editing').bury(id, burial);
     }
     await this.#reservations.settle(job, { outcome: 'bury', ...burial });
     return true;
@@ -234,8 +259,10 @@ export class JobQueueService extends QueueAdmin {
    * Makes a buried or delayed job ready; false when it is neither. With `fresh` it begins anew, as if it had just been
    * added; that rejects with `UnsupportedByBackendError` on beanstalkd.
    */
-  async kickJob(job: JobSnapshot | JobId, options: KickOptions = {}): Promise<boolean> {
-    const [id, fresh] = [idOf(job), isFresh(options)];
+  async kickJob(job: JobSnapshot | JobId | UniqueHandle, options: KickOptions = {}): Promise<boolean> {
+    const fresh = isFresh(options);
+    const id = await jobIdOf(this.#backend, job);
+    if (id === undefined) return false;
     return fresh ? feature(this.#backend, 'editing').restartJob(id) : this.#backend.admin.kickJob(id);
   }
 
@@ -244,22 +271,19 @@ export class JobQueueService extends QueueAdmin {
     await checkedJob(job).touch();
   }
 
-  async findJob(id: JobId): Promise<JobSnapshot | undefined> {
-    return this.#backend.inspect.find(idOf(id));
+  /** The job as it is now; undefined when there is none. */
+  async findJob(job: JobId | UniqueHandle): Promise<JobSnapshot | undefined> {
+    const id = await jobIdOf(this.#backend, job);
+    return id === undefined ? undefined : this.#backend.inspect.find(id);
   }
 
-  private async put(
-    pipeline: string,
-    jobs: readonly NewJob[],
-    { manager, afterCommit }: AnyAddOptions,
-  ): Promise<JobId[] | void> {
-    if (afterCommit === undefined) {
-      const results = await this.#puts.put(pipeline, jobs, manager);
-      return results.map(({ id }) => id);
-    }
-    if (manager !== undefined) {
-      throw new InvalidJobOptionError('manager cannot be given together with afterCommit: give one of them');
-    }
-    this.#puts.afterCommit(pipeline, jobs, afterCommit);
+  private async addOne(
+    pipeline: AnyPipeline,
+    payload: unknown,
+    given: JobOptions & AnyAddOptions,
+  ): Promise<PutResult | undefined> {
+    const options = checkedOptions(given, ADD_JOB_OPTIONS);
+    const jobs = await this.#jobs.one(pipeline, { ...options, payload });
+    return (await this.#puts.add(checkedName(pipeline), jobs, options))?.[0];
   }
 }

@@ -3,9 +3,10 @@ import type { Duration } from '../../core/checks/duration';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
-import type { JobChanges, KickOptions } from '../options/service.options';
+import type { JobChanges, KickOptions, UniqueHandle } from '../options/service.options';
 import { PipelineDefinition } from '../pipelines/pipeline-definition';
-import { type AnyPipeline, checkedName, checkedState, idOf, isFresh } from './checked-arguments';
+import { type AnyPipeline, checkedName, checkedState, isFresh } from './checked-arguments';
+import { jobIdOf } from './job-handle';
 import { pageOf } from './job-lookup';
 import type { NewJobs } from './new-jobs';
 
@@ -107,19 +108,20 @@ export class QueueAdmin {
    */
   changeJob<P, T>(
     pipeline: PipelineDefinition<P, T>,
-    job: JobSnapshot | JobId,
+    job: JobSnapshot | JobId | UniqueHandle,
     changes: JobChanges<NoInfer<T>>,
   ): Promise<boolean>;
-  changeJob(job: JobSnapshot | JobId, changes: JobChanges): Promise<boolean>;
+  changeJob(job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges): Promise<boolean>;
   async changeJob(
     ...given:
-      | [pipeline: PipelineDefinition, job: JobSnapshot | JobId, changes: JobChanges]
-      | [job: JobSnapshot | JobId, changes: JobChanges]
+      | [pipeline: PipelineDefinition, job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges]
+      | [job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges]
   ): Promise<boolean> {
     const [pipeline, job, changes] = isTyped(given) ? given : ([undefined, ...given] as const);
-    const id = idOf(job);
     const change = await this.#jobs.change(changes, pipeline);
     const editing = feature(this.#backend, 'editing');
+    const id = await jobIdOf(this.#backend, job);
+    if (id === undefined) return false;
     if (pipeline && (await this.#backend.inspect.find(id))?.pipeline !== pipeline.name) return false;
     return editing.change(id, change);
   }

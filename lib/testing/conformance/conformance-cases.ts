@@ -15,6 +15,8 @@ import { schedules } from './themes/schedules';
 import { settle } from './themes/settle';
 import { shutdown } from './themes/shutdown';
 import { transactions } from './themes/transactions';
+import { uniqueConflicts } from './themes/unique-conflicts';
+import { uniqueKeys } from './themes/unique-keys';
 import { wait } from './themes/wait';
 
 const themes: readonly Theme[] = [
@@ -30,6 +32,8 @@ const themes: readonly Theme[] = [
   rivals,
   shutdown,
   payloads,
+  uniqueKeys,
+  uniqueConflicts,
   names,
   listing,
   schedules,

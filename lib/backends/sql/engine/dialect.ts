@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import type { JobId, Leased, NewJob, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Leased, NewJob, PutResult, Seconds, UniqueKey } from '../../../core/contract/job-data';
 import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JobTable } from '../layouts/job-table';
@@ -9,6 +9,17 @@ import type { ScheduleWords } from '../schedules/schedule-words';
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
   readonly pipeline: string;
+}
+
+/** A new job with a unique key. */
+export interface UniqueRow extends NewRow {
+  readonly unique: UniqueKey;
+}
+
+/** What became of a job with a unique key. */
+export interface UniquePut extends PutResult {
+  /** Until it is ready, when it was stored, or the one that waited became the new one; undefined when nothing changed. */
+  readonly due?: Seconds;
 }
 
 /** Who holds which job: a settlement changes the row only while it still carries this token. */
@@ -83,6 +94,21 @@ export interface Staged {
   readonly nextSlot?: Seconds | undefined;
 }
 
+/** Everything about unique keys in which the databases differ. */
+export interface UniqueStore {
+  /**
+   * Stores those whose key no job holds, and finds or changes the jobs that hold the others, all or none; no two rows
+   * have the same key. Waits for transactions that have put one of the keys and are not committed. Tells nobody.
+   */
+  put(rows: readonly UniqueRow[], transaction?: SqlSession): Promise<UniquePut[]>;
+  /** Comes before a put in a transaction of somebody else, on a connection of the dialect's own. */
+  prepare?(rows: readonly UniqueRow[]): Promise<void>;
+  /** The job that was added last with the pipeline's key, and has it. */
+  find(pipeline: string, key: string): Promise<JobId | undefined>;
+  /** Deletes some rows of keys that have no job and hold none off any more; whether there may be others. */
+  prune(): Promise<boolean>;
+}
+
 /*
  * Everything in which the databases differ. A row's `due_at` (milliseconds since 1970, the server's clock)
  * says when a delayed job is ready, when a reservation runs out, or since when a job is buried.
@@ -92,6 +118,7 @@ export interface SqlDialect {
   readonly table: JobTable;
   readonly db: SqlExecutor;
   readonly faults: FaultReporter;
+  readonly unique: UniqueStore;
   readonly history: TableHistory;
   /** SQL for the server's clock in milliseconds since 1970, constant within a statement so that an index serves it. */
   readonly now: string;
@@ -133,8 +160,6 @@ export interface SqlDialect {
   touch(holds: readonly Hold[]): Promise<JobId[]>;
   /** Notes a run that is alone, and starts its lease anew; false when the job was no longer held so. */
   noteLoneRun(hold: Hold): Promise<boolean>;
-  /** Ends the lease, where the job is still held so, as if its time had run out. */
-  runOut(hold: Hold): Promise<void>;
   /** Makes these jobs ready, without counting an attempt, where they are still held so. */
   giveBack(holds: readonly Hold[]): Promise<void>;
   /** Makes ready, without counting an attempt, whatever these claims hold. */

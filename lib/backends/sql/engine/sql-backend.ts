@@ -8,6 +8,7 @@ import type {
   HandlerTransactions,
   Listing,
   TransactingLeases,
+  UniqueKeys,
 } from '../../../core/contract/features';
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
 import type { Leases } from '../../../core/contract/leases';
@@ -20,11 +21,12 @@ import type { Database } from '../open/database';
 import type { SqlSystem } from '../open/sql-system';
 import { PutBatcher } from '../puts/put-batcher';
 import { limitsOf, pieces } from '../puts/put-pieces';
+import { isUnique, nameOf, UniquePuts } from '../puts/unique-puts';
 import { Readiness } from '../ready/readiness';
 import { SqlSchedules } from '../schedules/sql-schedules';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
-import type { NewRow, SqlDialect } from './dialect';
+import type { NewRow, SqlDialect, UniquePut } from './dialect';
 import type { Engine } from './engine';
 import { SqlAdmin } from './sql-admin';
 import { SqlInspector } from './sql-inspector';
@@ -36,7 +38,10 @@ const CLOSING_TIME: Seconds = 2;
 /** What there is while the backend is connected. */
 interface Connection extends Engine {
   readonly database: Database;
-  readonly batcher: PutBatcher;
+  readonly batcher: PutBatcher<JobId>;
+  /** Of calls with unique keys, which may have to wait for others. */
+  readonly uniqueBatcher: PutBatcher<UniquePut>;
+  readonly uniquePuts: UniquePuts;
 }
 
 /** What every SQL backend can do, and what only one on a DataSource of the application can. */
@@ -45,6 +50,7 @@ export interface SqlFeatures extends Features {
   readonly listing: Listing;
   readonly editing: Editing;
   readonly schedules: Schedules;
+  readonly uniqueKeys: UniqueKeys;
   readonly handlerTransactions?: HandlerTransactions;
 }
 
@@ -71,6 +77,7 @@ export class SqlBackend implements QueueBackend {
       listing: this.inspect,
       editing: this.admin,
       schedules: new SqlSchedules(() => this.connected),
+      uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
       ...(ofApplication && {
         handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
       }),
@@ -100,8 +107,10 @@ export class SqlBackend implements QueueBackend {
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
     if (jobs.length === 0) return [];
-    const { batcher } = this.connected;
-    return added(await batcher.put(Array.from(jobs, (job) => ({ pipeline, ...job }))));
+    const { batcher, uniqueBatcher } = this.connected;
+    const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
+    if (rows.some(isUnique)) return (await uniqueBatcher.put(rows)).map(resultOf);
+    return added(await batcher.put(rows));
   }
 
   async lease(pipelines: readonly string[]): Promise<Leases> {
@@ -131,10 +140,18 @@ export class SqlBackend implements QueueBackend {
     pipeline: string,
     jobs: readonly NewJob[],
   ): Promise<PutResult[]> {
-    const { dialect } = this.connected;
+    const { dialect, uniquePuts } = this.connected;
     const runner = runnerOf(transaction, this.system.dataSourceTypes);
     const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
     try {
+      const keyed = rows.filter(isUnique);
+      if (keyed.length > 0) {
+        const session = await dialect.session(runner);
+        await dialect.unique.prepare?.(keyed);
+        const puts = await uniquePuts.put(rows, session);
+        afterCommit(runner, () => this.committed(changed(rows, puts)));
+        return puts.map(resultOf);
+      }
       const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));
       afterCommit(runner, () => this.committed(rows));
       return added(ids);
@@ -172,8 +189,16 @@ export class SqlBackend implements QueueBackend {
       throw error;
     }
     const readiness = new Readiness(dialect, wakeUp, logger);
-    const batcher = new PutBatcher((rows) => this.store(rows), limitsOf(dialect), dialect.name);
-    return { database, dialect, readiness, batcher };
+    const limits = limitsOf(dialect);
+    const uniquePuts = new UniquePuts(dialect, limits);
+    return {
+      database,
+      dialect,
+      readiness,
+      uniquePuts,
+      batcher: new PutBatcher((rows) => this.store(rows), limits, dialect.name),
+      uniqueBatcher: new PutBatcher((rows) => this.storeUnique(rows), limits, dialect.name, nameOf),
+    };
   }
 
   private async store(rows: readonly NewRow[]): Promise<JobId[]> {
@@ -191,13 +216,19 @@ export class SqlBackend implements QueueBackend {
     return ids;
   }
 
+  private async storeUnique(rows: readonly NewRow[]): Promise<UniquePut[]> {
+    const puts = await this.connected.uniquePuts.put(rows);
+    this.committed(changed(rows, puts));
+    return puts;
+  }
+
   /** In a transaction, of whose end the dialect does not know. */
-  private committed(rows: readonly NewRow[]): void {
+  private committed(rows: readonly Arrival[]): void {
     this.tell(rows, (readiness, pipelines) => readiness.announce(pipelines));
   }
 
   private tell(
-    rows: readonly NewRow[],
+    rows: readonly Arrival[],
     ofReady: (readiness: Readiness, pipelines: readonly string[]) => void,
   ): void {
     // After a commit of the application's the backend may be closed already; then there is nobody to tell.
@@ -212,6 +243,19 @@ export class SqlBackend implements QueueBackend {
     if (ready.size > 0) ofReady(readiness, [...ready]);
     if (delay < Infinity) readiness.expect(delay);
   }
+}
+
+/** A job that waits now. */
+type Arrival = Pick<NewRow, 'pipeline' | 'delay'>;
+
+function changed(rows: readonly NewRow[], puts: readonly UniquePut[]): Arrival[] {
+  return puts.flatMap(({ due }, index) =>
+    due === undefined ? [] : [{ pipeline: rows[index]!.pipeline, delay: due }],
+  );
+}
+
+function resultOf({ id, existed }: UniquePut): PutResult {
+  return { id, existed };
 }
 
 function added(ids: readonly JobId[]): PutResult[] {

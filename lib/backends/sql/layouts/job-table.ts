@@ -23,6 +23,10 @@ export class JobTable {
   readonly exchange: string;
   /** PostgreSQL's function for new jobs. */
   readonly put: string;
+  /** PostgreSQL's function for new jobs with unique keys. */
+  readonly putUnique: string;
+  /** Unique keys: those that hold jobs off for a time, and on MySQL all. */
+  readonly keys: string;
 
   constructor(
     readonly name: string,
@@ -36,6 +40,8 @@ export class JobTable {
     this.schema = this.qualified(`${name}_schema`);
     this.exchange = this.qualified(`${name}_exchange`);
     this.put = this.qualified(`${name}_put`);
+    this.putUnique = this.qualified(`${name}_put_unique`);
+    this.keys = this.side('keys');
   }
 
   /** Unquoted, as it may stand in a message. */
@@ -103,8 +109,7 @@ export interface SnapshotRow extends JobRow {
   readonly state: JobState;
   /** Milliseconds from now. */
   readonly due_in: BigIntColumn | null;
-  /** Bytes where somebody else has put some there. */
-  readonly reason: string | Uint8Array | null;
+  readonly reason: string | null;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -124,16 +129,10 @@ function completed<T extends object>(
   { added_at, retry, headers }: JobRow,
 ): T & Pick<StoredJob, 'addedAt' | 'retry' | 'headers'> {
   const complete: T & { addedAt?: Date; retry?: string; headers?: string } = job;
-  if (added_at !== null && !Number.isNaN(Number(added_at))) complete.addedAt = new Date(Number(added_at));
+  if (added_at !== null) complete.addedAt = new Date(Number(added_at));
   if (retry !== null) complete.retry = retry;
   if (headers !== null) complete.headers = headers;
   return complete;
-}
-
-/** A column of SQLite's may hold anything: what is no number counts as none. */
-function counted(column: unknown): number {
-  const number = Number(column);
-  return number > 0 ? number : 0;
 }
 
 export function reservedJob(row: JobRow): Leased {
@@ -144,9 +143,9 @@ export function reservedJob(row: JobRow): Leased {
       payload: typeof row.payload === 'string' ? row.payload : textOf(row.payload),
       priority: Number(row.priority),
       ttr: Number(row.ttr_ms) / 1000,
-      timeouts: counted(row.timeouts),
-      kicks: counted(row.kicks),
-      attempt: counted(row.attempts) + 1,
+      timeouts: row.timeouts,
+      kicks: row.kicks,
+      attempt: row.attempts + 1,
     },
     row,
   );
@@ -192,8 +191,6 @@ export function jobSnapshot(row: SnapshotRow): JobSnapshot {
     state: isDue ? 'ready' : row.state,
     attempts: attempt - 1,
     delay: timed && !isDue ? Number(row.due_in) / 1000 : 0,
-    ...(row.reason !== null && {
-      reason: typeof row.reason === 'string' ? row.reason : textOf(row.reason),
-    }),
+    ...(row.reason !== null && { reason: row.reason }),
   };
 }

@@ -10,14 +10,17 @@ export function mysqlInsert(
   payload: string,
 ): Required<ScriptStatement> {
   const headed = rows.some(({ headers }) => headers !== undefined);
-  const end = headed ? `${now}, ?` : now;
+  // Either all rows have unique keys or none.
+  const keyed = rows[0]?.unique !== undefined;
+  const columns = `${headed ? ', headers' : ''}${keyed ? ', unique_key' : ''}`;
+  const end = `${now}${headed ? ', ?' : ''}${keyed ? ', ?' : ''}`;
   const values = rows.map((row) =>
     row.delay > 0
       ? `(?, ${payload}, ?, ?, ?, 'delayed', ${now} + ?, ${end})`
       : `(?, ${payload}, ?, ?, ?, 'ready', null, ${end})`,
   );
   return {
-    sql: `insert into ${table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at${headed ? ', headers' : ''}) values ${values.join(', ')}`,
+    sql: `insert into ${table.jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at, added_at${columns}) values ${values.join(', ')}`,
     parameters: rows.flatMap((row) => [
       row.pipeline,
       row.payload,
@@ -26,6 +29,7 @@ export function mysqlInsert(
       row.retry ?? null,
       ...(row.delay > 0 ? [milliseconds(row.delay)] : []),
       ...(headed ? [row.headers ?? null] : []),
+      ...(row.unique ? [row.unique.key] : []),
     ]),
   };
 }

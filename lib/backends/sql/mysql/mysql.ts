@@ -24,6 +24,7 @@ import { checkPacket } from './connection/mysql-packet';
 import { checkSession } from './connection/mysql-session';
 import { isMariadb } from './connection/mysql-version';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from './connection/script-executor';
+import type { SideConnection } from './connection/side-connection';
 import { candidates, claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
 import { FoundJobs, idsOf } from './mysql-found-jobs';
@@ -31,7 +32,7 @@ import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
 import { MysqlHistory } from './mysql-layouts';
 import { readyOf, stage } from './mysql-staging';
-import { writingNothing } from './mysql-writing';
+import { MysqlUniqueStore } from './mysql-unique-store';
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */
@@ -40,6 +41,8 @@ export interface MysqlDialectOptions {
   readonly multipleStatements: boolean;
   /** Of each statement. */
   readonly deadline: Seconds;
+  /** Where the connections are the application's. */
+  readonly side?: SideConnection;
 }
 
 /**
@@ -55,6 +58,7 @@ export class MysqlDialect implements SqlDialect {
   readonly columns: string;
   readonly isolation = 'READ COMMITTED';
   readonly pipelineNames: string;
+  readonly unique: MysqlUniqueStore;
   /** Quick claims need none. */
   private readonly marks = new LowWaterMarks(10);
   readonly history: MysqlHistory;
@@ -64,6 +68,8 @@ export class MysqlDialect implements SqlDialect {
   private insertsReturn = false;
   private readonly held: HeldJobs;
   private readonly found: FoundJobs;
+  /** For what a transaction of the application's waits for. */
+  readonly side: ScriptExecutor;
 
   constructor(
     private readonly pool: MysqlSource,
@@ -85,6 +91,11 @@ export class MysqlDialect implements SqlDialect {
     };
     this.held = new HeldJobs(this);
     this.found = new FoundJobs(this);
+    const { side, deadline, multipleStatements } = options;
+    this.side = side
+      ? new ScriptExecutor(new Connections(side, this.faults, deadline), this.faults, multipleStatements)
+      : this.db;
+    this.unique = new MysqlUniqueStore(this, this.payloadSql);
   }
 
   async checkServer(): Promise<void> {
@@ -102,7 +113,9 @@ export class MysqlDialect implements SqlDialect {
   }
 
   async session(runner: QueryRunner): Promise<BorrowedSession> {
-    return this.pool.connectionOf((await runner.connect()) as MysqlClient);
+    const client = (await runner.connect()) as MysqlClient;
+    this.options.side?.madeAs(client);
+    return this.pool.connectionOf(client);
   }
 
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {
@@ -148,10 +161,6 @@ export class MysqlDialect implements SqlDialect {
       this.held.noteLoneRun(hold),
     ]);
     return ours?.length === 1;
-  }
-
-  async runOut(hold: Hold): Promise<void> {
-    await this.db.script([this.held.moment, this.held.runOut(hold)]);
   }
 
   async giveBack(holds: readonly Hold[]): Promise<void> {
@@ -237,10 +246,7 @@ export class MysqlDialect implements SqlDialect {
     const look = claim && after && candidates(this, claim, after);
     const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
     const claims = claim ? claimStatements(this, claim, found) : [];
-    if (script.length + claims.length === 0) {
-      if (claim) await this.db.change(writingNothing(this.table));
-      return { settled: [], claimed: [] };
-    }
+    if (script.length + claims.length === 0) return { settled: [], claimed: [] };
     const answers = await this.db.script([...script, ...claims]);
     const settled = settles.flatMap((index) => idsOf(answers[index]));
     const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];

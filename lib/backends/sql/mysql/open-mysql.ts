@@ -11,6 +11,7 @@ import { type MysqlClients, MysqlPool, type MysqlSource } from './connection/mys
 import { MysqlHosts } from './connection/mysql-hosts';
 import { OWN_SESSION } from './connection/mysql-session';
 import { mysqlUrlOptions } from './connection/mysql-url';
+import { SideConnection } from './connection/side-connection';
 import { MysqlDialect } from './mysql';
 
 type OpenDatabase = Omit<Database, 'transactions'> & { readonly dialect: MysqlDialect };
@@ -53,7 +54,10 @@ export async function openMysql(url: string, options: SqlOptions): Promise<OpenD
 /** On the pool of the application's DataSource. */
 export function mysqlOf(dataSource: DataSource, options: SqlOptions): OpenDatabase {
   const { extra } = dataSource.options as { extra?: { multipleStatements?: boolean } };
-  return database(new MysqlPool(clientsOf(dataSource)), options, extra?.multipleStatements === true);
+  const pool = new MysqlPool(clientsOf(dataSource));
+  const side = new SideConnection(pool);
+  const { close, ...opened } = database(pool, options, extra?.multipleStatements === true, side);
+  return { ...opened, close: () => Promise.all([side.end(), close()]).then(() => undefined) };
 }
 
 /** With the option `replication`, TypeORM has a pool of pools, whose events name no pool. */
@@ -73,11 +77,17 @@ function clientsOf(dataSource: DataSource): MysqlClients {
   };
 }
 
-function database(pool: MysqlSource, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
+function database(
+  pool: MysqlSource,
+  options: SqlOptions,
+  multipleStatements: boolean,
+  side?: SideConnection,
+): OpenDatabase {
   const dialect = new MysqlDialect(pool, mysqlTable(options), {
     compression: options.compression ?? false,
     multipleStatements,
     deadline: deadlineOf(options),
+    ...(side && { side }),
   });
   return { dialect, wakeUp: new PollWakeUp(), close: () => pool.end() };
 }

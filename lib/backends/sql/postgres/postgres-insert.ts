@@ -109,7 +109,7 @@ function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | unde
 }
 
 /** A text that no payload has in it; none in JSON has a control character. */
-function separatorFor(rows: readonly NewRow[]): string {
+export function separatorFor(rows: readonly NewRow[]): string {
   let separator = '\u001e';
   while (rows.some(({ payload }) => payload.includes(separator))) {
     separator = `\u001e${randomBytes(9).toString('base64url')}`;
@@ -118,7 +118,7 @@ function separatorFor(rows: readonly NewRow[]): string {
 }
 
 /** The values of a column; a single one when they are all the same. */
-function column<T>(rows: readonly NewRow[], valueOf: (row: NewRow) => T): T[] {
+export function column<Row, T>(rows: readonly Row[], valueOf: (row: Row) => T): T[] {
   const values = rows.map(valueOf);
   return values.every((value) => value === values[0]) ? values.slice(0, 1) : values;
 }

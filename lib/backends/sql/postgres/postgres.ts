@@ -34,6 +34,7 @@ import { haveHeaders, POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
 import { PostgresNotifier, type Ride } from './postgres-notifier';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
+import { PostgresUniqueStore } from './postgres-unique-store';
 
 const NEEDED = 'PostgreSQL 12 or later';
 
@@ -48,6 +49,7 @@ export class PostgresDialect implements SqlDialect {
   readonly now = POSTGRES_NOW;
   readonly columns = jobColumns();
   readonly pipelineNames: string;
+  readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
   readonly scheduleWords = SCHEDULE_WORDS;
@@ -62,6 +64,7 @@ export class PostgresDialect implements SqlDialect {
   ) {
     this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
     this.pipelineNames = pipelineNames(table, 'pg_catalog.min');
+    this.unique = new PostgresUniqueStore(this.db, table);
     this.history = new PostgresHistory(table);
     this.notifier = new PostgresNotifier(this.db, table.title);
   }
@@ -149,13 +152,6 @@ export class PostgresDialect implements SqlDialect {
     return changed === 1;
   }
 
-  async runOut({ id, token }: Hold): Promise<void> {
-    await this.db.change(
-      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held('$1', '$2')}`,
-      [[id], [token]],
-    );
-  }
-
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.change(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held('$1', '$2')}`,
@@ -196,7 +192,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
     // Two kicks at once take different jobs.
-    return this.db.patient.change(
+    return this.db.change(
       `update ${jobs} set ${sets} where id = any(array(
   select id from ${jobs} where pipeline = $1 and ${condition} order by due_at, id limit $2 for update skip locked))`,
       [pipeline, limit],

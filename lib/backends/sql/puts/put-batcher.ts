@@ -3,7 +3,6 @@ import {
   BackendUnavailableError,
   InvalidPayloadError,
 } from '../../../core/contract/errors';
-import type { JobId } from '../../../core/contract/job-data';
 import type { NewRow } from '../engine/dialect';
 import { sizeOf, type StatementLimits } from './put-pieces';
 
@@ -14,16 +13,21 @@ const PATIENCE_MS = 20;
 /** Each is on a connection of the pool, which workers need, too. */
 const MOST_UNDER_WAY = 2;
 
+const NO_NAMES: readonly string[] = [];
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** A statement under way. */
 interface Sent {
   /** Whether the next one waits for its end. */
   holdsUp: boolean;
+  readonly names: ReadonlySet<string>;
 }
 
-interface Call {
+interface Call<Result> {
   readonly rows: readonly NewRow[];
   readonly size: number;
-  resolve(ids: JobId[]): void;
+  readonly names: readonly string[];
+  resolve(results: Result[]): void;
   reject(error: unknown): void;
 }
 
@@ -34,21 +38,23 @@ interface Call {
  * One statement at a time makes the largest batches. A second one goes beside it when the first is large or slow, so
  * that one caller's jobs do not hold up everyone's. Whatever fails in a statement fails only the calls that cause it.
  */
-export class PutBatcher {
-  private calls: Call[] = [];
+export class PutBatcher<Result> {
+  private calls: Call<Result>[] = [];
   private readonly underWay = new Set<Sent>();
   private planned = false;
   /** Runs while calls wait for a statement under way. */
   private patience: NodeJS.Timeout | undefined;
 
   constructor(
-    /** Stores all rows or none, and resolves with their ids. */
-    private readonly store: (rows: readonly NewRow[]) => Promise<JobId[]>,
+    /** Stores all rows or none, and resolves with what became of each. */
+    private readonly store: (rows: readonly NewRow[]) => Promise<Result[]>,
     private readonly limits: StatementLimits,
     private readonly backend: string,
+    /** Rows of the same name never go in two statements at once, of which the second would wait for the first. */
+    private readonly nameOf?: (row: NewRow) => string | undefined,
   ) {}
 
-  put(rows: readonly NewRow[]): Promise<JobId[]> {
+  put(rows: readonly NewRow[]): Promise<Result[]> {
     return new Promise((resolve, reject) => {
       // Looks at every row: what cannot be looked at is thrown here, and rejects this call alone.
       let size = 0;
@@ -57,7 +63,8 @@ export class PutBatcher {
           throw new InvalidPayloadError('a backend stores text, encode it before');
         size += sizeOf(row);
       }
-      this.calls.push({ rows, size, resolve, reject });
+      const names = this.nameOf ? rows.flatMap((row) => this.nameOf?.(row) ?? []) : NO_NAMES;
+      this.calls.push({ rows, size, names, resolve, reject });
       this.plan();
     });
   }
@@ -75,7 +82,12 @@ export class PutBatcher {
     this.planned = true;
     process.nextTick(() => {
       this.planned = false;
-      while (this.calls.length > 0 && this.mayStart) void this.start(this.nextCalls());
+      while (this.calls.length > 0 && this.mayStart) {
+        const next = this.nextCalls();
+        // What is left goes when the statement has ended that it would wait for.
+        if (next.length === 0) return;
+        void this.start(next);
+      }
       this.plan();
     });
   }
@@ -86,24 +98,42 @@ export class PutBatcher {
     return true;
   }
 
-  /** As many whole calls as fit in one statement, at least one. */
-  private nextCalls(): Call[] {
-    let count = 0;
+  /** As many whole calls as fit in one statement, at least one; none when all would meet a statement under way. */
+  private nextCalls(): Call<Result>[] {
+    const next: Call<Result>[] = [];
+    let left: Call<Result>[] = [];
     let rows = 0;
     let size = 0;
-    for (const call of this.calls) {
+    for (const [index, call] of this.calls.entries()) {
+      if (this.meets(call)) {
+        left.push(call);
+        continue;
+      }
       rows += call.rows.length;
       size += call.size;
-      if (count > 0 && (rows > this.limits.rows || size > this.limits.size)) break;
-      count += 1;
+      if (next.length > 0 && (rows > this.limits.rows || size > this.limits.size)) {
+        left = left.concat(this.calls.slice(index));
+        break;
+      }
+      next.push(call);
     }
-    return this.calls.splice(0, count);
+    this.calls = left;
+    return next;
   }
 
-  private async start(calls: readonly Call[]): Promise<void> {
+  private meets({ names }: Call<Result>): boolean {
+    if (names === NO_NAMES) return false;
+    for (const sent of this.underWay) if (names.some((name) => sent.names.has(name))) return true;
+    return false;
+  }
+
+  private async start(calls: readonly Call<Result>[]): Promise<void> {
     clearTimeout(this.patience);
     this.patience = undefined;
-    const sent: Sent = { holdsUp: calls.reduce((size, call) => size + call.size, 0) <= LARGE };
+    const sent: Sent = {
+      holdsUp: calls.reduce((size, call) => size + call.size, 0) <= LARGE,
+      names: this.nameOf ? new Set(calls.flatMap(({ names }) => names)) : NOBODY,
+    };
     this.underWay.add(sent);
     try {
       await this.send(calls);
@@ -113,12 +143,12 @@ export class PutBatcher {
     }
   }
 
-  private async send(calls: readonly Call[]): Promise<void> {
+  private async send(calls: readonly Call<Result>[]): Promise<void> {
     const [only, another] = calls;
     const rows = only && !another ? only.rows : calls.flatMap((call) => call.rows);
-    let ids: JobId[];
+    let results: Result[];
     try {
-      ids = await this.store(rows);
+      results = await this.store(rows);
     } catch (error) {
       if (!another || error instanceof BackendUnavailableError) return rejectAll(calls, error);
       // Somebody's row is refused, which must not fail the calls that happened to travel with it: they go apart.
@@ -126,9 +156,10 @@ export class PutBatcher {
       await this.send(calls.slice(0, half));
       return this.send(calls.slice(half));
     }
-    if (ids.length !== rows.length) return rejectAll(calls, this.notAllStored(ids.length, rows.length));
+    if (results.length !== rows.length)
+      return rejectAll(calls, this.notAllStored(results.length, rows.length));
     let from = 0;
-    for (const call of calls) call.resolve(ids.slice(from, (from += call.rows.length)));
+    for (const call of calls) call.resolve(results.slice(from, (from += call.rows.length)));
   }
 
   private notAllStored(stored: number, sent: number): BackendRefusedError {
@@ -139,6 +170,6 @@ export class PutBatcher {
   }
 }
 
-function rejectAll(calls: readonly Call[], error: unknown): void {
+function rejectAll(calls: readonly Pick<Call<never>, 'reject'>[], error: unknown): void {
   for (const call of calls) call.reject(error);
 }

@@ -17,7 +17,7 @@ const BESIDE_PAYLOAD = 300;
 export const BYTES_A_UNIT = 3;
 
 /** What of a row may be long. */
-export type Sized = Pick<NewRow, 'payload' | 'retry' | 'headers'>;
+export type Sized = Pick<NewRow, 'payload' | 'retry' | 'headers' | 'unique'>;
 
 /** What one statement of that database may hold. */
 export function limitsOf({ packet = Infinity }: Pick<SqlDialect, 'packet'>): StatementLimits {
@@ -25,12 +25,16 @@ export function limitsOf({ packet = Infinity }: Pick<SqlDialect, 'packet'>): Sta
 }
 
 /** A row's length in a statement, in UTF-16 units. */
-export function sizeOf({ payload, retry, headers }: Sized): number {
-  return payload.length + (retry?.length ?? 0) + (headers?.length ?? 0) + BESIDE_PAYLOAD;
+export function sizeOf({ payload, retry, headers, unique }: Sized): number {
+  const beside = (retry?.length ?? 0) + (headers?.length ?? 0) + (unique?.key.length ?? 0);
+  return payload.length + beside + BESIDE_PAYLOAD;
 }
 
 /** The rows in pieces that each fit in one statement; a row that fits in none is a piece of its own. */
-export function* pieces(rows: readonly NewRow[], limits: StatementLimits): Generator<readonly NewRow[]> {
+export function* pieces<Row extends NewRow>(
+  rows: readonly Row[],
+  limits: StatementLimits,
+): Generator<readonly Row[]> {
   let from = 0;
   let size = 0;
   for (const [index, row] of rows.entries()) {

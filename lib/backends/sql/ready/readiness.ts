@@ -4,6 +4,7 @@ import type { SqlDialect } from '../engine/dialect';
 import { DueSchedules } from '../schedules/due-schedules';
 import { Untaken } from '../schedules/untaken';
 import { DueJobs } from './due-jobs';
+import { KeyPruner } from './key-pruner';
 import { Poller } from './poller';
 import { Stager } from './stager';
 import { type Waiter, Waiters } from './waiters';
@@ -38,6 +39,7 @@ export class Readiness {
       () => this.poller.skip(),
       undefined,
       schedules,
+      new KeyPruner(dialect.unique),
     );
   }
 
@@ -56,11 +58,6 @@ export class Readiness {
     if (this.waiters.any) return;
     this.stager.stop();
     this.poller.stop();
-  }
-
-  /** The database has answered a waiter. */
-  answered(): void {
-    this.waiters.answered();
   }
 
   /** A waiter begins to wait. */

@@ -3,6 +3,7 @@ import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Staged, StageRequest } from '../engine/dialect';
 import type { DueSchedules } from '../schedules/due-schedules';
 import type { DueJobs } from './due-jobs';
+import type { KeyPruner } from './key-pruner';
 import { LeaseGrace } from './lease-grace';
 import type { Waiters } from './waiters';
 
@@ -43,6 +44,8 @@ export class Stager {
     private readonly asked: () => void = () => {},
     private readonly grace = new LeaseGrace(),
     private readonly schedules?: Pick<DueSchedules, 'fire'>,
+    /** What else is to be done now and then. */
+    private readonly keys?: Pick<KeyPruner, 'prune'>,
   ) {}
 
   /** A look is under way, which asks for all who wait, too. */
@@ -82,14 +85,15 @@ export class Stager {
   }
 
   private async lookOnce(): Promise<void> {
-    const began = performance.now();
     let next: Seconds | undefined;
     try {
       next = await this.stageAll();
       this.asked();
+      await this.keys?.prune();
     } catch (error) {
       if (!(error instanceof BackendRefusedError)) this.grace.failed();
-      this.waiters.fail(error, began);
+      // Whoever waits finds out by itself that the database does not answer, and tells. Some may be ready all the same.
+      this.waiters.wake();
     }
     const calm = Math.max(CALM, Math.min(RAREST, this.took * WORTH));
     if (this.waiters.any) this.expect(Math.min(next ?? Infinity, calm));

@@ -9,15 +9,17 @@ type Insert = [sql: string, parameters: unknown[]];
 export function sqliteInsert({ jobs }: JobTable, rows: readonly NewRow[]): Insert {
   const [first] = rows;
   const alike = first && rows.every((row) => isAlike(row, first)) ? first : undefined;
-  const [values, parameters] = alike ? alikeRows(alike, rows) : mixedRows(rows);
+  // Either all rows have unique keys or none.
+  const keyed = first?.unique !== undefined;
+  const [values, parameters] = alike ? alikeRows(alike, rows, keyed) : mixedRows(rows, keyed);
   return [
-    `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at${alike ? '' : ', headers'}) ${values}`,
+    `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at${alike ? '' : ', headers'}${keyed ? ', unique_key' : ''}) ${values}`,
     parameters,
   ];
 }
 
 /** Jobs that are added together are mostly alike and have no headers: then only their payloads have to be taken apart. */
-function alikeRows(alike: NewRow, rows: readonly NewRow[]): Insert {
+function alikeRows(alike: NewRow, rows: readonly NewRow[], keyed: boolean): Insert {
   const due = alike.delay > 0 ? `'delayed', ${SQLITE_NOW} + ?` : `'ready', null`;
   const options = [
     alike.priority,
@@ -25,15 +27,25 @@ function alikeRows(alike: NewRow, rows: readonly NewRow[]): Insert {
     alike.retry ?? null,
     ...(alike.delay > 0 ? [milliseconds(alike.delay)] : []),
   ];
-  if (rows.length === 1)
-    return [`values (?, ?, ?, ?, ?, ${due})`, [alike.pipeline, alike.payload, ...options]];
+  if (rows.length === 1) {
+    const key = alike.unique ? [alike.unique.key] : [];
+    return [
+      `values (?, ?, ?, ?, ?, ${due}${keyed ? ', ?' : ''})`,
+      [alike.pipeline, alike.payload, ...options, ...key],
+    ];
+  }
+  const [payload, key] = keyed ? [fieldAt(0), `, ${fieldAt(1)}`] : ['value', ''];
   return [
-    `select ?, value, ?, ?, ?, ${due} from json_each(?) where true order by key`,
-    [alike.pipeline, ...options, JSON.stringify(rows.map((row) => row.payload))],
+    `select ?, ${payload}, ?, ?, ?, ${due}${key} from json_each(?) where true order by key`,
+    [
+      alike.pipeline,
+      ...options,
+      JSON.stringify(rows.map((row) => (keyed ? [row.payload, row.unique?.key] : row.payload))),
+    ],
   ];
 }
 
-function mixedRows(rows: readonly NewRow[]): Insert {
+function mixedRows(rows: readonly NewRow[], keyed: boolean): Insert {
   const list = rows.map((row) => [
     row.pipeline,
     row.payload,
@@ -42,10 +54,12 @@ function mixedRows(rows: readonly NewRow[]): Insert {
     row.retry ?? null,
     milliseconds(row.delay),
     row.headers ?? null,
+    row.unique?.key,
   ]);
   const due = `iif(${fieldAt(5)} > 0, 'delayed', 'ready'), iif(${fieldAt(5)} > 0, ${SQLITE_NOW} + ${fieldAt(5)}, null), ${fieldAt(6)}`;
   return [
-    `select ${fieldAt(0)}, ${fieldAt(1)}, ${fieldAt(2)}, ${fieldAt(3)}, ${fieldAt(4)}, ${due} from json_each(?) where true order by key`,
+    `select ${fieldAt(0)}, ${fieldAt(1)}, ${fieldAt(2)}, ${fieldAt(3)}, ${fieldAt(4)}, ${due}${keyed ? `, ${fieldAt(7)}` : ''}
+from json_each(?) where true order by key`,
     [JSON.stringify(list)],
   ];
 }

@@ -26,11 +26,11 @@ import type { ScheduleWords } from '../schedules/schedule-words';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';
-import { heldBy } from './sqlite-holds';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
-import { inPieces } from './sqlite-pieces';
+
 import { readyOf, stage } from './sqlite-staging';
+import { SqliteUniqueStore } from './sqlite-unique-store';
 
 const CONFLICTS = new Set<unknown>([
   'SQLITE_BUSY',
@@ -55,6 +55,7 @@ export class SqliteDialect implements SqlDialect {
   readonly now = SQLITE_NOW;
   readonly columns = jobColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly pipelineNames: string;
+  readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;
   readonly scheduleWords: ScheduleWords = {
     byNext: '',
@@ -70,6 +71,7 @@ export class SqliteDialect implements SqlDialect {
   ) {
     this.db = new SerialExecutor(file, this.faults);
     this.pipelineNames = pipelineNames(table);
+    this.unique = new SqliteUniqueStore(this);
     this.history = new SqliteHistory(table);
   }
 
@@ -144,13 +146,6 @@ export class SqliteDialect implements SqlDialect {
     return changed === 1;
   }
 
-  async runOut(hold: Hold): Promise<void> {
-    await this.db.rows(
-      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held}`,
-      heldBy([hold]),
-    );
-  }
-
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.rows(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held}`,
@@ -179,28 +174,15 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
 
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
-    return inPieces(limit, (piece) =>
-      this.db.change(
-        `update ${jobs} set ${sets} where id in (
+    return this.db.change(
+      `update ${jobs} set ${sets} where id in (
   select id from ${jobs} where pipeline = ? and ${condition} order by due_at, id limit ?)`,
-        [pipeline, piece],
-      ),
+      [pipeline, limit],
     );
   }
 
-  async clear(pipeline: string, condition: string): Promise<number> {
-    const { jobs } = this.table;
-    // What is added meanwhile stays: beside a busy producer it would not end.
-    const [newest] = await this.db.rows<{ id: JobId | null }>(
-      `select cast(max(id) as text) as id from ${jobs}`,
-    );
-    return inPieces(Infinity, (piece) =>
-      this.db.change(
-        `delete from ${jobs} where id in (
-  select id from ${jobs} where pipeline = ? and ${condition} and id <= ? limit ?)`,
-        [pipeline, newest?.id ?? 0, piece],
-      ),
-    );
+  clear(pipeline: string, condition: string): Promise<number> {
+    return this.db.change(`delete from ${this.table.jobs} where pipeline = ? and ${condition}`, [pipeline]);
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -290,3 +272,11 @@ const ID = 'cast(id as text)';
 
 /** For `packedJob`. */
 const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ' || char(31) || headers, '')`;
+
+function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
+  return [
+    // JSON's numbers have any length, JavaScript's have not.
+    `[${holds.map(({ id }) => id).join()}]`,
+    JSON.stringify([...new Set(holds.map(({ token }) => token))]),
+  ];
+}

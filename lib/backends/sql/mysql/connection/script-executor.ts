@@ -10,6 +10,13 @@ export interface ScriptStatement {
   readonly parameters?: readonly unknown[];
 }
 
+/** A transaction of several packets. */
+export interface Dialogue {
+  ask(statements: readonly ScriptStatement[]): Promise<object[][]>;
+  /** Not before what was asked has been answered, and once. */
+  end(statements: readonly ScriptStatement[]): Promise<object[][]>;
+}
+
 // READ COMMITTED: under REPEATABLE READ a claim also locks the gaps between jobs, and inserts wait for it.
 const BEGIN = ['set transaction isolation level read committed'];
 
@@ -28,18 +35,49 @@ export class ScriptExecutor extends PooledExecutor<MysqlConnection> {
     return this.onePacket ? this.packet(statements) : this.transaction((db) => oneByOne(db, statements));
   }
 
+  /**
+   * As a script, of which later statements depend on what the earlier ones return: `ask` sends some, `end` the last
+   * ones with the commit.
+   */
+  dialogue<T>(work: (dialogue: Dialogue) => Promise<T>): Promise<T> {
+    if (!this.onePacket) {
+      return this.transaction((db) =>
+        work({ ask: (some) => oneByOne(db, some), end: (some) => oneByOne(db, some) }),
+      );
+    }
+    return this.lend(async (connection) => {
+      let begin: readonly string[] = [...BEGIN, 'start transaction'];
+      const send = async (texts: readonly string[]): Promise<object[][]> => {
+        const first = begin.length;
+        const packet = [...begin, ...texts];
+        begin = [];
+        // Of a single statement the driver makes no list.
+        const answers =
+          packet.length === 1
+            ? [await connection.rows(packet[0]!)]
+            : await connection.script(packet.join(';\n'));
+        return answers.slice(first);
+      };
+      try {
+        return await work({
+          ask: (statements) => send(textsOf(statements)),
+          end: (statements) => send([...textsOf(statements), 'commit']),
+        });
+      } catch (error) {
+        if (this.faults.faultOf(error) !== 'unavailable')
+          await connection.rows('rollback').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
   /** Lends one connection for work that is no transaction. */
   session<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return this.lend(work);
   }
 
   private packet(statements: readonly ScriptStatement[]): Promise<object[][]> {
-    const sql = [
-      ...BEGIN,
-      'start transaction',
-      ...statements.map(({ sql: statement, parameters = [] }) => written(statement, parameters)),
-      'commit',
-    ].join(';\n');
+    const sql = [...BEGIN, 'start transaction', ...textsOf(statements), 'commit'].join(';\n');
     return this.lend(async (connection) => {
       try {
         const answers = await connection.script(sql);
@@ -52,6 +90,10 @@ export class ScriptExecutor extends PooledExecutor<MysqlConnection> {
       }
     });
   }
+}
+
+function textsOf(statements: readonly ScriptStatement[]): string[] {
+  return statements.map(({ sql, parameters = [] }) => written(sql, parameters));
 }
 
 export async function oneByOne(db: SqlSession, statements: readonly ScriptStatement[]): Promise<object[][]> {

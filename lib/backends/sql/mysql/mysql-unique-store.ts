@@ -1,0 +1,218 @@
+import { milliseconds } from '../../../core/checks/checks';
+import type { JobId } from '../../../core/contract/job-data';
+import { ended } from '../claims/lone-run';
+import type { SqlSession } from '../connection/executor';
+import type { SqlDialect, UniquePut, UniqueRow, UniqueStore } from '../engine/dialect';
+import { checkPacket } from './connection/mysql-packet';
+import {
+  type Dialogue,
+  oneByOne,
+  type ScriptExecutor,
+  type ScriptStatement,
+} from './connection/script-executor';
+import { idsOf } from './mysql-found-jobs';
+import { mysqlInsert } from './mysql-insert';
+import { DeadKeys, MysqlKeys, type SeenKey } from './mysql-keys';
+
+interface Subject extends Pick<SqlDialect, 'table' | 'now' | 'packet'> {
+  readonly db: ScriptExecutor;
+  /** Beside the connections that transactions of the application may hold. */
+  readonly side: ScriptExecutor;
+}
+
+/** What becomes of a row: found, to be changed, or to be stored. */
+type Plan = UniquePut | 'change' | 'store';
+
+/**
+ * Puts of jobs with unique keys. There is no index that could refuse a second one: InnoDB has no partial ones. Every key
+ * has a row of its own, which says which job has it. Whoever puts a key locks that row, looks at the job, and stores
+ * another one when that no longer holds the key; then the row says so.
+ */
+export class MysqlUniqueStore implements UniqueStore {
+  private readonly keys: MysqlKeys;
+  private readonly deadKeys: DeadKeys;
+
+  constructor(
+    private readonly subject: Subject,
+    /** SQL for a payload. */
+    private readonly payload: string,
+  ) {
+    this.keys = new MysqlKeys(subject);
+    this.deadKeys = new DeadKeys(subject);
+  }
+
+  /** Two round trips in the good case. */
+  put(rows: readonly UniqueRow[], transaction?: SqlSession): Promise<UniquePut[]> {
+    checkPacket(rows, this.subject.packet ?? Infinity);
+    if (transaction) return this.putWithin(transaction, rows);
+    return this.subject.db.dialogue(async (dialogue) => {
+      const [, seen] = await dialogue.ask([this.keys.lock(rows), this.keys.look(rows)]);
+      return this.decided(dialogue, rows, seen as SeenKey[], (stored) => [this.keys.point(stored)]);
+    });
+  }
+
+  /**
+   * As a part of a transaction, which may be somebody's and of another isolation. It sees neither a job that was committed since
+   * its first look, nor that one has gone; a look with locks would lock what is between the jobs, and every add would
+   * wait. So somebody else looks.
+   */
+  private async putWithin(session: SqlSession, rows: readonly UniqueRow[]): Promise<UniquePut[]> {
+    const dialogue = inSession(session);
+    const ours = await this.locked(dialogue, rows);
+    const { sql, parameters } = this.keys.look(rows);
+    const committed = new Map(
+      (await this.subject.side.rows<SeenKey>(sql, parameters)).map((key) => [nameOf(key), key]),
+    );
+    const seen: SeenKey[] = [];
+    for (const key of ours) {
+      const known = committed.get(nameOf(key));
+      const isCommitted = String(known?.job_id) === String(key.job_id);
+      // What this transaction has put itself, nobody else can see.
+      const holder = isCommitted ? known : await this.ownHolder(dialogue, key);
+      seen.push({ ...NO_HOLDER, ...holder, ...key });
+    }
+    return this.decided(dialogue, rows, seen, (stored) => this.keys.pointEach(stored));
+  }
+
+  /** Rows of keys that are made and committed before a transaction of somebody's locks them. */
+  async prepare(rows: readonly UniqueRow[]): Promise<void> {
+    // Who waits for a row that another transaction has made meets a deadlock when that is rolled back: it leaves a gap
+    // behind, which all who wait have locked then.
+    await this.subject.side.session(async (db) => {
+      const { sql, parameters } = this.keys.names(rows);
+      const known = new Set((await db.rows<SeenKey>(sql, parameters)).map(nameOf));
+      const missing = rows.filter((row) => !known.has(nameOfRow(row)));
+      if (missing.length === 0) return;
+      const make = this.keys.make(missing);
+      await db.change(make.sql, make.parameters);
+    });
+  }
+
+  async find(pipeline: string, key: string): Promise<JobId | undefined> {
+    const { sql, parameters } = this.keys.job(pipeline, key);
+    const [id] = idsOf(await this.subject.db.rows(sql, parameters));
+    return id;
+  }
+
+  prune(): Promise<boolean> {
+    return this.deadKeys.prune();
+  }
+
+  private async locked(dialogue: Dialogue, rows: readonly UniqueRow[]): Promise<SeenKey[]> {
+    const [locked = []] = await dialogue.ask([this.keys.lockMade(rows)]);
+    if (locked.length === rows.length) return locked as SeenKey[];
+    // They were made, but for those that somebody has deleted since.
+    const [, all] = await dialogue.ask([this.keys.lock(rows), this.keys.lockMade(rows)]);
+    return all as SeenKey[];
+  }
+
+  private async decided(
+    dialogue: Dialogue,
+    rows: readonly UniqueRow[],
+    seen: readonly SeenKey[],
+    point: (stored: readonly UniqueRow[]) => ScriptStatement[],
+  ): Promise<UniquePut[]> {
+    const keys = new Map(seen.map((key) => [nameOf(key), key]));
+    const keyOf = (row: UniqueRow) => keys.get(nameOfRow(row)) as SeenKey;
+    const changing = rows.filter((row) => planOf(row, keyOf(row)) === 'change');
+    if (changing.length > 0) {
+      // A claim may have come in between: from here on they stay as they are.
+      const ids = changing.map((row) => String(keyOf(row).id));
+      const [locked] = await dialogue.ask([this.keys.holders(ids, ' for update')]);
+      const holders = new Map((locked as SeenKey[]).map((holder) => [String(holder.id), holder]));
+      for (const row of changing) {
+        const key = keyOf(row);
+        keys.set(nameOfRow(row), { ...key, ...NO_HOLDER, ...holders.get(String(key.id)) });
+      }
+    }
+    const puts = new Map<UniqueRow, UniquePut>();
+    const stored: UniqueRow[] = [];
+    const changes: ScriptStatement[] = [];
+    for (const row of rows) {
+      const plan = planOf(row, keyOf(row));
+      if (plan === 'store') stored.push(row);
+      else if (plan === 'change') puts.set(row, this.changed(row, keyOf(row), changes));
+      else puts.set(row, plan);
+    }
+    if (stored.length === 0) await dialogue.end(changes);
+    else {
+      const inserting = this.inserting(stored);
+      const answers = await dialogue.end([...changes, ...inserting, ...point(stored)]);
+      const [ids] = answers[changes.length + inserting.length - 1] as { first: string; step: number }[];
+      for (const [index, row] of stored.entries()) {
+        const id = String(BigInt(ids!.first) + BigInt(index * ids!.step));
+        puts.set(row, { id, existed: false, due: row.delay });
+      }
+    }
+    return rows.map((row) => puts.get(row)!);
+  }
+
+  private inserting(rows: readonly UniqueRow[]): ScriptStatement[] {
+    return [
+      mysqlInsert(this.subject, rows, this.payload),
+      // Those of one insert are consecutive, in these steps.
+      { sql: 'set @job_queue_first = last_insert_id()' },
+      { sql: 'select @job_queue_first as first, @@auto_increment_increment as step' },
+    ];
+  }
+
+  private changed(row: UniqueRow, key: SeenKey, changes: ScriptStatement[]): UniquePut {
+    const { jobs } = this.subject.table;
+    const { maxWait = Infinity } = row.unique;
+    const left = milliseconds(maxWait) - Number(key.waited_ms);
+    const due = Math.max(0, Math.min(milliseconds(row.delay), left));
+    const id = String(key.id);
+    changes.push({
+      sql: `update ${jobs} j force index (primary)
+set j.payload = ${this.payload}, j.priority = ?, j.ttr_ms = ?, j.retry = ?, j.headers = ?,
+  j.due_at = if(? > 0, ${this.subject.now} + ?, null), j.token = null, j.attempts = 0, j.timeouts = 0, j.kicks = 0,
+  j.reason = null, j.flags = ${ended}, j.state = ?
+where j.id = ?`,
+      parameters: [
+        row.payload,
+        row.priority,
+        milliseconds(row.ttr),
+        row.retry ?? null,
+        row.headers ?? null,
+        due,
+        due,
+        due > 0 ? 'delayed' : 'ready',
+        id,
+      ],
+    });
+    return { id, existed: true, due: due / 1000 };
+  }
+
+  /** The job that this very transaction has stored. */
+  private async ownHolder(dialogue: Dialogue, { job_id: id }: SeenKey): Promise<SeenKey | undefined> {
+    if (id === null) return undefined;
+    const [holders] = await dialogue.ask([this.keys.holders([String(id)])]);
+    return (holders as SeenKey[])[0];
+  }
+}
+
+const NO_HOLDER = { id: null, state: null, runs: null, started: null, waited_ms: null } as const;
+
+function planOf({ unique }: UniqueRow, key: SeenKey): Plan {
+  if (unique.for !== undefined && Number(key.holds_off) === 1 && key.job_id !== null)
+    return { id: String(key.job_id), existed: true };
+  const holds =
+    key.id !== null && key.state !== 'buried' && (unique.until === 'done' || Number(key.started) === 0);
+  if (!holds) return 'store';
+  if (unique.onConflict === 'keep') return { id: String(key.id), existed: true };
+  return Number(key.runs) === 1 ? 'store' : 'change';
+}
+
+/** No pipeline has a space in its name. */
+function nameOf({ pipeline, unique_key: key }: Pick<SeenKey, 'pipeline' | 'unique_key'>): string {
+  return `${pipeline} ${key}`;
+}
+
+function nameOfRow({ pipeline, unique }: UniqueRow): string {
+  return `${pipeline} ${unique.key}`;
+}
+
+/** The commit is somebody else's. */
+function inSession(session: SqlSession): Dialogue {
+  return { ask: (some) => oneByOne(session, some), end: (some) => oneByOne(session, some) };
+}

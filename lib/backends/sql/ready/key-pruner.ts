@@ -1,0 +1,37 @@
+import type { Seconds } from '../../../core/contract/job-data';
+import type { UniqueStore } from '../engine/dialect';
+
+/** The most rows that one statement looks at. */
+export const MOST_PRUNED = 1000;
+/** The most statements in a row, so that a backlog holds up no look of the stager for long. */
+const PIECES = 10;
+/** How long all rows that are dead now may stay. */
+const PACE: Seconds = 60;
+/** While there are more. */
+const HURRY: Seconds = 1;
+
+/**
+ * Deletes rows of unique keys that nobody needs any more, now and then and in pieces. They cost nothing but space until
+ * then: whoever puts a key takes its row over.
+ */
+export class KeyPruner {
+  /** In milliseconds of `performance.now()`. Not all processes begin at the same time, and short ones never do. */
+  private next = performance.now() + PACE * 1000 * (0.5 + Math.random());
+
+  constructor(private readonly store: Pick<UniqueStore, 'prune'>) {}
+
+  /** To be called at every look at the clock. Never rejects: what stays is looked at again. */
+  async prune(): Promise<void> {
+    if (performance.now() < this.next) return;
+    let more = false;
+    try {
+      for (let piece = 0; piece < PIECES; piece += 1) {
+        more = await this.store.prune();
+        if (!more) break;
+      }
+    } catch {
+      more = false;
+    }
+    this.next = performance.now() + (more ? HURRY : PACE) * 1000;
+  }
+}
