@@ -4,7 +4,14 @@ import { application, closeApplications } from '../nest/application';
 import { mysqlClient } from '../support/clients';
 import { freshMysqlDatabase } from '../support/databases';
 import { until } from '../support/until';
-import { describeTaking, describeWire, EmailProcessor, PIPELINE, type Wire } from './wire-cases';
+import {
+  describeTaking,
+  describeUnique,
+  describeWire,
+  EmailProcessor,
+  PIPELINE,
+  type Wire,
+} from './wire-cases';
 import { documented, payloadIn } from './wire-document';
 
 const SECTION = 'MySQL and MariaDB';
@@ -20,6 +27,7 @@ const open = async (): Promise<Wire> => {
 
 describeWire(SECTION, open);
 describeTaking(SECTION, open);
+describeUnique(SECTION, open);
 
 it('MySQL and MariaDB: a compressed table gives its payloads, and takes compressed and plain ones', async () => {
   const database = await freshMysqlDatabase();

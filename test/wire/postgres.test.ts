@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { openBackend } from '../../lib/backends/open-backend';
 import { psql } from '../support/clients';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
-import { describeTaking, describeWire, type Wire } from './wire-cases';
+import { describeTaking, describeUnique, describeWire, type Wire } from './wire-cases';
 import { documented } from './wire-document';
 
 let database: FreshDatabase;
@@ -21,6 +21,7 @@ const open = async (): Promise<Wire> => ({
 
 describeWire('PostgreSQL', open);
 describeTaking('PostgreSQL', open);
+describeUnique('PostgreSQL', open);
 
 it('PostgreSQL: the documented call wakes workers as the queue itself does', async () => {
   const backend = await openBackend(database.url);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sqlite3 } from '../support/clients';
 import { temporaryFolder } from '../support/temporary-folder';
-import { describeTaking, describeWire, type Wire } from './wire-cases';
+import { describeTaking, describeUnique, describeWire, type Wire } from './wire-cases';
 
 const open = async (): Promise<Wire> => {
   const folder = await temporaryFolder();
@@ -15,3 +15,4 @@ const open = async (): Promise<Wire> => {
 
 describeWire('SQLite', open);
 describeTaking('SQLite', open);
+describeUnique('SQLite', open);

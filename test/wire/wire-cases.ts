@@ -111,6 +111,36 @@ export function describeWire(section: string, open: () => Promise<Wire>): void {
   });
 }
 
+/** What holds for the statement with which a program adds a job once, to a database. */
+export function describeUnique(section: string, open: () => Promise<Wire>): void {
+  it(`Unique jobs on the wire: ${section}: the client and the queue add one job a key`, async () => {
+    const wire = await open();
+    const app = await application({ imports: [JobQueueModule.forRoot({ backend: wire.backend() })] });
+    const queue = app.get(JobQueueService);
+    const add = () => wire.client(documented(section, 'Add a job with a unique key'));
+    const handle = { pipeline: PIPELINE, unique: 'welcome:ada' };
+    try {
+      await queue.clear(PIPELINE, 'ready');
+      await add();
+      await add();
+      const [job] = await queue.peek(PIPELINE, 'ready');
+      expect(await queue.getReadyCount(PIPELINE)).toBe(1);
+      expect(await queue.addJob(PIPELINE, 1, { unique: 'welcome:ada' })).toBe(job?.id);
+      expect(await queue.deleteJob(handle)).toBe(true);
+      const { id } = await queue.addJobOnce(PIPELINE, 1, { unique: 'welcome:ada' });
+      await add();
+      expect(await queue.getReadyCount(PIPELINE)).toBe(1);
+      await queue.buryJob((await queue.getNextJobAndReserve(PIPELINE))!);
+      await add();
+      expect(await queue.stats(PIPELINE)).toMatchObject({ ready: 1, buried: 1 });
+      expect((await queue.findJob(handle))?.id).not.toBe(id);
+    } finally {
+      await closeApplications();
+      await wire.close();
+    }
+  });
+}
+
 /** What holds for the statements with which a program takes jobs of a database. */
 export function describeTaking(section: string, open: () => Promise<Wire>): void {
   describe(`Jobs taken on the wire: ${section}`, () => {
