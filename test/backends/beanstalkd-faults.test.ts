@@ -4,6 +4,8 @@ import { beanstalkdBackend } from '../../lib/beanstalkd';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
+import { Proxy } from '../faults/support/proxy';
+import { askBeanstalkd } from '../support/ask';
 import { put } from '../support/put';
 import { ok, scriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
@@ -94,7 +96,7 @@ describe('a beanstalkd that fails', () => {
     await server.remove();
   });
 
-  async function open(options: { timeout?: number } = {}): Promise<void> {
+  async function open(options: { timeout?: number; port?: number } = {}): Promise<void> {
     backend = beanstalkdBackend({ port: server.port, ...options });
     await backend.connect();
     consumer = await backend.lease(['mails']);
@@ -144,6 +146,20 @@ describe('a beanstalkd that fails', () => {
     });
     const [held] = await until('a job comes', () => reserve(consumer, 1));
     await consumer.settle([{ job: held!, outcome: 'delete' }], 0);
+  });
+
+  it('ends a wait when the network swallows its packets', async () => {
+    await consumer.close();
+    await backend.close();
+    const proxy = await Proxy.before(server.port);
+    await open({ timeout: 1, port: proxy.port });
+    const waiting = reserve(consumer, 60);
+    await until('it waits', async () =>
+      (await askBeanstalkd(server.url, 'stats')).includes('current-waiting: 1'),
+    );
+    proxy.swallow();
+    await expect(waiting).rejects.toMatchObject(unavailable);
+    proxy.cutAll();
   });
 
   it('is given up when it does not answer, and not because a wait is long', async () => {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { JobQueueModule, JobQueueService } from '../../lib/index';
 import { sqlBackend } from '../../lib/typeorm';
 import { Proxy } from '../faults/support/proxy';
@@ -61,7 +62,10 @@ describe.each(selectedBackends().filter((name) => name in KINDS))('with two serv
     await Promise.all([one, other].map((server) => kind.prepare(server)));
   }, 90_000);
   beforeEach(() => Promise.all([one, other].map((server) => kind.setReadOnly(server, false))));
-  afterEach(closeApplications);
+  afterEach(async () => {
+    Logger.overrideLogger(false);
+    await closeApplications();
+  });
   afterAll(() => Promise.all([one.remove(), other.remove()]));
 
   function url(port: number): string {
@@ -101,6 +105,29 @@ describe.each(selectedBackends().filter((name) => name in KINDS))('with two serv
     await queue.addJob('mail', 6);
     const there = await queueAt(url(other.port));
     expect(await there.getReadyCount('mail')).toBe(2);
+  });
+
+  it('an idle worker leaves a server that became read-only, though its connections stay, and says so once', async () => {
+    const proxy = await Proxy.before(one.port);
+    const there = await queueAt(url(other.port));
+    const queue = await queueAt(url(proxy.port));
+    const seen: unknown[] = [];
+    await queue.process('orders', ({ payload }) => void seen.push(payload));
+    await queue.addJob('orders', 1);
+    await until('the first job is handled', () => seen.length === 1);
+    const lines: string[] = [];
+    const write = (line: unknown): void => void lines.push(String(line));
+    Logger.overrideLogger({ log: write, warn: write, error: write });
+    await kind.setReadOnly(one, true);
+    await until('it says so', () => lines.some((line) => line.includes('does not answer')));
+    proxy.leadTo(other.port);
+    await there.addJob('orders', 2);
+    await until('the second job is handled', () => seen.length === 2, { within: 15 });
+    const outage = lines.filter((line) => /does not answer|answers again/.test(line));
+    expect(outage).toEqual([
+      expect.stringMatching(/read-only/i),
+      expect.stringContaining('answers again after'),
+    ]);
   });
 
   it('of several hosts, the first that takes writes is used', async () => {

@@ -25,6 +25,8 @@ describe('an error of PostgreSQL', () => {
     ['23514', 'refused', true],
     ['42501', 'refused', true],
     ['28P01', 'refused', true],
+    ['25P03', 'refused', true],
+    ['25P04', 'refused', true],
   ])('with the code %s is: %s', (code, fault, isOfConnection) => {
     const error = failing({ code });
     expect(postgres.faultOf(error)).toBe(fault);
@@ -39,6 +41,7 @@ describe('an error of MySQL or MariaDB', () => {
     [1290, 'ER_OPTION_PREVENTS_STATEMENT', 'unavailable', true],
     [1792, 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', 'unavailable', true],
     [1836, 'ER_READ_ONLY_MODE', 'unavailable', true],
+    [1036, 'ER_OPEN_AS_READONLY', 'unavailable', true],
     [3101, 'ER_TRANSACTION_ROLLBACK_DURING_COMMIT', 'unavailable', true],
     [1047, 'ER_UNKNOWN_COM_ERROR', 'unavailable', true],
     [1053, 'ER_SERVER_SHUTDOWN', 'unavailable', true],

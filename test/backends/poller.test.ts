@@ -1,10 +1,19 @@
 import { Poller } from '../../lib/backends/sql/ready/poller';
 import { type Waiter, Waiters } from '../../lib/backends/sql/ready/waiters';
+import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
+import { coded } from '../support/coded';
 import { until } from '../support/until';
 
 /** Somebody who waits for jobs of the pipelines, for as long as the test says so. */
-function waiter(...pipelines: string[]): Waiter & { waiting: boolean; woken: number } {
-  const one = { pipelines, waiting: true, woken: 0, wake: () => void (one.woken += 1) };
+function waiter(...pipelines: string[]): Waiter & { waiting: boolean; woken: number; failed: Error[] } {
+  const one = {
+    pipelines,
+    waiting: true,
+    woken: 0,
+    failed: [] as Error[],
+    wake: () => void (one.woken += 1),
+    fail: (error: Error) => void one.failed.push(error),
+  };
   return one;
 }
 
@@ -105,15 +114,28 @@ describe('the poller', () => {
     poller.stop();
   });
 
-  it('wakes everybody when the database does not answer, and goes on asking', async () => {
+  it('tells everybody when the database does not answer, and goes on asking', async () => {
     const waiters = new Waiters();
     const [mail, letters] = [waiter('mail'), waiter('letters')];
     waiters.add(mail);
     waiters.add(letters);
-    const { poller } = pollerOf(waiters, () => Promise.reject(new Error('gone')));
+    const { poller } = pollerOf(waiters, () => Promise.reject(new BackendUnavailableError('sqlite', 'gone')));
     poller.start();
-    await until('it has failed twice', () => mail.woken >= 2 && letters.woken >= 2);
+    await until('it has failed twice', () => mail.failed.length >= 2 && letters.failed.length >= 2);
     poller.stop();
+    expect(mail.failed[0]).toEqual(coded('BACKEND_UNAVAILABLE'));
+    expect(mail.woken).toBe(0);
+  });
+
+  it('wakes everybody when the question is refused: there may be jobs all the same', async () => {
+    const waiters = new Waiters();
+    const mail = waiter('mail');
+    waiters.add(mail);
+    const { poller } = pollerOf(waiters, () => Promise.reject(new BackendRefusedError('sqlite', 'no')));
+    poller.start();
+    await until('it was refused', () => mail.woken > 0);
+    poller.stop();
+    expect(mail.failed).toEqual([]);
   });
 
   it('leaves out a question that somebody else has just asked', async () => {

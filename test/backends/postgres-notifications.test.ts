@@ -4,6 +4,7 @@ import type { Database } from '../../lib/backends/sql/open/database';
 import { openPostgres } from '../../lib/backends/sql/postgres/open-postgres';
 import type { Logger } from '../../lib/core/contract/logger';
 import { newJob } from '../../lib/core/policy/job-options';
+import { endsWithin } from '../../lib/core/time/sleep';
 import { Proxy } from '../faults/support/proxy';
 import { askPostgres } from '../support/ask';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
@@ -102,4 +103,23 @@ it('a LISTEN that fails at the start is tried again', async () => {
   await askPostgres(database.url, `alter role ${role} connection limit -1`);
   await until('it listens', () => wakeUp.arriving);
   expect(lines.slice(1)).toEqual([expect.stringContaining('LISTEN works')]);
+});
+
+it('LISTEN that is not answered is given up after the deadline that was configured', async () => {
+  const proxy = await Proxy.before(Number(new URL(database.url).port));
+  const url = changed(database.url, { port: String(proxy.port) });
+  const { lines, logger } = linesOf();
+  const { wakeUp, ...rest } = await openPostgres(url, { timeout: 1 }, logger);
+  opened.add(rest);
+  opened.add(wakeUp);
+  proxy.cutAt('listen "', 'swallowed');
+  // Half of the deadline that there is without the option.
+  expect(
+    await endsWithin(
+      5,
+      wakeUp.open(() => undefined),
+    ),
+  ).toBe(true);
+  expect(lines).toEqual([expect.stringContaining("PostgreSQL's LISTEN does not work here")]);
+  proxy.cutAll();
 });

@@ -23,6 +23,7 @@ describe('PostgreSQL: with the documented rights', () => {
     worker: randomTable(),
     operator: randomTable(),
     scheduler: randomTable(),
+    inspector: randomTable(),
   };
 
   beforeAll(async () => {
@@ -33,7 +34,7 @@ describe('PostgreSQL: with the documented rights', () => {
     for (const role of Object.values(roles))
       await askPostgres(database.url, `create role ${role} login password '${password}'`);
     const named = grants.replace(
-      /TO (web|worker|operator|scheduler);/g,
+      /TO (web|worker|operator|scheduler|inspector);/g,
       (_, role: keyof typeof roles) => `TO ${roles[role]};`,
     );
     await askPostgres(database.url, named);
@@ -97,5 +98,38 @@ describe('PostgreSQL: with the documented rights', () => {
     await until('it has run twice', () => slots.length > 1);
     expect(await scheduler.schedules.pause('ticks')).toBe(true);
     expect(await scheduler.schedules.remove('ticks')).toBe(true);
+  });
+
+  it('one only looks', async () => {
+    const [web, inspector] = await Promise.all([queueOf('web'), queueOf('inspector')]);
+    const id = await web.addJob('letters', 1);
+    expect(await inspector.stats('letters')).toMatchObject({ ready: 1, pausedFor: 0 });
+    expect(await inspector.listPipelines()).toContain('letters');
+    expect(await inspector.findJob(id)).toMatchObject({ id, state: 'ready' });
+    expect(await inspector.peek('letters', 'ready')).toMatchObject([{ id }]);
+
+    const refused = coded('BACKEND_REFUSED');
+    await expect(inspector.addJob('letters', 2)).rejects.toThrow(refused);
+    await expect(inspector.clear('letters', 'ready')).rejects.toThrow(refused);
+    await expect(inspector.kick('letters', 1)).rejects.toThrow(refused);
+    await expect(inspector.pause('letters', 60)).rejects.toThrow(refused);
+  });
+
+  it('one makes the tables, and owns them', async () => {
+    const migration = randomTable();
+    const fresh = await freshPostgresDatabase();
+    await askPostgres(fresh.url, `create role ${migration} login password '${password}'`);
+    await askPostgres(fresh.url, `grant create on schema public to ${migration}`);
+    const backend = sqlBackend(changed(fresh.url, { username: migration, password }));
+    await backend.connect();
+    await backend.close();
+    const owners = await askPostgres(
+      fresh.url,
+      `select distinct tableowner as owner from pg_tables where schemaname = 'public'`,
+    );
+    expect(owners).toEqual([{ owner: migration }]);
+    await askPostgres(fresh.url, `drop owned by ${migration}`);
+    await askPostgres(fresh.url, `drop role ${migration}`);
+    await fresh.drop();
   });
 });

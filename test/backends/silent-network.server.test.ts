@@ -1,5 +1,6 @@
+import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobQueueModule, JobQueueService, type QueueBackend } from '../../lib/index';
+import { type Job, JobQueueModule, JobQueueService, type QueueBackend } from '../../lib/index';
 import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
 import { Proxy } from '../faults/support/proxy';
 import { application, closeApplications } from '../nest/application';
@@ -12,6 +13,16 @@ import { changed } from './refusal';
 
 /** Of each statement; the default is ten times as long. */
 const TIMEOUT = 1;
+
+/** What the log says of outages from now on. */
+function outageLines(): string[] {
+  const lines: string[] = [];
+  const write = (line: unknown): void => {
+    if (/does not answer|answers again/.test(String(line))) lines.push(String(line));
+  };
+  Logger.overrideLogger({ log: write, warn: write, error: write });
+  return lines;
+}
 
 /** A firewall has lost its state: packets of the connections that are there vanish, and new ones are let through. */
 describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb'].includes(name)))(
@@ -26,9 +37,11 @@ describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb
       proxy = await Proxy.before(Number(new URL(place.backend).port));
     });
     afterEach(async () => {
+      Logger.overrideLogger(false);
       await closeApplications();
-      await opened.close();
+      // A DataSource that is destroyed waits for the goodbye of each of its connections.
       proxy.cutAll();
+      await opened.close();
       await place.remove();
     });
 
@@ -75,6 +88,25 @@ describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb
       const elsewhere = await queueOn(sqlBackend(place.backend as string));
       await elsewhere.addJob('mail', 2);
       await until('the second job is handled', () => seen.length === 2, { within: 15 });
+    });
+
+    it.each(backends)('an idle worker %s says so once, and that it is back', async (_, open) => {
+      const queue = await queueOn(await open());
+      const handled: unknown[] = [];
+      const work = ({ payload }: Job): void => void handled.push(payload);
+      await Promise.all(['mail', 'letters'].map((pipeline) => queue.process(pipeline, work)));
+      await queue.addJobs('mail', [{ payload: 1 }, { payload: 2 }]);
+      await until('both are handled', () => handled.length === 2);
+      const lines = outageLines();
+      proxy.swallow();
+      await until('it says that it is back', () => lines.length === 2, { within: 15 });
+      // All that was under way on the old connections has come to its end.
+      const back = performance.now();
+      await until('the deadline is over twice', () => performance.now() > back + 2 * TIMEOUT * 1000);
+      expect(lines).toEqual([
+        expect.stringContaining(`did not answer within ${TIMEOUT} s`),
+        expect.stringContaining('answers again after'),
+      ]);
     });
 
     it('a busy worker goes on', async () => {

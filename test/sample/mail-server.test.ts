@@ -49,6 +49,8 @@ describe("the sample's mail server", () => {
       '100 % = 1',
       'a  b',
       'line\nbreak',
+      '=?utf-8?Q?=48=69?=',
+      `${'=?utf-8?Q?=48=69?= '.repeat(10)}日本語 end`,
     ].map((subject) => ({ ...mailTo('ada@example.com'), subject })),
     ...[
       '',

@@ -78,6 +78,21 @@ describe('sample/01-send-important-emails', () => {
     expect(await readdir(mails)).toEqual(['000001.eml', '000002.eml']);
   }, 60_000);
 
+  it('says what is wrong when it is run twice at once', async () => {
+    const runs = await Promise.all(
+      ['one', 'other'].map((name) => run('run.js', ['--out', join(folder.path, name)])),
+    );
+    const [first, second] = runs.sort((one, other) => one.exitCode - other.exitCode);
+    expect(first).toMatchObject({ exitCode: 0, errors: '' });
+    expect(second).toMatchObject({
+      exitCode: 1,
+      output: '',
+      errors: expect.stringMatching(
+        /^Another run of this sample, process \d+, uses .*: wait until it has ended\./,
+      ) as unknown,
+    });
+  }, 60_000);
+
   it.each([
     [
       'a mistake in the CSV file',

@@ -27,6 +27,20 @@ describe('sample/03-supervisord', () => {
     expect(output).toMatch(/\nsend_newsletters +(\d+) +\1 /);
   }, 90_000);
 
+  it('prints its usage', async () => {
+    const { exitCode, output, errors } = await run(['--help']);
+    const usage = 'Usage: npm run sample:supervisord -- [--seconds N]\n';
+    expect({ exitCode, output, errors }).toEqual({ exitCode: 0, output: usage, errors: '' });
+  });
+
+  it('refuses an option that there is not with one line', async () => {
+    const { exitCode, errors } = await run(['--second', '5']);
+    expect(exitCode).toBe(1);
+    expect(errors).toMatch(
+      /^Unknown option '--second'.*Usage: npm run sample:supervisord -- \[--seconds N\]\n$/,
+    );
+  });
+
   it('refuses a time that is none', async () => {
     const { exitCode, errors } = await run(['--seconds', 'soon']);
     expect(exitCode).toBe(1);

@@ -143,6 +143,28 @@ it('sees two leases at the same time', () => {
   expect(brokenBy(history)).toEqual(['a job has one lease', 'a lease that holds is not told lost']);
 });
 
+it('accepts that a released job is handed on before its worker has heard of the release', () => {
+  const history: Told[] = [
+    ...added,
+    ...run(ONE, 1, 2, 'retried').slice(0, 3),
+    ...run(OTHER, 2.05, 3, 'completed').slice(0, 2),
+    [2.1, ONE, { kind: 'retried', task: 7 }],
+    ...run(OTHER, 2.05, 3, 'completed').slice(2),
+  ];
+  expect(brokenBy(history)).toEqual([]);
+});
+
+it('sees a job that starts elsewhere before its handler has ended', () => {
+  const history: Told[] = [
+    ...added,
+    ...begun(ONE, 1),
+    ...run(OTHER, 1.5, 3, 'completed').slice(0, 2),
+    ...run(ONE, 1, 2, 'retried').slice(2),
+    ...run(OTHER, 1.5, 3, 'completed').slice(2),
+  ];
+  expect(brokenBy(history)).toEqual(['a job has one lease']);
+});
+
 it('sees a lease that is told lost without need', () => {
   const history = [...added, ...run(ONE, 1, 2, 'lost'), ...run(OTHER, 3, 4, 'completed')];
   expect(brokenBy(history)).toEqual(['a lease that holds is not told lost']);

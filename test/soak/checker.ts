@@ -99,13 +99,21 @@ class Checker {
   private *twoLeases({ task, runs }: TaskStory): Generator<Violation> {
     for (const [index, later] of runs.entries()) {
       for (const earlier of runs.slice(0, index)) {
-        const end =
-          earlier.lastToldAt ?? this.troubles.deathOf(earlier.pid)?.at ?? earlier.endedAt ?? Infinity;
-        if (end <= later.startedAt) continue;
+        if (this.leaseEnd(earlier) <= later.startedAt) continue;
         if (this.troubles.touch(earlier.pid, earlier.startedAt - AFTERMATH, later.startedAt)) continue;
         yield { rule: 'a job has one lease', task, detail: `${shown(earlier)}; ${shown(later)}` };
       }
     }
+  }
+
+  /**
+   * The earliest moment at which the lease may have ended. One that was settled ends at the server, which may hand the
+   * job on before the worker has heard of it: all that is known is that its handler had ended.
+   */
+  private leaseEnd({ pid, ends, endedAt, lastToldAt }: Run): number {
+    const settled = ends.length > 0 && !ends.includes('lost');
+    const told = settled ? (endedAt ?? lastToldAt) : lastToldAt;
+    return told ?? this.troubles.deathOf(pid)?.at ?? endedAt ?? Infinity;
   }
 
   private *falseLosses({ task, runs }: TaskStory): Generator<Violation> {

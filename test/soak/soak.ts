@@ -53,9 +53,9 @@ export async function soak({ system, seconds, seed, tell }: SoakOptions): Promis
       producer,
       tell,
     );
-    const buried = await until('every job is handled or buried', () => remainsOf(producer), {
-      within: SECONDS_TO_RECOVER,
-    });
+    const left = await leftIn(producer);
+    if (left) pool.failures.push(`After ${SECONDS_TO_RECOVER} s there are jobs left: ${left}`);
+    const buried = await buriedIn(producer);
     await pool.close(SECONDS_TO_STOP);
     const effects = await effectsIn(place);
     const entries = history.read();
@@ -121,10 +121,24 @@ function environmentsOn({ url, dataSource, server }: Place, history: History): N
   return [{ ...alone, ...clockOff('+1h') }, { ...shared, ...clockOff('-1h') }, shared];
 }
 
-/** The tasks of the buried jobs, as soon as no other job is left; beanstalkd shows one buried job at a time. */
-async function remainsOf({ queue }: SoakProducer): Promise<Remains['buried'] | undefined> {
-  const all = await Promise.all(pipelines.map((pipeline) => queue.stats(pipeline)));
-  if (all.some(({ ready, delayed, reserved }) => ready + delayed + reserved > 0)) return undefined;
+/** Waits until no job is left to be done; tells what is left when that takes too long. */
+async function leftIn({ queue }: SoakProducer): Promise<string | undefined> {
+  let left = '';
+  const nothingLeft = async (): Promise<boolean> => {
+    const all = await Promise.all(pipelines.map((pipeline) => queue.stats(pipeline)));
+    left = JSON.stringify(all);
+    return all.every(({ ready, delayed, reserved }) => ready + delayed + reserved === 0);
+  };
+  try {
+    await until('every job is handled or buried', nothingLeft, { within: SECONDS_TO_RECOVER });
+    return undefined;
+  } catch {
+    return left;
+  }
+}
+
+/** The tasks of the buried jobs; beanstalkd shows one at a time. */
+async function buriedIn({ queue }: SoakProducer): Promise<Remains['buried']> {
   const buried = new Set<number>();
   for (const pipeline of pipelines) {
     for (;;) {

@@ -1,4 +1,5 @@
 import type { Admin } from '../../core/contract/backend';
+import { BackendUnavailableError, shown } from '../../core/contract/errors';
 import type { JobId, RestingState, Seconds } from '../../core/contract/job-data';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import { isId, peekFirst, statsOf } from './beanstalkd-inspector';
@@ -14,7 +15,12 @@ export class BeanstalkdAdmin implements Admin {
   async kick(pipeline: string, limit: number): Promise<number> {
     const connection = await this.server.connection();
     connection.use(pipeline);
-    return Number((await connection.ask('kick', Math.min(limit, MOST_KICKED))).value);
+    const { value } = await connection.ask('kick', Math.min(limit, MOST_KICKED));
+    if (/^\d{1,10}$/.test(value)) return Number(value);
+    throw new BackendUnavailableError(
+      'beanstalkd',
+      `${connection.server} says that it kicked ${shown(value)}.`,
+    );
   }
 
   async kickJob(id: JobId): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Inspector } from '../../core/contract/backend';
-import { BackendUnavailableError } from '../../core/contract/errors';
+import { BackendUnavailableError, shown } from '../../core/contract/errors';
 import type {
   JobId,
   JobSnapshot,
@@ -39,7 +39,7 @@ export class BeanstalkdInspector implements Inspector {
     ]);
     if (!found.done || !described.done) return undefined;
     const stats = new Stats(described.body);
-    return jobSnapshot(found, stats.text('state') as JobState, stats);
+    return jobSnapshot(found, stateOf(stats), stats);
   }
 
   async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
@@ -81,6 +81,14 @@ export function peekFirst(
 ): Promise<Reply> {
   connection.use(pipeline);
   return connection.ask(PEEK[state]);
+}
+
+const STATES: readonly string[] = ['ready', 'delayed', 'reserved', 'buried'] satisfies JobState[];
+
+function stateOf(stats: Stats): JobState {
+  const state = stats.text('state');
+  if (STATES.includes(state)) return state as JobState;
+  throw new BackendUnavailableError('beanstalkd', `its statistics say that a job is ${shown(state)}.`);
 }
 
 function holdsJobs({ ready, delayed, reserved, buried }: PipelineStats): boolean {

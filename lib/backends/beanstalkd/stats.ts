@@ -1,3 +1,8 @@
+import { BackendUnavailableError, shown } from '../../core/contract/errors';
+
+/** More than a counter of 32 bits or an age ever is; a date can be so many seconds ago. */
+const MOST = 1e12;
+
 /**
  * The reply to a stats command: YAML of one `key: value` a line and nothing else, so it is read as that. A YAML parser
  * turns pipelines called `0x10` or `1e3` into numbers and takes five times as long, and the one that fivebeans asks for
@@ -18,8 +23,12 @@ export class Stats {
     return value.startsWith('"') ? value.slice(1, -1) : value;
   }
 
+  /** 0 when the server does not tell. Throws `BackendUnavailableError` for what is no number that a server counts to. */
   number(key: string): number {
-    return Number(this.text(key));
+    const text = this.text(key);
+    const number = Number(text);
+    if (Math.abs(number) < MOST) return number;
+    throw new BackendUnavailableError('beanstalkd', `its statistics say ${shown(text)} for ${key}.`);
   }
 }
 

@@ -48,6 +48,11 @@ export type Transacted =
   | { readonly outcome: 'committed' }
   /** The job was no longer ours: rolled back. */
   | { readonly outcome: 'lost' }
+  /**
+   * The backend has ended it, or its connection broke, and answers all the same: as after a failure, and the job is
+   * ready again, with one lost reservation more. What meets such an end each time comes to one.
+   */
+  | { readonly outcome: 'undone'; readonly error: BackendUnavailableError }
   /** The backend could not begin or end it. It is rolled back, unless only the reply to the commit was lost. */
   | { readonly outcome: 'failed'; readonly error: BackendUnavailableError };
 

@@ -53,7 +53,7 @@ export class JobRunner {
     const { reserved } = running;
     if (running.condemned) {
       return {
-        outcome: { outcome: 'bury', reason: `its worker was lost ${reserved.timeouts} times while it ran` },
+        outcome: { outcome: 'bury', reason: this.lostReason(reserved.timeouts) },
       };
     }
     let payload: unknown;
@@ -126,6 +126,12 @@ export class JobRunner {
   // Every kick grants the job as many lost workers again: a counter that beanstalkd cannot reset serves all backends.
   private mostLost(job: Leased): number {
     return this.options.maxLost * (job.kicks + 1);
+  }
+
+  private lostReason(times: number): string {
+    return this.options.transaction
+      ? `its worker was lost, or its transaction failed at its end, ${times} times`
+      : `its worker was lost ${times} times while it ran`;
   }
 
   /** That of the job itself, where it has one. Looked up only when a handler has failed. */

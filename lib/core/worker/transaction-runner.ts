@@ -7,7 +7,8 @@ import type { RunningJob } from './running-job';
 
 /**
  * Runs handlers in transactions that also delete their jobs. What the backend fails at is no attempt of the
- * handler's: the job goes back, and runs again unless the commit was carried out and only its answer lost.
+ * handler's: the job goes back, and runs again unless the commit was carried out and only its answer lost. In an
+ * outage that costs nothing, else one of the reservations that may be lost, so that nothing loops for ever.
  */
 export class TransactionRunner {
   constructor(
@@ -36,12 +37,15 @@ export class TransactionRunner {
       loseReservation(this.holder, running);
       throw new ReservationLostError(id);
     }
-    this.health.failed(end.error);
+    if (end.outcome === 'undone') this.health.answered();
+    else {
+      this.health.failed(end.error);
+      void this.leases.giveBack([running.reserved]);
+    }
     this.reporter.undone(
       running,
       `The transaction of job ${id} of ${pipeline} has failed; unless it was committed, the job runs again: ${end.error.message}`,
     );
-    void this.leases.giveBack([running.reserved]);
     throw end.error;
   }
 }

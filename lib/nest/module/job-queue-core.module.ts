@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder, type InjectionToken, Module, type Provider }
 import { ModuleRef } from '@nestjs/core';
 import type { OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
+import { Reservations } from '../../core/reservations/reservations';
 import {
   type JobQueueModuleOptions,
   type JobQueueSettings,
@@ -20,7 +21,6 @@ import { JobPuts } from '../service/job-puts';
 import { JobQueueConnection } from '../service/job-queue.connection';
 import { JobQueueService } from '../service/job-queue.service';
 import { NewJobs } from '../service/new-jobs';
-import { Reservations } from '../service/reservations';
 import { queueLogger } from '../workers/queue-logger';
 import { RuntimeHandlers } from '../workers/runtime-handlers';
 import { createBackend } from './backend.factory';

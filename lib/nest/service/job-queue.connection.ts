@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { QueueBackend } from '../../core/contract/backend';
+import type { Reservations } from '../../core/reservations/reservations';
 import type { JobPuts } from './job-puts';
-import type { Reservations } from './reservations';
 
 /**
  * A queue's connection from the first hook of the application to the last one: anything may add jobs from its

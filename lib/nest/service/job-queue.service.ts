@@ -7,6 +7,7 @@ import { feature } from '../../core/contract/features';
 import type { JobId, JobSnapshot, PutResult } from '../../core/contract/job-data';
 import type { Handler, Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
+import type { Reservations } from '../../core/reservations/reservations';
 import { HANDLER_OPTIONS, type HandlerOptions } from '../options/handler.options';
 import type {
   AddedOnce,
@@ -43,7 +44,6 @@ import { jobIdOf } from './job-handle';
 import type { JobPuts } from './job-puts';
 import type { NewJobs } from './new-jobs';
 import { QueueAdmin } from './queue-admin';
-import type { Reservations } from './reservations';
 
 /** What a service is made of. */
 export interface JobQueueParts {

@@ -9,7 +9,7 @@ import { ensureSupervisor } from './demo/installation';
 import { interruption } from './demo/interruption';
 import { Killer } from './demo/killer';
 import { Load } from './demo/load';
-import { demoSeconds } from './demo/options';
+import { demoOptions, USAGE } from './demo/options';
 import { demandAllIsWell, table } from './demo/report';
 import { Supervisord } from './demo/supervisord';
 import { verdictOn } from './demo/verdict';
@@ -91,7 +91,8 @@ async function allDone(tasks: TasksService, interrupted: AbortSignal): Promise<v
 }
 
 async function main(): Promise<void> {
-  const seconds = demoSeconds(process.argv.slice(2));
+  const { help, seconds } = demoOptions(process.argv.slice(2));
+  if (help) return console.log(`Usage: ${USAGE}`);
   ensureSupervisor();
   const folder = await mkdtemp(join(tmpdir(), 'supervisord-'));
   try {

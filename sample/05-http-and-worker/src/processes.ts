@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A process of the sample. */
+/** A process of the sample. It does not outlive this one, unless that one is killed. */
 export class SampleProcess {
   private readonly child: ChildProcess;
+  private readonly end = (): void => void this.child.kill('SIGTERM');
 
   constructor(file: string, environment: NodeJS.ProcessEnv = {}) {
     this.child = spawn(process.execPath, [join(__dirname, file)], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    process.once('exit', this.end);
+    this.child.once('exit', () => process.off('exit', this.end));
   }
 
   /** The rest of the first line that begins so. */

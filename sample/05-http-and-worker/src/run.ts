@@ -40,6 +40,10 @@ async function play(browser: Browser): Promise<void> {
   console.log(`GET /reports/${id} answers: ${text}`);
 }
 
+// Whoever reads the output may have read enough (`| head`), and a signal ends this process without a word otherwise.
+process.stdout.on('error', () => process.exit());
+process.once('SIGTERM', () => process.exit(143));
+
 main().catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;

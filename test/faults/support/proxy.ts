@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Where a connection breaks: before a text has left, in the middle of its message, or when it has arrived. */
-export type Cut = 'before' | 'within' | 'after';
+/**
+ * Where a connection breaks: before a text has left, in the middle of its message, or when it has arrived; or from
+ * there on its packets are swallowed.
+ */
+export type Cut = 'before' | 'within' | 'after' | 'swallowed';
 
 /** Within that time after its beginning an answer has come as a whole. */
 const WHOLE_ANSWER_MS = 200;
@@ -61,6 +64,11 @@ export class Proxy {
     for (const passage of this.passages) passage.swallowed = true;
   }
 
+  /** Ends what was swallowed, as the TCP keep-alive of the one side or the other does at last. */
+  endSwallowed(): void {
+    for (const { swallowed, end } of this.passages) if (swallowed) end();
+  }
+
   private pass(client: Socket): void {
     const server = connect(this.serverPort, '127.0.0.1');
     const passage: Passage = {
@@ -88,6 +96,9 @@ export class Proxy {
       switch (this.cut) {
         case 'before':
           return end();
+        case 'swallowed':
+          passage.swallowed = true;
+          return;
         case 'within':
           return server.write(request.subarray(0, at), end);
         case 'after':

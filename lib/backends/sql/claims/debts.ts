@@ -1,4 +1,5 @@
 import type { Hold, SqlDialect } from '../engine/dialect';
+import { apart, type Refused } from './apart';
 
 /** How long after a failure the next try follows, if no answer of the database comes before. */
 const NEXT_TRY_MS = 1000;
@@ -64,16 +65,19 @@ export class Debts {
     return this.holds.size > 0 || this.claims.size > 0;
   }
 
+  /** What is refused is owed no more: its time runs out. Rejects with the first refusal when all else is paid. */
   private async payAll(): Promise<void> {
+    const refused: Refused<unknown>[] = [];
     while (this.any) {
       const [holds, claims] = [[...this.holds], [...this.claims]];
-      if (holds.length > 0) await this.dialect.giveBack(holds);
+      refused.push(...(await apart(holds, (some) => this.dialect.giveBack(some))));
       for (const hold of holds) this.holds.delete(hold);
-      if (claims.length > 0) await this.dialect.giveBackClaims(claims);
+      refused.push(...(await apart(claims, (some) => this.dialect.giveBackClaims(some))));
       for (const claim of claims) this.claims.delete(claim);
       this.paid();
     }
     this.release();
+    if (refused[0]) throw refused[0].error;
   }
 
   private release(): void {

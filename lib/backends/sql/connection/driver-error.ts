@@ -17,12 +17,13 @@ export function driverErrorOf(error: unknown): DriverError {
   return { code, errno, message, cause };
 }
 
-/**
- * Whether TypeORM or a driver has thrown it, not the application's code. By name: TypeORM may be missing where this is
- * loaded, and an application may have several.
- */
+/** Whether TypeORM or a driver has thrown it, not the application's code. */
 export function isOfDatabase(error: unknown): boolean {
-  if (driverErrorOf(error).code !== undefined) return true;
+  return driverErrorOf(error).code !== undefined || isOfTypeOrm(error);
+}
+
+/** By name: TypeORM may be missing where this is loaded, and an application may have several. */
+export function isOfTypeOrm(error: unknown): boolean {
   for (let type = error as object | null; type; type = Object.getPrototypeOf(type) as object | null) {
     if (type.constructor.name === 'TypeORMError') return true;
   }

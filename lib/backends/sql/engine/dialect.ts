@@ -160,6 +160,8 @@ export interface SqlDialect {
   touch(holds: readonly Hold[]): Promise<JobId[]>;
   /** Notes a run that is alone, and starts its lease anew; false when the job was no longer held so. */
   noteLoneRun(hold: Hold): Promise<boolean>;
+  /** Ends the lease, where the job is still held so, as if its time had run out. */
+  runOut(hold: Hold): Promise<void>;
   /** Makes these jobs ready, without counting an attempt, where they are still held so. */
   giveBack(holds: readonly Hold[]): Promise<void>;
   /** Makes ready, without counting an attempt, whatever these claims hold. */

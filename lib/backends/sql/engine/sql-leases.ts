@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
+import { apart } from '../claims/apart';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
 import { wasLost } from '../claims/lone-run';
@@ -9,6 +10,9 @@ import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
 import type { Readiness } from '../ready/readiness';
 import type { Waiter } from '../ready/waiters';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
+
+/** A call that waits for jobs. */
+type Sleeper = (error?: Error) => void;
 
 export interface Held extends Hold {
   readonly job: Leased;
@@ -35,13 +39,13 @@ export class SqlLeases implements Leases, Waiter {
   private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
   private dry = false;
-  private readonly sleepers = new Set<() => void>();
+  private readonly sleepers = new Set<Sleeper>();
   private closed: Promise<void> | undefined;
 
   constructor(
     readonly pipelines: readonly string[],
-    private readonly dialect: SqlDialect,
-    private readonly readiness: Readiness,
+    protected readonly dialect: SqlDialect,
+    protected readonly readiness: Readiness,
   ) {
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
     readiness.add(this);
@@ -56,6 +60,11 @@ export class SqlLeases implements Leases, Waiter {
     this.wakeSleepers();
   }
 
+  fail(error: Error): void {
+    this.dry = false;
+    this.wakeSleepers(error);
+  }
+
   reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
     return this.tracked(this.reserveNow(limit, wait, signal, looking));
   }
@@ -67,7 +76,7 @@ export class SqlLeases implements Leases, Waiter {
 
   async renew(jobs: readonly Leased[]): Promise<Leased[]> {
     const holds = this.holdsOf(jobs);
-    const renewed = new Set(holds.length > 0 ? await this.tracked(this.dialect.touch(holds)) : []);
+    const renewed = new Set(await this.tracked(this.touched(holds)));
     const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !renewed.has(job.id));
     this.forget(lost);
     return lost;
@@ -82,6 +91,15 @@ export class SqlLeases implements Leases, Waiter {
 
   close(): Promise<void> {
     return (this.closed ??= this.giveBackAll());
+  }
+
+  /** Those that were still ours. What alone is refused among others is not known to be lost: its time runs out. */
+  private async touched(holds: readonly Held[]): Promise<JobId[]> {
+    const ours: JobId[] = [];
+    const refused = await apart(holds, async (some) => void ours.push(...(await this.dialect.touch(some))));
+    const [first] = refused;
+    if (first && refused.length === holds.length) throw first.error;
+    return ours.concat(refused.map(({ one }) => one.id));
   }
 
   private async reserveNow(
@@ -160,6 +178,7 @@ export class SqlLeases implements Leases, Waiter {
   private async answered<T>(claim: Claim | undefined, statement: Promise<T>): Promise<T> {
     try {
       const answer = await statement;
+      this.readiness.answered();
       this.debts.pay();
       return answer;
     } catch (error) {
@@ -236,21 +255,23 @@ export class SqlLeases implements Leases, Waiter {
     }
   }
 
-  private wakeSleepers(): void {
-    for (const wake of [...this.sleepers]) wake();
+  private wakeSleepers(error?: Error): void {
+    for (const wake of [...this.sleepers]) wake(error);
   }
 
   private hinted(within: Seconds, signal: AbortSignal): Promise<void> {
     if (!this.dry) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
+    return new Promise((resolve, reject) => {
+      const wake = (error?: Error): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
+        signal.removeEventListener('abort', end);
         this.sleepers.delete(wake);
-        resolve();
+        if (error) reject(error);
+        else resolve();
       };
-      const timer = setTimeout(wake, Math.min(within * 1000, MAX_TIMEOUT));
-      signal.addEventListener('abort', wake, { once: true });
+      const end = (): void => wake();
+      const timer = setTimeout(end, Math.min(within * 1000, MAX_TIMEOUT));
+      signal.addEventListener('abort', end, { once: true });
       this.sleepers.add(wake);
       this.readiness.awaited();
     });

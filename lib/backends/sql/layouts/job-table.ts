@@ -109,7 +109,8 @@ export interface SnapshotRow extends JobRow {
   readonly state: JobState;
   /** Milliseconds from now. */
   readonly due_in: BigIntColumn | null;
-  readonly reason: string | null;
+  /** Bytes where somebody else has put some there. */
+  readonly reason: string | Uint8Array | null;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -129,10 +130,16 @@ function completed<T extends object>(
   { added_at, retry, headers }: JobRow,
 ): T & Pick<StoredJob, 'addedAt' | 'retry' | 'headers'> {
   const complete: T & { addedAt?: Date; retry?: string; headers?: string } = job;
-  if (added_at !== null) complete.addedAt = new Date(Number(added_at));
+  if (added_at !== null && !Number.isNaN(Number(added_at))) complete.addedAt = new Date(Number(added_at));
   if (retry !== null) complete.retry = retry;
   if (headers !== null) complete.headers = headers;
   return complete;
+}
+
+/** A column of SQLite's may hold anything: what is no number counts as none. */
+function counted(column: unknown): number {
+  const number = Number(column);
+  return number > 0 ? number : 0;
 }
 
 export function reservedJob(row: JobRow): Leased {
@@ -143,9 +150,9 @@ export function reservedJob(row: JobRow): Leased {
       payload: typeof row.payload === 'string' ? row.payload : textOf(row.payload),
       priority: Number(row.priority),
       ttr: Number(row.ttr_ms) / 1000,
-      timeouts: row.timeouts,
-      kicks: row.kicks,
-      attempt: row.attempts + 1,
+      timeouts: counted(row.timeouts),
+      kicks: counted(row.kicks),
+      attempt: counted(row.attempts) + 1,
     },
     row,
   );
@@ -191,6 +198,8 @@ export function jobSnapshot(row: SnapshotRow): JobSnapshot {
     state: isDue ? 'ready' : row.state,
     attempts: attempt - 1,
     delay: timed && !isDue ? Number(row.due_in) / 1000 : 0,
-    ...(row.reason !== null && { reason: row.reason }),
+    ...(row.reason !== null && {
+      reason: typeof row.reason === 'string' ? row.reason : textOf(row.reason),
+    }),
   };
 }

@@ -5,8 +5,8 @@ const CONFLICTS = new Set<unknown>([1213, 1205, 1020]);
 
 /** Another connection may lead to a server that is well. */
 const OF_CONNECTION = new Set<unknown>([
-  // 1290 and 1836 read-only, 1792 a read-only transaction, 1223 read-locked, 1209 --read-only of old.
-  ...[1290, 1836, 1792, 1223, 1209],
+  // 1290 and 1836 read-only, 1036 InnoDB read-only, 1792 a read-only transaction, 1223 read-locked, 1209 of old.
+  ...[1290, 1836, 1036, 1792, 1223, 1209],
   // 1047 not ready (Galera without a quorum), 3100 and 3101 refused by the group (Group Replication), 1180 no commit.
   ...[1047, 3100, 3101, 1180],
   // 1053 and 1077 shutdown, 1927 and 3169 killed, 3168 not available, 4031 idle for too long.

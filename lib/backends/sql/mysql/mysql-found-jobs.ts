@@ -71,7 +71,7 @@ where ${ids.sql} and ${condition}`,
     let changed = 0;
     for (;;) {
       const limit = Math.min(PIECE, most - changed);
-      const piece = await this.dialect.db.transaction(async (db) => {
+      const piece = await this.dialect.db.patient.transaction(async (db) => {
         const found = idsOf(await db.rows(`${look.sql} limit ${limit}`, look.parameters));
         if (found.length === 0) return { found: 0, changed: 0 };
         const { sql, parameters } = change(anyOf('id', found));

@@ -53,6 +53,11 @@ export class HeldJobs {
     };
   }
 
+  runOut(hold: Hold): ScriptStatement {
+    const held = stillHeld([hold]);
+    return { ...held, sql: `update ${this.jobs} set due_at = ${this.dialect.now} where ${held.sql}` };
+  }
+
   giveBack(holds: readonly Hold[]): ScriptStatement {
     const held = stillHeld(holds);
     return {

@@ -7,6 +7,7 @@ import { exceptFor } from '../ready/due-jobs';
 import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
 import { idsOf } from './mysql-found-jobs';
+import { writingNothing } from './mysql-writing';
 
 type TimedState = 'delayed' | 'reserved';
 type Subject = Pick<SqlDialect, 'table' | 'now'>;
@@ -40,6 +41,7 @@ export async function stage(
   const slotIn = look?.slot_in ?? undefined;
   const nextSlot = slotIn === undefined ? undefined : Number(slotIn) / 1000;
   if (dueIn > 0) {
+    await db.change(writingNothing(table));
     const pipelines = await readyOf(subject, waiting);
     const next = Math.min(dueIn, Number(look?.resumed_in)) / 1000;
     return { moved: 0, pipelines, next, nextSlot, now: moment };

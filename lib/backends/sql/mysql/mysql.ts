@@ -33,6 +33,7 @@ import { mysqlInsert } from './mysql-insert';
 import { MysqlHistory } from './mysql-layouts';
 import { readyOf, stage } from './mysql-staging';
 import { MysqlUniqueStore } from './mysql-unique-store';
+import { writingNothing } from './mysql-writing';
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */
@@ -163,6 +164,10 @@ export class MysqlDialect implements SqlDialect {
     return ours?.length === 1;
   }
 
+  async runOut(hold: Hold): Promise<void> {
+    await this.db.script([this.held.moment, this.held.runOut(hold)]);
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.script([this.held.moment, this.held.giveBack(holds)]);
     this.marks.lowerAll();
@@ -246,7 +251,10 @@ export class MysqlDialect implements SqlDialect {
     const look = claim && after && candidates(this, claim, after);
     const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
     const claims = claim ? claimStatements(this, claim, found) : [];
-    if (script.length + claims.length === 0) return { settled: [], claimed: [] };
+    if (script.length + claims.length === 0) {
+      if (claim) await this.db.change(writingNothing(this.table));
+      return { settled: [], claimed: [] };
+    }
     const answers = await this.db.script([...script, ...claims]);
     const settled = settles.flatMap((index) => idsOf(answers[index]));
     const claimed = claims.length > 0 ? (answers.at(-1) as JobRow[]).map(reservedJob) : [];

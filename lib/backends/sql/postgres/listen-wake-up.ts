@@ -8,8 +8,6 @@ import type { PostgresSource } from './postgres-connection';
 /** Between two attempts to listen; ever longer, because where a pooler forgets LISTEN it never works. */
 const FIRST_RETRY: Seconds = 1;
 const LONGEST_RETRY: Seconds = 60;
-/** Of a driver without a limit of its own. */
-const CONNECT_TIMEOUT: Seconds = 10;
 /** How long a notification to ourselves may take, from another connection. */
 const PROOF_TIMEOUT: Seconds = 1;
 /** A connection on which nothing is sent does not notice that the network swallows its packets. */
@@ -40,6 +38,8 @@ export class ListenWakeUp implements WakeUp {
   constructor(
     private readonly pool: PostgresSource,
     private readonly dialect: Pick<PostgresDialect, 'db' | 'notifier' | 'marks'>,
+    /** Of connecting, and of each statement on the connection. */
+    private readonly deadline: Seconds,
     private readonly logger: Logger,
   ) {}
 
@@ -80,7 +80,8 @@ export class ListenWakeUp implements WakeUp {
 
   private async listen(woken: Woken): Promise<void> {
     const client = this.pool.newClient<ListeningClient>({
-      connectionTimeoutMillis: CONNECT_TIMEOUT * 1000,
+      connectionTimeoutMillis: this.deadline * 1000,
+      query_timeout: this.deadline * 1000,
       application_name: 'job-queue listen',
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

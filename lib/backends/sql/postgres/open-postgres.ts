@@ -63,7 +63,8 @@ export function postgresOf(dataSource: DataSource, options: SqlOptions, logger: 
 }
 
 function database(pool: PostgresSource, options: SqlOptions, logger: Logger): OpenDatabase {
-  const dialect = new PostgresDialect(pool, postgresTable(options), deadlineOf(options));
-  const wakeUp = new ListenWakeUp(pool, dialect, logger);
+  const deadline = deadlineOf(options);
+  const dialect = new PostgresDialect(pool, postgresTable(options), deadline);
+  const wakeUp = new ListenWakeUp(pool, dialect, deadline, logger);
   return { dialect, wakeUp, close: () => pool.end() };
 }

@@ -145,6 +145,6 @@ export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> impl
     const { Client, options: ofPool } = this.source;
     // pg hides the password from those who copy its options.
     const { password } = ofPool;
-    return new Client({ ...ofPool, password, query_timeout: DEADLINE * 1000, ...options }) as T;
+    return new Client({ ...ofPool, password, ...options }) as T;
   }
 }

@@ -59,6 +59,13 @@ select id::text as ids, pg_catalog.pg_notify($6, $7) from inserted`,
   ];
 }
 
+/** The pipelines in which jobs of these are ready at once. */
+export function pipelinesOf(rows: readonly NewRow[]): Set<string> {
+  const ready = new Set<string>();
+  for (const { pipeline, delay } of rows) if (delay === 0) ready.add(pipeline);
+  return ready;
+}
+
 /** Whether any of the rows has more than the function takes. */
 export function haveHeaders(rows: readonly NewRow[]): boolean {
   return rows.some(({ headers }) => headers !== undefined);

@@ -30,7 +30,7 @@ import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import type { PgClient, PostgresSource } from './postgres-connection';
 import { PostgresExecutor } from './postgres-executor';
 import { POSTGRES_FAULTS } from './postgres-faults';
-import { haveHeaders, POSTGRES_NOW, postgresInsert } from './postgres-insert';
+import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
 import { PostgresNotifier, type Ride } from './postgres-notifier';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
@@ -152,6 +152,13 @@ export class PostgresDialect implements SqlDialect {
     return changed === 1;
   }
 
+  async runOut({ id, token }: Hold): Promise<void> {
+    await this.db.change(
+      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held('$1', '$2')}`,
+      [[id], [token]],
+    );
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.change(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held('$1', '$2')}`,
@@ -192,7 +199,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
     // Two kicks at once take different jobs.
-    return this.db.change(
+    return this.db.patient.change(
       `update ${jobs} set ${sets} where id = any(array(
   select id from ${jobs} where pipeline = $1 and ${condition} order by due_at, id limit $2 for update skip locked))`,
       [pipeline, limit],
@@ -280,10 +287,4 @@ function changeParameters(changes: readonly Change[]): unknown[] {
     changes.map(({ reason }) => reason),
     changes.map(({ ended }) => ended),
   ];
-}
-
-function pipelinesOf(rows: readonly NewRow[]): Set<string> {
-  const ready = new Set<string>();
-  for (const { pipeline, delay } of rows) if (delay === 0) ready.add(pipeline);
-  return ready;
 }

@@ -89,9 +89,8 @@ export class Poller {
       if (ready.length > 0) this.hurry();
       for (const pipeline of ready) this.waiters.wake(pipeline);
       this.took = (performance.now() - began) / 1000;
-    } catch {
-      // Whoever waits finds out by itself that the database does not answer, and tells.
-      this.waiters.wake();
+    } catch (error) {
+      this.waiters.fail(error, began);
     }
   }
 }

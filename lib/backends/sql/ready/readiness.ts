@@ -60,6 +60,11 @@ export class Readiness {
     this.poller.stop();
   }
 
+  /** The database has answered a waiter. */
+  answered(): void {
+    this.waiters.answered();
+  }
+
   /** A waiter begins to wait. */
   awaited(): void {
     this.poller.start();

@@ -85,6 +85,7 @@ export class Stager {
   }
 
   private async lookOnce(): Promise<void> {
+    const began = performance.now();
     let next: Seconds | undefined;
     try {
       next = await this.stageAll();
@@ -92,8 +93,7 @@ export class Stager {
       await this.keys?.prune();
     } catch (error) {
       if (!(error instanceof BackendRefusedError)) this.grace.failed();
-      // Whoever waits finds out by itself that the database does not answer, and tells. Some may be ready all the same.
-      this.waiters.wake();
+      this.waiters.fail(error, began);
     }
     const calm = Math.max(CALM, Math.min(RAREST, this.took * WORTH));
     if (this.waiters.any) this.expect(Math.min(next ?? Infinity, calm));

@@ -1,3 +1,5 @@
+import { BackendUnavailableError } from '../../../core/contract/errors';
+
 /** Someone who takes jobs, and waits when there are none. */
 export interface Waiter {
   readonly pipelines: readonly string[];
@@ -5,11 +7,15 @@ export interface Waiter {
   readonly waiting: boolean;
   /** Jobs may be ready: look. */
   wake(): void;
+  /** The database does not answer. */
+  fail(error: BackendUnavailableError): void;
 }
 
 /** All of a process that take jobs of one queue. */
 export class Waiters {
   private readonly all = new Set<Waiter>();
+  /** In milliseconds of `performance.now()`. */
+  private answeredAt = -Infinity;
 
   get any(): boolean {
     return this.all.size > 0;
@@ -37,6 +43,22 @@ export class Waiters {
   wake(pipeline?: string): void {
     for (const waiter of this.all)
       if (pipeline === undefined || waiter.pipelines.includes(pipeline)) waiter.wake();
+  }
+
+  /**
+   * A question about jobs has failed that was asked then, in milliseconds of `performance.now()`. An outage ends the
+   * waits, so that it is told: an idle worker asks nothing else. After anything else there may be jobs all the same.
+   */
+  fail(error: unknown, askedAt: number): void {
+    if (!(error instanceof BackendUnavailableError)) return this.wake();
+    // Something else was answered since: it was one connection that broke.
+    if (askedAt < this.answeredAt) return;
+    for (const waiter of this.all) waiter.fail(error);
+  }
+
+  /** The database has answered one of them. */
+  answered(): void {
+    this.answeredAt = performance.now();
   }
 }
 

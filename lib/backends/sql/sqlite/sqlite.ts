@@ -20,15 +20,16 @@ import type {
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { MOST } from '../engine/states';
-import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
 import type { ScheduleWords } from '../schedules/schedule-words';
 import { SerialExecutor } from './serial-executor';
 import type { SqliteFile } from './sqlite-file';
 import { withGarbledMarked } from './sqlite-garbled';
+import { heldBy } from './sqlite-holds';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
-
+import { inPieces } from './sqlite-pieces';
 import { readyOf, stage } from './sqlite-staging';
 import { SqliteUniqueStore } from './sqlite-unique-store';
 
@@ -146,6 +147,13 @@ export class SqliteDialect implements SqlDialect {
     return changed === 1;
   }
 
+  async runOut(hold: Hold): Promise<void> {
+    await this.db.rows(
+      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held}`,
+      heldBy([hold]),
+    );
+  }
+
   async giveBack(holds: readonly Hold[]): Promise<void> {
     await this.db.rows(
       `update ${this.table.jobs} set state = 'ready', due_at = null, token = null, flags = ${givenBack} where ${this.held}`,
@@ -174,15 +182,28 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
 
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
-    return this.db.change(
-      `update ${jobs} set ${sets} where id in (
+    return inPieces(limit, (piece) =>
+      this.db.change(
+        `update ${jobs} set ${sets} where id in (
   select id from ${jobs} where pipeline = ? and ${condition} order by due_at, id limit ?)`,
-      [pipeline, limit],
+        [pipeline, piece],
+      ),
     );
   }
 
-  clear(pipeline: string, condition: string): Promise<number> {
-    return this.db.change(`delete from ${this.table.jobs} where pipeline = ? and ${condition}`, [pipeline]);
+  async clear(pipeline: string, condition: string): Promise<number> {
+    const { jobs } = this.table;
+    // What is added meanwhile stays: beside a busy producer it would not end.
+    const [newest] = await this.db.rows<{ id: JobId | null }>(
+      `select cast(max(id) as text) as id from ${jobs}`,
+    );
+    return inPieces(Infinity, (piece) =>
+      this.db.change(
+        `delete from ${jobs} where id in (
+  select id from ${jobs} where pipeline = ? and ${condition} and id <= ? limit ?)`,
+        [pipeline, newest?.id ?? 0, piece],
+      ),
+    );
   }
 
   async pause(pipeline: string, duration: Seconds): Promise<void> {
@@ -271,12 +292,4 @@ returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
 const ID = 'cast(id as text)';
 
 /** For `packedJob`. */
-const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ${HEADERS_FOLLOW}' || headers, '')`;
-
-function heldBy(holds: readonly Hold[]): [ids: string, tokens: string] {
-  return [
-    // JSON's numbers have any length, JavaScript's have not.
-    `[${holds.map(({ id }) => id).join()}]`,
-    JSON.stringify([...new Set(holds.map(({ token }) => token))]),
-  ];
-}
+const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ' || char(31) || headers, '')`;

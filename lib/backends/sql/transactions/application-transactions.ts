@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
 import type { Transacted } from '../../../core/contract/features';
-import { isOfDatabase } from '../connection/driver-error';
+import { isOfDatabase, isOfTypeOrm } from '../connection/driver-error';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';
 import { lend } from './lent-runner';
@@ -43,6 +43,9 @@ export class ApplicationTransactions {
       // From here on nothing that the handler still does can come behind the rollback, where it would stay.
       takeBack();
       await endAll(runner);
+      const { broken } = await this.dialect.session(runner);
+      // The handler has not failed: of a connection that broke, TypeORM says only that its runner is released.
+      if (broken && isOfTypeOrm(error)) return { outcome: 'failed', error: this.unavailable(broken) };
       throw error;
     }
     takeBack();

@@ -1,6 +1,6 @@
 import type { Transacted, TransactingLeases } from '../../../core/contract/features';
 import type { Leased } from '../../../core/contract/job-data';
-import type { SqlDialect } from '../engine/dialect';
+import type { Hold, SqlDialect } from '../engine/dialect';
 import { SqlLeases } from '../engine/sql-leases';
 import type { Readiness } from '../ready/readiness';
 import type { ApplicationTransactions } from './application-transactions';
@@ -19,9 +19,28 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
   async transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted> {
     const held = this.held.get(job.id);
     if (held?.job !== job) return { outcome: 'lost' };
-    const answer = await this.transactions.run(held, work);
+    let begun = false;
+    const answer = await this.transactions.run(held, (transaction) => {
+      begun = true;
+      return work(transaction);
+    });
     // After a failure the job may still be there, to be given back.
-    if (answer.outcome !== 'failed') this.forget([job]);
-    return answer;
+    if (answer.outcome === 'failed' && !(begun && (await this.runOut(held)))) return answer;
+    this.forget([job]);
+    return answer.outcome === 'failed' ? { ...answer, outcome: 'undone' } : answer;
+  }
+
+  /**
+   * Ends a lease as if its time had run out: the stager makes the job ready, and counts that. False when the database
+   * does not answer: an outage is nobody's death.
+   */
+  private async runOut(hold: Hold): Promise<boolean> {
+    try {
+      await this.dialect.runOut(hold);
+    } catch {
+      return false;
+    }
+    this.readiness.expect(0);
+    return true;
   }
 }

@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { CommandError } from '../command.error';
 import type { Email } from '../emails/email';
@@ -14,6 +13,7 @@ import { progressOf } from './progress';
 import { emailOf, QueueMonitor } from './queue-monitor';
 import { type Rate, rateOf } from './rate';
 import { buriedList, differences, outcomeTable, rateLine } from './report';
+import { soleRun } from './sole-run';
 import { WorkerProcess } from './worker-process';
 
 const APPLICATION = join(__dirname, '..', '..', 'dist');
@@ -39,8 +39,7 @@ export async function demonstrate(options: DemoOptions, interrupted: AbortSignal
   const { input, mailFolder, out, queueUrl } = options;
   interrupted.throwIfAborted();
   const orders = await readEmailsCsv(input);
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out, { recursive: true });
+  await using own = await soleRun(out);
   const folder = await MailFolder.empty(mailFolder);
 
   await using server = await MailServer.start(folder);
@@ -54,7 +53,7 @@ export async function demonstrate(options: DemoOptions, interrupted: AbortSignal
   await runMain(MAIN, ['--input', input], env, interrupted);
 
   console.log(`\n$ node ${here(WORKER)}`);
-  await using worker = await WorkerProcess.start(WORKER, env, join(out, 'worker.log'));
+  await using worker = await WorkerProcess.start(WORKER, env, join(own.folder, 'worker.log'));
   const ended = AbortSignal.any([worker.died, interrupted]);
   await showProgress(monitor, orders.length, ended);
 

@@ -3,6 +3,7 @@ import { ConfigService } from '@nestjs/config';
 import type { Email } from '../emails/email';
 import { MailRefusedError } from './mail-refused.error';
 import { type SmtpTransport, smtpTransport } from './smtp-transport';
+import { subjectHeader } from './subject-header';
 
 /** Sends e-mails through the server at SMTP_URL, from the address MAIL_FROM. */
 @Injectable()
@@ -22,7 +23,7 @@ export class MailerService implements OnApplicationShutdown {
         from: this.from,
         // An object is taken as it is; a text would be parsed, and a comma in it would make two recipients.
         to: { name: '', address: email.to },
-        subject: email.subject,
+        subject: subjectHeader(email.subject),
         text: email.body,
         textEncoding: 'quoted-printable',
         headers,

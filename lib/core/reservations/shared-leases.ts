@@ -1,5 +1,5 @@
-import type { Leased, Seconds } from '../../core/contract/job-data';
-import type { Leases, Settlement } from '../../core/contract/leases';
+import type { Leased, Seconds } from '../contract/job-data';
+import type { Leases, Settlement } from '../contract/leases';
 
 interface Caller {
   /** In milliseconds of `performance.now()`. */
@@ -17,7 +17,7 @@ interface Settler {
 const never = new AbortController().signal;
 
 /*
- * One consumer for any number of callers at once, although it allows only one exchange that waits and one that
+ * The same leases for any number of callers at once, although they allow only one exchange that waits and one that
  * settles.
  *
  * Callers who want a job stand in a line. First comes a look for all of them that nothing interrupts; who has
@@ -25,7 +25,7 @@ const never = new AbortController().signal;
  * interrupts only the waiting (an interrupted exchange loses no job), so that a look is never starved. Callers
  * who settle share the next exchange while one is under way.
  */
-export class SharedConsumer {
+export class SharedLeases {
   private readonly line: Caller[] = [];
   private serving = false;
   private newcomers = false;
@@ -33,11 +33,20 @@ export class SharedConsumer {
 
   private readonly settlers: Settler[] = [];
   private settling = false;
+  /** What is held, and until when at the latest, in milliseconds of `performance.now()`. */
+  private readonly held = new Map<Leased, number>();
   private closed = false;
 
-  constructor(private readonly consumer: Leases) {}
+  constructor(private readonly leases: Leases) {}
 
-  /** Returns `undefined` when there was no job in that time, or when the consumer is closed meanwhile. */
+  /** Whether there are jobs that are not settled, and whose time may not be over. */
+  get holds(): boolean {
+    const now = performance.now();
+    for (const [job, until] of this.held) if (until < now) this.held.delete(job);
+    return this.held.size > 0;
+  }
+
+  /** Returns `undefined` when there was no job in that time, or when these leases are closed meanwhile. */
   reserve(wait: Seconds): Promise<Leased | undefined> {
     return new Promise((resolve, reject) => {
       this.line.push({ until: performance.now() + wait * 1000, resolve, reject });
@@ -49,6 +58,7 @@ export class SharedConsumer {
 
   /** Returns false when the job was no longer ours and nothing was changed. */
   settle(settlement: Settlement): Promise<boolean> {
+    if (this.closed) return Promise.resolve(false);
     return new Promise((resolve, reject) => {
       this.settlers.push({ settlement, resolve, reject });
       if (!this.settling) void this.settleAll();
@@ -57,13 +67,20 @@ export class SharedConsumer {
 
   /** Returns false when the job was no longer ours. */
   async touch(job: Leased): Promise<boolean> {
-    return (await this.consumer.renew([job])).length === 0;
+    if (this.closed) return false;
+    const kept = (await this.leases.renew([job])).length === 0;
+    if (kept && this.held.has(job)) this.hold(job);
+    return kept;
   }
 
   async close(): Promise<void> {
     this.closed = true;
     this.waiting?.abort();
-    await this.consumer.close();
+    await this.leases.close();
+  }
+
+  private hold(job: Leased): void {
+    this.held.set(job, performance.now() + job.ttr * 1000);
   }
 
   private async serve(): Promise<void> {
@@ -82,8 +99,11 @@ export class SharedConsumer {
   private async serveOnce(wait: Seconds, signal: AbortSignal): Promise<void> {
     const asking = this.line.splice(0);
     try {
-      const jobs = await this.consumer.reserve(asking.length, wait, signal);
-      for (const job of jobs) asking.shift()?.resolve(job);
+      const jobs = await this.leases.reserve(asking.length, wait, signal);
+      for (const job of jobs) {
+        this.hold(job);
+        asking.shift()?.resolve(job);
+      }
     } catch (error) {
       for (const caller of asking.splice(0)) caller.reject(error);
     }
@@ -104,8 +124,11 @@ export class SharedConsumer {
       const batch = this.settlers.splice(0);
       const ends = batch.map(({ settlement }) => settlement);
       try {
-        const { lost } = await this.consumer.settle(ends, 0);
-        for (const { settlement, resolve } of batch) resolve(!lost.includes(settlement.job));
+        const { lost } = await this.leases.settle(ends, 0);
+        for (const { settlement, resolve } of batch) {
+          this.held.delete(settlement.job);
+          resolve(!lost.includes(settlement.job));
+        }
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
