@@ -1,0 +1,6 @@
+import { demonstrate } from './demonstration';
+
+demonstrate().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,3 @@
+import { definePipeline } from 'nestjs-simple-job-queue';
+
+export const indexing = definePipeline<{ readonly document: string }>('index_document');
