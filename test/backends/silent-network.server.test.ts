@@ -97,6 +97,9 @@ describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb
       await Promise.all(['mail', 'letters'].map((pipeline) => queue.process(pipeline, work)));
       await queue.addJobs('mail', [{ payload: 1 }, { payload: 2 }]);
       await until('both are handled', () => handled.length === 2);
+      const elsewhere = await queueOn(sqlBackend(place.backend as string));
+      // What goes on would be answered on a new connection, and no worker would be cut off.
+      await until('their ends are settled', async () => (await elsewhere.getReservedCount('mail')) === 0);
       const lines = outageLines();
       proxy.swallow();
       await until('it says that it is back', () => lines.length === 2, { within: 15 });

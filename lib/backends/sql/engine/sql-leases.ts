@@ -262,7 +262,7 @@ export class SqlLeases implements Leases, Waiter {
   private hinted(within: Seconds, signal: AbortSignal): Promise<void> {
     if (!this.dry) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const wake = (error?: Error): void => {
+      const wake: Sleeper = (error) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', end);
         this.sleepers.delete(wake);

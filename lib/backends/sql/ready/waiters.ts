@@ -7,15 +7,23 @@ export interface Waiter {
   readonly waiting: boolean;
   /** Jobs may be ready: look. */
   wake(): void;
-  /** The database does not answer. */
-  fail(error: BackendUnavailableError): void;
+  /** The database does not answer a question about jobs, or refuses it. */
+  fail(error: Error): void;
 }
+
+/** An outage is told once in that time. */
+const OUTAGE_TOLD_FOR_MS = 10_000;
+/** A question that is refused (a right is missing, or its time is limited) will be refused again. */
+const REFUSAL_TOLD_FOR_MS = 60_000;
 
 /** All of a process that take jobs of one queue. */
 export class Waiters {
   private readonly all = new Set<Waiter>();
   /** In milliseconds of `performance.now()`. */
   private answeredAt = -Infinity;
+  /** Until then none is told. */
+  private noOutageUntil = -Infinity;
+  private noRefusalUntil = -Infinity;
 
   get any(): boolean {
     return this.all.size > 0;
@@ -46,14 +54,20 @@ export class Waiters {
   }
 
   /**
-   * A question about jobs has failed that was asked then, in milliseconds of `performance.now()`. An outage ends the
-   * waits, so that it is told: an idle worker asks nothing else. After anything else there may be jobs all the same.
+   * A question about jobs has failed that was asked then, in milliseconds of `performance.now()`. It ends the waits, so
+   * that it is told: an idle worker asks nothing else. While it goes on, only now and then, because other calls may be
+   * answered as they should be.
    */
   fail(error: unknown, askedAt: number): void {
-    if (!(error instanceof BackendUnavailableError)) return this.wake();
+    const isOutage = error instanceof BackendUnavailableError;
     // Something else was answered since: it was one connection that broke.
-    if (askedAt < this.answeredAt) return;
-    for (const waiter of this.all) waiter.fail(error);
+    if (isOutage && askedAt < this.answeredAt) return;
+    const now = performance.now();
+    // There may be jobs all the same.
+    if (now < (isOutage ? this.noOutageUntil : this.noRefusalUntil)) return this.wake();
+    if (isOutage) this.noOutageUntil = now + OUTAGE_TOLD_FOR_MS;
+    else this.noRefusalUntil = now + REFUSAL_TOLD_FOR_MS;
+    for (const waiter of this.all) waiter.fail(error as Error);
   }
 
   /** The database has answered one of them. */
