@@ -20,7 +20,7 @@ import type {
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { MOST } from '../engine/states';
-import { jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
 import type { ScheduleWords } from '../schedules/schedule-words';
 import { SerialExecutor } from './serial-executor';
@@ -292,4 +292,4 @@ returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
 const ID = 'cast(id as text)';
 
 /** For `packedJob`. */
-const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ' || char(31) || headers, '')`;
+const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ${HEADERS_FOLLOW}' || headers, '')`;
