@@ -143,6 +143,9 @@ const OPTIONAL: Readonly<Record<string, Entry>> = {
   'changeJob, job': (value) => queue.changeJob(value, { priority: 1 }),
   'changeJob, job of a definition': (value) => queue.changeJob(definePipeline('p'), value, { priority: 1 }),
   'changeJob, changes': (value) => queue.changeJob('1', value),
+  'changeJob, a unique key': (value) => queue.changeJob({ pipeline: 'p', unique: value }, { priority: 1 }),
+  'changeJob, the pipeline of a key': (value) =>
+    queue.changeJob({ pipeline: value, unique: 'a' }, { priority: 1 }),
   'changeJob, payload': (value) => queue.changeJob('1', { payload: value }),
   findJob: (value) => queue.findJob(value),
   'releaseJob, options': async (value) => queue.releaseJob(await aJob(), value),

@@ -313,6 +313,31 @@ describe('tending', () => {
     expect(await queue.changeJob('no id', { priority: 1 })).toBe(false);
   });
 
+  it('changes, buries and restarts the job of a unique key', async () => {
+    const letters = definePipeline('letters', { schema: z.object({ to: z.string() }) });
+    const ada = { pipeline: letters, unique: 'ada' };
+    const id = await queue.addJob(letters, { to: 'ada' }, { unique: 'ada', delay: 60 });
+    expect(await queue.changeJob(ada, { payload: { to: 'bob' }, priority: 5 })).toBe(true);
+    await expect(queue.changeJob(ada, { payload: { to: 1 as never }, delay: 0 })).rejects.toThrow(
+      InvalidPayloadError,
+    );
+    expect(await queue.findJob(id)).toMatchObject({
+      payload: '{"to":"bob"}',
+      priority: 5,
+      state: 'delayed',
+    });
+    expect(await queue.buryJob(ada, { reason: 'moved' })).toBe(true);
+    expect(await queue.changeJob({ pipeline: 'letters', unique: 'ada' }, { payload: { to: 'cem' } })).toBe(
+      true,
+    );
+    expect(await queue.kickJob(ada, { fresh: true })).toBe(true);
+    expect(await queue.findJob(id)).toMatchObject({ payload: '{"to":"cem"}', state: 'ready', kicks: 0 });
+    const nobody = { pipeline: letters, unique: 'nobody' };
+    expect(await queue.changeJob(nobody, { priority: 1 })).toBe(false);
+    expect(await queue.buryJob(nobody)).toBe(false);
+    expect(await queue.kickJob(nobody, { fresh: true })).toBe(false);
+  });
+
   it('says what to do where the backend keeps jobs as they were put', async () => {
     const plain = Object.assign(Object.create(backend) as QueueBackend, { name: 'plain', features: {} });
     const { queue: fixed } = await queueApplication([], { backend: plain });

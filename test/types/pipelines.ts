@@ -64,6 +64,11 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   await queue.pause(emails);
   await queue.kick(emails, 1, { fresh: true });
 
+  await queue.changeJob({ pipeline: emails, unique: 'ada' }, { payload: { to: 'bob' } });
+  await queue.changeJob({ pipeline: 'emails', unique: 'ada' }, { payload: 'anything' });
+
+  // @ts-expect-error: a handle keeps it, too
+  await queue.changeJob({ pipeline: emails, unique: 'ada' }, { payload: 'bob' });
   // @ts-expect-error: a change keeps the type
   await queue.changeJob(emails, id, { payload: 'bob' });
   // @ts-expect-error: what is stored is what the schema takes

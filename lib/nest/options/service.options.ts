@@ -10,8 +10,8 @@ export interface JobToAdd<T = unknown> extends JobOptions {
 }
 
 /** A job by its pipeline and its unique key: the one that was added with that key last. */
-export interface UniqueHandle {
-  readonly pipeline: string | PipelineDefinition;
+export interface UniqueHandle<P extends string | PipelineDefinition = string | PipelineDefinition> {
+  readonly pipeline: P;
   readonly unique: string;
 }
 

@@ -1,5 +1,6 @@
 import { checkedDuration, checkedInteger } from '../../core/checks/checks';
 import type { Duration } from '../../core/checks/duration';
+import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
@@ -98,7 +99,8 @@ export class QueueAdmin {
    * changes nothing, when there is none, when somebody holds it, and when it is buried and a delay is given: only a kick
    * makes a buried job ready. A job that becomes ready by it wakes a worker.
    *
-   * With a pipeline's definition the payload has its type and has to pass its schema; a job of another pipeline is none.
+   * With a pipeline's definition, by itself or in the handle of a unique key, the payload has its type and has to pass
+   * its schema; a job of another pipeline is none.
    *
    * Rejects with `InvalidPayloadError` or `PayloadTooLargeError` for a payload that cannot be stored as it is, and with
    * `UnsupportedByBackendError` on beanstalkd, which keeps jobs as they were put.
@@ -111,13 +113,17 @@ export class QueueAdmin {
     job: JobSnapshot | JobId | UniqueHandle,
     changes: JobChanges<NoInfer<T>>,
   ): Promise<boolean>;
-  changeJob(job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges): Promise<boolean>;
+  changeJob<P, T>(
+    job: UniqueHandle<PipelineDefinition<P, T>>,
+    changes: JobChanges<NoInfer<T>>,
+  ): Promise<boolean>;
+  changeJob(job: JobSnapshot | JobId | UniqueHandle<string>, changes: JobChanges): Promise<boolean>;
   async changeJob(
     ...given:
       | [pipeline: PipelineDefinition, job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges]
       | [job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges]
   ): Promise<boolean> {
-    const [pipeline, job, changes] = isTyped(given) ? given : ([undefined, ...given] as const);
+    const [pipeline, job, changes] = isTyped(given) ? given : ([definitionOf(given[0]), ...given] as const);
     const change = await this.#jobs.change(changes, pipeline);
     const editing = feature(this.#backend, 'editing');
     const id = await jobIdOf(this.#backend, job);
@@ -125,6 +131,12 @@ export class QueueAdmin {
     if (pipeline && (await this.#backend.inspect.find(id))?.pipeline !== pipeline.name) return false;
     return editing.change(id, change);
   }
+}
+
+/** That of a unique key's handle, where it has one. */
+function definitionOf(job: JobSnapshot | JobId | UniqueHandle): PipelineDefinition | undefined {
+  const pipeline = read(job, 'pipeline');
+  return pipeline instanceof PipelineDefinition ? pipeline : undefined;
 }
 
 function isTyped<T extends readonly unknown[]>(
