@@ -351,7 +351,7 @@ describe('tending', () => {
       await expect(edit()).rejects.toThrow(
         coded('UNSUPPORTED_BY_BACKEND', {
           message:
-            'The plain backend cannot change or bury a job that nobody holds, or reset its attempts: delete the job and add it anew.',
+            'The plain backend cannot change or bury a job that nobody holds, or reset its attempts: delete the job and add it again.',
         }),
       );
     }

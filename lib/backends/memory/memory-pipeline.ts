@@ -104,7 +104,7 @@ export class MemoryPipeline {
     this.lists.buried.insert(job);
   }
 
-  /** Of one that nobody holds. */
+  /** Of a job that no worker holds. */
   change(job: MemoryJob, { payload, priority, delay }: JobChange): void {
     this.remove(job);
     if (payload !== undefined) job.payload = payload;

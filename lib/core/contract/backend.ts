@@ -50,24 +50,24 @@ export interface Inspector {
   find(id: JobId): Promise<JobSnapshot | undefined>;
   /** The job that would leave that state first: reserved next, ready next, kicked next. */
   peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined>;
-  /** All numbers are 0 for a pipeline that nobody has used. */
+  /** All numbers are 0 for an unused pipeline. */
   stats(pipeline: string): Promise<PipelineStats>;
   /** The names of the pipelines that hold jobs, sorted by character code. */
   pipelines(): Promise<string[]>;
 }
 
-/** Changes jobs that nobody holds, and pipelines. */
+/** Changes pipelines, and jobs that no worker holds. */
 export interface Admin {
   /** Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Returns how many. */
   kick(pipeline: string, limit: number): Promise<number>;
   /** Makes one buried or delayed job ready; false when it is neither. */
   kickJob(id: JobId): Promise<boolean>;
-  /** Removes a job that nobody holds; false when there is none or it is reserved. */
+  /** Removes a job that no worker holds; false when it does not exist or is reserved. */
   discard(id: JobId): Promise<boolean>;
   /** Removes every job of the pipeline in that state. Returns how many. */
   clear(pipeline: string, state: RestingState): Promise<number>;
   /**
-   * For that long nobody gets a job of the pipeline; running ones go on. `Infinity` lasts until `resume`. No pause lasts
+   * For that long no worker gets a job of the pipeline; running jobs go on. `Infinity` lasts until `resume`. No pause lasts
    * longer than the pipeline has jobs or users.
    */
   pause(pipeline: string, duration: Seconds): Promise<void>;

@@ -77,7 +77,7 @@ export class InvalidConfigurationError extends JobQueueError {
   }
 }
 
-/** What a schema has against a payload. */
+/** Why a schema refuses a payload. */
 export interface PayloadIssue {
   /** Where, as `order.items.0`; empty for the payload itself. */
   readonly path: string;
@@ -199,7 +199,7 @@ export class SchemaMismatchError extends JobQueueError {
   }
 }
 
-/** The job's time ran out, or somebody else settled it: it is no longer ours and nothing was changed. */
+/** The job's lease ran out, or the job was settled already: it is no longer ours, and nothing was changed. */
 export class ReservationLostError extends JobQueueError {
   /** With a cause, the lease has ended with the connection that held it. */
   constructor(

@@ -5,8 +5,8 @@ import type { Schedules } from './schedules';
 
 /*
  * What a backend may be able to do beyond the contract. An ability is a port, an object under `features`; a backend
- * that cannot do it has no such object. Whoever needs one asks with `feature()`. A new ability is a new port, its
- * line in ABILITIES and a theme in the conformance suite, which runs where the port is there.
+ * without the ability has no such object. Code that needs a port asks for it with `feature()`. A new ability is a new
+ * port, its line in ABILITIES and a theme in the conformance suite, which runs on backends that have the port.
  */
 
 export interface Features {
@@ -77,19 +77,19 @@ export interface Page {
   readonly limit: number;
 }
 
-/** Alters jobs that nobody holds (SQL and memory; beanstalkd keeps them as they were put). */
+/** Changes jobs that no worker holds (SQL and memory; beanstalkd keeps them as they were put). */
 export interface Editing {
   /**
-   * Changes a ready, delayed or buried job, all that is given at once. False, and nothing is changed, when there is none,
-   * when somebody holds it, and when it is buried and a delay is given: only a kick makes it ready. Whoever waits for a
-   * job that becomes ready by it is woken.
+   * Changes a ready, delayed or buried job, all properties at once. Returns false, and changes nothing, when the job does
+   * not exist, is reserved, or is buried and a delay is given: only a kick makes it ready. A job that becomes ready
+   * wakes the workers that wait for it.
    */
   change(id: JobId, change: JobChange): Promise<boolean>;
-  /** Sets aside a job that nobody holds, without counting an attempt; false when there is none or somebody holds it. */
+  /** Buries a job that no worker holds, without counting an attempt; false when it does not exist or is reserved. */
   bury(id: JobId, burial: Burial): Promise<boolean>;
   /**
-   * As `Admin.kick`, and the jobs begin anew: with no attempts, lost reservations and kicks, so that one that was buried
-   * for killing its workers gets as many of them as a new one.
+   * As `Admin.kick`, and the jobs start again from nothing: without attempts, lost reservations and kicks, so that a job
+   * that was buried for killing its workers may lose as many of them as a new one.
    */
   restart(pipeline: string, limit: number): Promise<number>;
   /** As `Admin.kickJob`, in the same way. */
@@ -116,7 +116,7 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   listing: { what: 'list jobs', instead: 'it shows the first ready, delayed or buried one' },
   editing: {
     what: 'change or bury a job that nobody holds, or reset its attempts',
-    instead: 'delete the job and add it anew',
+    instead: 'delete the job and add it again',
   },
   schedules: {
     what: 'keep schedules',

@@ -1,4 +1,4 @@
-/** A length of time in seconds, whole or broken. beanstalkd counts whole seconds and rounds up. */
+/** A length of time in seconds, an integer or a fraction. beanstalkd counts whole seconds and rounds up. */
 export type Seconds = number;
 
 /** Opaque: a backend's own number or key as text, so that 64-bit ids survive JavaScript. */
@@ -6,11 +6,11 @@ export type JobId = string;
 
 /**
  * `delayed` becomes `ready` when its time has come; `ready` waits for a worker; `reserved` is held by one
- * for at most the job's ttr; `buried` is set aside until somebody kicks or deletes it.
+ * for at most the job's ttr; `buried` is set aside until it is kicked or deleted.
  */
 export type JobState = 'ready' | 'delayed' | 'reserved' | 'buried';
 
-/** The states in which nobody holds the job: it can be looked at and cleared by anyone. */
+/** The states in which no worker holds the job: anyone may look at it and clear it. */
 export type RestingState = Exclude<JobState, 'reserved'>;
 
 /** A job as a producer hands it to a backend, complete and checked. */
@@ -88,7 +88,7 @@ export interface StoredJob {
   readonly addedAt?: Date;
   readonly retry?: string;
   readonly headers?: string;
-  /** The stored bytes are no text in UTF-8, so that `payload` is not what was stored: nobody may decode it. */
+  /** The stored bytes are not UTF-8, so `payload` is not what was stored and must not be decoded. */
   readonly garbled?: true;
 }
 

@@ -4,7 +4,7 @@ import type { Leased, Seconds } from './job-data';
  * The leases of one worker. Any number of calls may be under way at once; a `reserve` that waits holds up no other.
  *
  * A backend remembers which jobs it has handed out here: a job that it does not hold, or that was leased again
- * since, is lost, whoever names it.
+ * since, is lost.
  */
 export interface Leases {
   /**
@@ -35,7 +35,7 @@ export interface Leases {
   /**
    * Makes the jobs ready again without counting an attempt; those that were lost are left alone. Never rejects: what
    * the system does not take now is a debt, paid with its next answer, or by `close`. Resolves when nothing is owed any
-   * more; only who must know waits for that, because a process that dies before takes the jobs' leases with it.
+   * more. Await it only where that matters: a process that dies before takes the leases of these jobs with it.
    */
   giveBack(jobs: readonly Leased[]): Promise<void>;
   /** Gives back everything that is still held, without counting an attempt. Does nothing the second time. */
@@ -57,7 +57,7 @@ export interface LoneRuns {
   lost(job: Leased): Promise<boolean>;
 }
 
-/** Is told of leases that ended without anybody having asked, as far as that is known: their connection broke. */
+/** Called with leases that have ended by themselves, because their connection broke, as far as that is known. */
 export type LostListener = (jobs: readonly Leased[], cause: Error) => void;
 
 /**

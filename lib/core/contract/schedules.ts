@@ -13,7 +13,7 @@ export interface ScheduleRule {
 }
 
 /**
- * What becomes of slots at which nobody fired: one job for all of them, for the last one; none; or a job for each.
+ * What becomes of slots at which no process fired: one job for all of them, for the last one; none; or a job for each.
  * `skip` leaves out a slot that is late by more than a minute.
  */
 export type Missed = 'once' | 'skip' | 'all';
@@ -43,7 +43,7 @@ export interface ScheduleSnapshot extends NewSchedule {
 }
 
 /**
- * Schedules: one row each, which whoever holds leases fires (SQL and memory). In one transaction the slots that are due
+ * Schedules: one row each, fired by any process that holds leases (SQL and memory). In one transaction the slots that are due
  * become jobs and the schedule gets its next slot, so each slot has one job, with any number of processes, however they
  * end. A process without leases fires nothing.
  *
@@ -70,6 +70,6 @@ export interface Schedules {
   run(name: string): Promise<PutResult | undefined>;
   /** Says that these schedules of the code are still there. Returns the names of those that are not stored. */
   announce(names: readonly string[]): Promise<string[]>;
-  /** Removes the schedules of the code that nobody has announced for that long. Returns their names. */
+  /** Removes the schedules of the code that no process has announced for that long. Returns their names. */
   retire(after: Seconds): Promise<string[]>;
 }

@@ -8,7 +8,7 @@ export function unfailing(logger: Logger): Logger {
       try {
         write(...args);
       } catch {
-        // There is nobody left to tell.
+        // There is no other place to report it.
       }
     };
   return {

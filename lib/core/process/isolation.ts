@@ -31,7 +31,7 @@ const REST = 3;
  * of the process, of whichever pipeline, runs or holds anything else. So a job that kills its process at last kills
  * it alone, and none is buried for having been beside it.
  *
- * While it waits nobody else starts. It waits for a while only, and the longer the more often that was in vain: it is
+ * While it waits no other job starts. It waits for a while only, and the longer the more often that was in vain: it is
  * alone at last, however long handlers take, and the others are held up a quarter of the time at most.
  */
 export class Isolation {
@@ -58,7 +58,7 @@ export class Isolation {
     this.check();
   }
 
-  /** Whether a poison job waits or runs: nobody else may start. */
+  /** Whether a poison job waits or runs: no other job may start. */
   get wanted(): boolean {
     return this.taken;
   }

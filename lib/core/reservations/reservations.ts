@@ -11,7 +11,7 @@ import { SharedLeases } from './shared-leases';
 
 type Outcome = Settlement extends infer S ? (S extends Settlement ? Omit<S, 'job'> : never) : never;
 
-/** What nobody uses is closed after that time: whoever asks once for some pipelines may never ask again. */
+/** Unused leases are closed after that time: code that asks for some pipelines once may never ask again. */
 const KEPT_FOR: Seconds = 30;
 /** The most that is kept unused: leases cost a connection on some backends, and a look each second on others. */
 const MOST_UNUSED = 10;
@@ -97,7 +97,7 @@ export class Reservations {
     return lot;
   }
 
-  /** Closes what nobody needs any more, the ones first that were asked for longest ago. */
+  /** Closes leases that are not needed any more, the longest unused first. */
   private tidy(): void {
     if (this.closed) return;
     const unused = [...this.lots].filter(

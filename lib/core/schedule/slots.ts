@@ -41,7 +41,7 @@ export function slotsFrom(rule: ScheduleRule, first: Moment, count: number): Mom
 
 /**
  * What is to be done by a schedule whose first slot that is not done is `due`. From slot to slot and never from the
- * present moment: so no slot depends on when somebody looked. At most `most` slots; where there are more, `next` is not
+ * present moment: so no slot depends on when a process looked. At most `most` slots; where there are more, `next` is not
  * after `now`.
  */
 export function firing(

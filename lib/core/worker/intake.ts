@@ -39,7 +39,7 @@ export interface Startable {
 
 /**
  * How many jobs a worker may take, which of them may start, and which have to go back. Every rule of capacity stands
- * here: slots, prefetch, size, job budget, start budget. It starts nothing and asks nobody.
+ * here: slots, prefetch, size, job budget, start budget. It starts nothing and asks nothing.
  *
  * Prefetch follows what was measured: nothing before a handler has ended and a round trip was timed, then 100 ms of
  * work, at most twice as much after each round trip, and nothing while handlers take longer than five round trips.
@@ -121,7 +121,7 @@ export class Intake {
     if (this.running >= concurrency || budget.left <= 0 || this.startsUsedUp) return undefined;
     const next = this.held[0];
     const now = this.clock.now();
-    // A handler that blocks the process, or a process that was stopped: nobody could renew it in time.
+    // A handler that blocks the process, or a process that was stopped, could not renew it in time.
     if (!next || next.renewAt < now) return undefined;
     this.held.shift();
     this.heldSize -= next.job.payload.length;

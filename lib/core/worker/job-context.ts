@@ -2,7 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
 /**
  * Runs the work in the asynchronous context in which the library was loaded: outside of every request. A worker's
- * loop is started so, and so are all its handlers, whoever registered them or woke the worker.
+ * loop is started so, and so are all its handlers, whatever registered them or woke the worker.
  */
 export const outsideOfRequests = AsyncLocalStorage.snapshot();
 

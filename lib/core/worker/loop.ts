@@ -124,7 +124,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   lost(running: RunningJob): void {
     this.runs.lost(running);
     if (this.poison.hasLost(running)) return;
-    // One that waits for its own earlier run has told nobody of a start.
+    // A job that waits for its own earlier run has reported no start.
     if (running.started) this.context.reporter.lostInMidRun(running);
   }
 
@@ -221,7 +221,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.waiting = true;
     this.intake.promise(wanted);
     try {
-      // Not in an outage: an answer that waits for a job would be late news of its end.
+      // Not in an outage: a reply that waits for a job would report its end late.
       const wait = health.lost ? 0 : WAIT;
       const jobs = await this.leases.reserve(wanted, wait, this.stopping.signal, () => {
         lookedAt = clock.now();

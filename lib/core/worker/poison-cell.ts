@@ -61,7 +61,7 @@ export class PoisonCell {
     for (const poison of [...this.inside]) this.drop(poison);
   }
 
-  /** Whether it is one of them: another worker has it then, and nobody is to be held up. */
+  /** Whether it is one of them: another worker has it then, and no job is to be held up. */
   hasLost(running: RunningJob): boolean {
     return this.remove(running);
   }

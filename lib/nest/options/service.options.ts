@@ -67,13 +67,13 @@ export interface ReleaseOptions {
 
 export interface KickOptions {
   /**
-   * The jobs begin anew: with no attempts, lost reservations and kicks, as if they had just been added. Not on
+   * The jobs start again from nothing: without attempts, lost reservations and kicks, as if they had just been added. Not on
    * beanstalkd. @default false: as in beanstalkd, a job that had used up its attempts gets one more
    */
   readonly fresh?: boolean;
 }
 
-/** What is to be changed of a job that nobody holds, at least one of them; the others stay as they are. */
+/** What to change of a job that is not reserved, at least one property; the others stay as they are. */
 export interface JobChanges<T = unknown> {
   /** Stored as `addJob` does it. */
   readonly payload?: T;

@@ -55,9 +55,12 @@ export interface JobQueueParts {
 }
 
 /**
- * A queue as the application sees it. Every verb checks what it is given before it does anything, and rejects
- * with a `JobQueueError`: `InvalidPipelineNameError` and `InvalidJobOptionError` for what cannot be,
- * `BackendUnavailableError` when the same call may succeed later.
+ * A queue as the application sees it. Every verb checks its arguments before it does anything.
+ *
+ * @throws {InvalidPipelineNameError | InvalidJobOptionError} for an argument that is wrong
+ * @throws {BackendUnavailableError} when the same call may succeed later
+ * @example
+ * await queue.addJob('send_mail', { to: 'ada@example.org' }, { delay: '10s', priority: 0 });
  */
 export class JobQueueService extends QueueAdmin {
   // Private at run time, too: a log that is given the service prints what it has, and a backend may have a password.
@@ -85,9 +88,12 @@ export class JobQueueService extends QueueAdmin {
 
   /**
    * Handles the jobs of a pipeline from now on, as a method with `@Process()` does, until it is closed or the
-   * application ends; registered while the application starts, from its start on. Where the process works on no
-   * jobs (`workers: false`) it does nothing. Rejects with `ProcessorMisconfiguredError` when the pipeline has a
-   * handler already, and with `BackendClosedError` when the application is ending.
+   * application ends. It does nothing in a process without workers (`workers: false`).
+   *
+   * @throws {ProcessorMisconfiguredError} when the pipeline has a handler already
+   * @throws {BackendClosedError} when the application is ending
+   * @example
+   * await using handler = await queue.process('import', ({ payload }) => importRow(payload), { concurrency: 5 });
    */
   process<P>(
     pipeline: PipelineDefinition<P, unknown>,
@@ -115,8 +121,11 @@ export class JobQueueService extends QueueAdmin {
   }
 
   /**
-   * Adds a job and returns its id. When it has resolved, the job survives a crash. Rejects with
-   * `InvalidPayloadError` or `PayloadTooLargeError` when the payload cannot be stored as it is.
+   * Adds a job and returns its id. When it has resolved, the job survives a crash.
+   *
+   * @throws {InvalidPayloadError | PayloadTooLargeError} when the payload cannot be stored as it is
+   * @example
+   * const id = await queue.addJob('send_mail', { to: 'ada@example.org' }, { delay: '10s' });
    */
   addJob<P, T>(
     pipeline: PipelineDefinition<P, T>,
@@ -158,8 +167,11 @@ export class JobQueueService extends QueueAdmin {
   }
 
   /**
-   * Adds the jobs together and returns their ids in the same order. SQL backends store all or none; on
-   * beanstalkd it may reject with `PutIncompleteError`, which has the ids of those that were stored.
+   * Adds the jobs together and returns their ids in the same order. SQL backends store all or none.
+   *
+   * @throws {PutIncompleteError} on beanstalkd, with the ids of the jobs that were stored
+   * @example
+   * await queue.addJobs('send_mail', [{ payload: ada }, { payload: grace, priority: 0 }]);
    */
   addJobs<P, T>(
     pipeline: PipelineDefinition<P, T>,
@@ -184,7 +196,7 @@ export class JobQueueService extends QueueAdmin {
     return results?.map(({ id }) => id);
   }
 
-  /** A handle on one pipeline; throws `InvalidPipelineNameError`. */
+  /** A handle on one pipeline. @throws {InvalidPipelineNameError} */
   selectPipeline<P, T>(pipeline: PipelineDefinition<P, T>): PipelineHandle<P, T>;
   selectPipeline<T = unknown>(pipeline: string): PipelineHandle<T>;
   selectPipeline(pipeline: AnyPipeline): PipelineHandle {
@@ -200,9 +212,13 @@ export class JobQueueService extends QueueAdmin {
   }
 
   /**
-   * Reserves the next job by hand, from one pipeline or from several; `undefined` when there was none in time.
-   * The job is to be settled with `deleteJob`, `releaseJob` or `buryJob` within its ttr, which `touchJob`
-   * starts anew; otherwise, and when the process dies, it becomes ready again.
+   * Reserves the next job by hand, from one pipeline or from several; `undefined` when none came in time. Settle it with
+   * `deleteJob`, `releaseJob` or `buryJob` within its ttr, which `touchJob` restarts. Otherwise, and when the process
+   * dies, the job becomes ready again.
+   *
+   * @example
+   * const job = await queue.getNextJobAndReserve('send_mail', { wait: '5s' });
+   * if (job) await queue.deleteJob(job);
    */
   async getNextJobAndReserve<T = unknown>(
     pipeline: string | PipelineDefinition<T, unknown> | readonly (string | PipelineDefinition<T, unknown>)[],
@@ -214,8 +230,10 @@ export class JobQueueService extends QueueAdmin {
   }
 
   /**
-   * Deletes a job: one reserved by hand, rejecting with `ReservationLostError` when it is no longer ours, or
-   * one that nobody holds, by its id or its unique key; false when there is none or somebody holds it.
+   * Deletes a job that you reserved, or one that is not reserved, by its id or its unique key. Of the latter, returns
+   * false when it does not exist or is reserved.
+   *
+   * @throws {ReservationLostError} when a job that you reserved is no longer yours
    */
   async deleteJob(job: Job | JobSnapshot | JobId | UniqueHandle): Promise<boolean> {
     if (!isJob(job)) {
@@ -226,7 +244,7 @@ export class JobQueueService extends QueueAdmin {
     return true;
   }
 
-  /** Gives a job that was reserved by hand back. Rejects with `ReservationLostError` when it is no longer ours. */
+  /** Gives back a job that you reserved. @throws {ReservationLostError} when it is no longer yours */
   async releaseJob(job: Job, options: ReleaseOptions = {}): Promise<void> {
     const { delay = 0, priority } = checkedOptions(options, RELEASE_OPTIONS);
     await this.#reservations.settle(checkedJob(job), {
@@ -237,9 +255,11 @@ export class JobQueueService extends QueueAdmin {
   }
 
   /**
-   * Sets a job aside: one reserved by hand, rejecting with `ReservationLostError` when it is no longer ours, or one that
-   * nobody holds: that counts no attempt, returns false when there is none or somebody holds it, and rejects with
-   * `UnsupportedByBackendError` on beanstalkd.
+   * Buries a job that you reserved, or one that is not reserved. The latter counts no attempt, and returns false when the
+   * job does not exist or is reserved.
+   *
+   * @throws {ReservationLostError} when a job that you reserved is no longer yours
+   * @throws {UnsupportedByBackendError} on beanstalkd, for a job that is not reserved
    */
   async buryJob(job: Job | JobSnapshot | JobId | UniqueHandle, options: BuryOptions = {}): Promise<boolean> {
     const { reason, priority } = checkedOptions(options, BURY_OPTIONS);
@@ -256,8 +276,10 @@ export class JobQueueService extends QueueAdmin {
   }
 
   /**
-   * Makes a buried or delayed job ready; false when it is neither. With `fresh` it begins anew, as if it had just been
-   * added; that rejects with `UnsupportedByBackendError` on beanstalkd.
+   * Makes a buried or delayed job ready; returns false when it is neither. With `fresh` it starts from nothing, as if it
+   * had just been added.
+   *
+   * @throws {UnsupportedByBackendError} on beanstalkd, with `fresh`
    */
   async kickJob(job: JobSnapshot | JobId | UniqueHandle, options: KickOptions = {}): Promise<boolean> {
     const fresh = isFresh(options);
@@ -266,7 +288,7 @@ export class JobQueueService extends QueueAdmin {
     return fresh ? feature(this.#backend, 'editing').restartJob(id) : this.#backend.admin.kickJob(id);
   }
 
-  /** Starts the job's full ttr anew. Rejects with `ReservationLostError` when it is no longer ours. */
+  /** Restarts the job's full ttr. @throws {ReservationLostError} when it is no longer yours */
   async touchJob(job: Job): Promise<void> {
     await checkedJob(job).touch();
   }

@@ -13,7 +13,7 @@ import type { NewJobs } from './new-jobs';
 
 const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
 
-/** The verbs of a queue's service that look at its pipelines, and change what nobody holds. */
+/** The verbs of a queue's service that look at its pipelines, and change jobs that are not reserved. */
 export class QueueAdmin {
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
@@ -46,7 +46,7 @@ export class QueueAdmin {
 
   /**
    * Makes up to `limit` buried jobs ready, oldest burial first; delayed ones only when none is buried. Returns how many.
-   * With `fresh` they begin anew, as if they had just been added; that rejects with `UnsupportedByBackendError` on
+   * With `fresh` they start from nothing, as if they had just been added; that rejects with `UnsupportedByBackendError` on
    * beanstalkd.
    */
   async kick(pipeline: AnyPipeline, limit: number, options: KickOptions = {}): Promise<number> {
@@ -56,7 +56,7 @@ export class QueueAdmin {
       : this.#backend.admin.kick(name, most);
   }
 
-  /** All numbers are 0 for a pipeline that nobody has used. */
+  /** All numbers are 0 for an unused pipeline. */
   async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
     return this.#backend.inspect.stats(checkedName(pipeline));
   }
@@ -76,7 +76,7 @@ export class QueueAdmin {
   }
 
   /**
-   * For that long, or without a duration until `resume`, nobody gets a job of the pipeline; running ones go on. On
+   * For that long, or without a duration until `resume`, no worker gets a job of the pipeline; running jobs go on. On
    * beanstalkd a pause lasts no longer than the pipeline has jobs or users.
    */
   async pause(pipeline: AnyPipeline, duration?: Duration): Promise<void> {
@@ -95,8 +95,8 @@ export class QueueAdmin {
   }
 
   /**
-   * Changes the payload, priority or delay of a job that nobody holds, all that is given at once. Returns false, and
-   * changes nothing, when there is none, when somebody holds it, and when it is buried and a delay is given: only a kick
+   * Changes the payload, priority or delay of a job that is not reserved, all at once. Returns false, and changes
+   * nothing, when the job does not exist, is reserved, or is buried and a delay is given: only a kick
    * makes a buried job ready. A job that becomes ready by it wakes a worker.
    *
    * With a pipeline's definition, by itself or in the handle of a unique key, the payload has its type and has to pass

@@ -24,14 +24,14 @@ export interface RuntimeHandler {
   readonly options: HandlerOptions;
 }
 
-/** Whoever has the queue's workers. */
+/** Has the queue's workers. */
 export interface HandlerHost {
   readonly events: JobEvents;
   /** The pipelines that this process works on now. */
   readonly pipelines: readonly string[];
   /** Whether the workers hold jobs that have not ended, or whose end is not settled. */
   readonly busy: boolean;
-  /** The `ttr` of jobs of that pipeline that say none; undefined where nobody has said one. */
+  /** The `ttr` of jobs of that pipeline without their own; undefined where none is set. */
   ttrOf(pipeline: string): Seconds | undefined;
   register(handler: RuntimeHandler): Promise<RunningHandler>;
   /** Works on all handlers' jobs for as long as that takes, in a process that otherwise does not. */

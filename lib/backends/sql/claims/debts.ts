@@ -6,7 +6,7 @@ const NEXT_TRY_MS = 1000;
 
 /**
  * What the leases of one worker owe to the table: jobs that are to be ready again, and whatever claims took whose
- * answers never came. The database takes it when it can; nobody waits for it but the end.
+ * answers never came. The database takes it when it can; only `close` waits for that.
  */
 export class Debts {
   private readonly holds = new Set<Hold>();

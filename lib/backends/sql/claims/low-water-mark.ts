@@ -78,7 +78,7 @@ export class LowWaterMark {
     this.mark = to === FIRST ? undefined : { priority: to.priority, id: `${BigInt(to.id) - 1n}` };
   }
 
-  /** Another process has made jobs ready, nobody knows where. */
+  /** Another process has made jobs ready, at a place that is not known. */
   doubt(): void {
     this.doubted = true;
   }

@@ -3,7 +3,7 @@ import type { Change, NewRow, SqlExchange, SqlExchangeAnswer } from '../engine/d
 import type { ClaimOrder } from './claim-order';
 import { LowWaterMark } from './low-water-mark';
 
-/** Then it begins anew: names of pipelines may hold ids. */
+/** Then it starts again from nothing: names of pipelines may hold ids. */
 const MOST_PIPELINES = 1000;
 
 /** A process's low-water marks, one for each pipeline from which it claims. */

@@ -43,7 +43,7 @@ const PRINTED = new Set([
 
 /**
  * Drivers put the whole statement with its values (mysql2's `sql`) or the whole row (pg's `detail`) into their
- * errors, and whoever prints an error prints its cause as well. Such properties stay, but are printed no more.
+ * errors, and printing an error prints its cause as well. Such properties stay, but are not printed any more.
  */
 function hideData(error: Error): void {
   for (const property of Object.keys(error)) {

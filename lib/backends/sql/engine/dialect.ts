@@ -72,7 +72,7 @@ export interface StageRequest {
   /** The most rows to move. */
   readonly limit: number;
   readonly passedOver: readonly JobId[];
-  /** Pipelines in which somebody waits for jobs. */
+  /** Pipelines whose jobs are waited for. */
   readonly waiting: readonly string[];
   /** Leases are freed only before that moment of the server's clock, in milliseconds since 1970. */
   readonly leasesUntil: number;
@@ -147,18 +147,18 @@ export interface SqlDialect {
   readonly packet?: number;
 
   /**
-   * Stores all rows or none, in one statement; answers their ids in the order of the rows. Tells other processes where
+   * Stores all rows or none, in one statement; returns their ids in the order of the rows. Tells other processes where
    * the database can, unless it is part of a transaction: that is for `announce`, after the commit.
    */
   put(rows: readonly NewRow[], options?: PutOptions): Promise<JobId[]>;
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
   /** Whether the pipeline's next claim may take so long that no settlement should wait for it. */
   claimsSlowly?(pipeline: string): boolean;
-  /** Deletes the job as a part of somebody's transaction; false when it was no longer held so. */
+  /** Deletes the job as a part of the application's transaction; false when it was no longer held so. */
   remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
-  /** Starts the full ttr anew. Returns the ids that were still ours. */
+  /** Restarts the full ttr. Returns the ids that were still ours. */
   touch(holds: readonly Hold[]): Promise<JobId[]>;
-  /** Notes a run that is alone, and starts its lease anew; false when the job was no longer held so. */
+  /** Notes a run that is alone, and restarts its lease; false when the job was no longer held so. */
   noteLoneRun(hold: Hold): Promise<boolean>;
   /** Ends the lease, where the job is still held so, as if its time had run out. */
   runOut(hold: Hold): Promise<void>;

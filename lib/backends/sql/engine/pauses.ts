@@ -4,7 +4,7 @@ import { MAX_MOMENT } from '../layouts/job-table';
 
 /**
  * When a pause without an end is over, in milliseconds since 1970: the last moment that a Date can be. A moment like any
- * other for whoever claims, workers of layout 1 too.
+ * other for every claim, of workers of layout 1 too.
  */
 export const FOR_EVER = MAX_MOMENT;
 

@@ -5,7 +5,7 @@ import type { Burial, JobChange, JobId, RestingState, Seconds } from '../../../c
 import { type Engine, isId } from './engine';
 import { conditionsOf, FREED, isResting, KICK, RESTART } from './states';
 
-/** Changes jobs that nobody holds. Those about one job find it by the primary key. */
+/** Changes jobs that no worker holds. Statements about one job find it by the primary key. */
 export class SqlAdmin implements Admin, Editing {
   constructor(
     /** Throws when the backend is closed. */

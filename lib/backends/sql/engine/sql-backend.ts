@@ -231,7 +231,7 @@ export class SqlBackend implements QueueBackend {
     rows: readonly Arrival[],
     ofReady: (readiness: Readiness, pipelines: readonly string[]) => void,
   ): void {
-    // After a commit of the application's the backend may be closed already; then there is nobody to tell.
+    // After a commit of the application's the backend may be closed already; then no worker waits here.
     if (!this.connection) return;
     const { readiness } = this.connection;
     const ready = new Set<string>();

@@ -80,7 +80,7 @@ select case state when 'delayed' then 'due delayed' else 'due reserved' end, cou
   async pipelines(): Promise<string[]> {
     const { db, pipelineNames } = this.engine().dialect;
     const names = await db.patient.rows<{ pipeline: string }>(pipelineNames);
-    // Any program can add a row. One whose pipeline nobody can name is nobody's.
+    // Any program can add a row. One whose pipeline has no possible name belongs to no worker.
     return names
       .map(({ pipeline }) => pipeline)
       .filter(isPipelineName)

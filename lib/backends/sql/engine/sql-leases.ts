@@ -174,7 +174,7 @@ export class SqlLeases implements Leases, Waiter {
     return { pipeline, limit, token, thorough: this.pipelines.length > 1 };
   }
 
-  /** Remembers a claim whose answer does not come; what such ones took is given back once the database answers again. */
+  /** Remembers a claim that was never answered; what it took is given back once the database answers again. */
   private async answered<T>(claim: Claim | undefined, statement: Promise<T>): Promise<T> {
     try {
       const answer = await statement;

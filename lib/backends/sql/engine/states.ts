@@ -25,12 +25,12 @@ export function due(now: string): string {
 }
 
 /**
- * The most that a counter is before it is raised: a row that somebody else has added with the greatest integer must not
+ * The most that a counter is before it is raised: a row that another program has added with the greatest integer must not
  * fail the statement that moves it, and with it all others.
  */
 export const MOST = 2_147_483_646;
 
-/** Which rows nobody holds: those whose reservation has run out, too. */
+/** Which rows no worker holds: those whose lease has run out, too. */
 export function isResting(now: string, states = `'ready', 'delayed', 'buried'`): string {
   return `(state in (${states}) or state = 'reserved' and due_at <= ${now})`;
 }

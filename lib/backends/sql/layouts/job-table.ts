@@ -109,7 +109,7 @@ export interface SnapshotRow extends JobRow {
   readonly state: JobState;
   /** Milliseconds from now. */
   readonly due_in: BigIntColumn | null;
-  /** Bytes where somebody else has put some there. */
+  /** Bytes where another program has stored some. */
   readonly reason: string | Uint8Array | null;
 }
 

@@ -112,7 +112,7 @@ export const LAYOUT_2_TABLES = {
     primaryKey: ['name'],
     indexes: { sched_next: ['next_at'] },
   },
-  /** `failed_at` and `ended_at` are set once: whoever sets them adds the batch's `catch_job`, or the other two. */
+  /** `failed_at` and `ended_at` are set once: the process that sets them adds the batch's `catch_job`, or the other two. */
   batches: {
     columns: {
       id: 'serial',

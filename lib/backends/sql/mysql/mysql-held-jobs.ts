@@ -7,7 +7,7 @@ import { anyOf } from './mysql-any-of';
 
 /**
  * Statements about held jobs, in a script after `moment`. All name the primary key: in a small table InnoDB's optimizer
- * prefers to scan all of it, and then they would wait for every row that somebody's open transaction has locked or
+ * prefers to scan all of it, and then they would wait for every row that another open transaction has locked or
  * added, and hide every row that they pass from the claims of that moment. A `delete` of one table takes no such hint,
  * so it is written as one of several tables.
  */

@@ -89,7 +89,7 @@ const types = (compression: boolean): ColumnTypes => ({
 const ENGINE = ' engine = InnoDB';
 
 /**
- * The jobs table is written anew, because a state is added before `ready`, which has to stay the last one: writes wait
+ * The jobs table is rebuilt, because a state is added before `ready`, which has to stay the last one: writes wait
  * meanwhile. It has no index of unique keys or batches: InnoDB has no partial ones, and an index of nothing but nulls
  * was a fifth of a put. The tables of keys and of members have the rows that those would have.
  */

@@ -268,7 +268,7 @@ export class MysqlDialect implements SqlDialect {
 }
 
 /**
- * UNCOMPRESS returns null for what is not compressed: then somebody else may have added plain text. Bytes, because the
+ * UNCOMPRESS returns null for what is not compressed: another program may have added plain text. Bytes, because the
  * server would put a `?` for each one that is not UTF-8.
  */
 const COMPRESSED_PAYLOAD = 'coalesce(uncompress(payload), payload)';

@@ -7,7 +7,7 @@ import type { ApplicationTransactions } from '../transactions/application-transa
 export interface Database {
   readonly dialect: SqlDialect;
   readonly wakeUp: WakeUp;
-  /** Default: nobody is told. */
+  /** @default a logger that is silent */
   readonly logger?: Logger;
   /** Only on a DataSource of the application's. */
   readonly transactions?: ApplicationTransactions;

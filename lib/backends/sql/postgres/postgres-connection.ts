@@ -115,7 +115,7 @@ export class PostgresConnection implements PooledConnection {
 }
 
 export interface PostgresSource extends ConnectionPool<PostgresConnection> {
-  /** Of a client that somebody else has borrowed of the pool. */
+  /** For a client that the caller has borrowed from the pool. */
   connectionOf(client: PgClient): PostgresConnection;
   /** A connection beside those of the pool, to the same server, not connected yet. */
   newClient<T>(options: object): T;

@@ -10,7 +10,7 @@ type Statement = [sql: string, parameters: readonly unknown[]];
  * statement_timestamp() is stable, so that an index serves comparisons with it; clock_timestamp() is not.
  *
  * As everywhere in our statements, functions are those of pg_catalog by name, and operators have operands of exactly the
- * types that pg_catalog knows them for: else one that somebody has made in a schema of the search path could fit better,
+ * types that pg_catalog knows them for: else one in a schema of the search path could fit better,
  * and would run with the rights of the queue. (`numeric * integer` would be such a gap.)
  */
 export const POSTGRES_NOW =

@@ -3,7 +3,7 @@ import { MAX_MOMENT } from '../layouts/job-table';
 
 /** A look that reaches the server so much later than it should has met one that stood still. */
 const LATE_MS = 1000;
-/** More than the longest pause between two tries of a worker: by then whoever lives has renewed its leases. */
+/** More than the longest pause between two tries of a worker: by then every live worker has renewed its leases. */
 const GRACE_MS = 6000;
 
 /** A look that was sent. */
@@ -51,7 +51,7 @@ export class LeaseGrace {
 
   private leasesUntil(now: number): number {
     if (this.away || now < this.endsAt) return 0;
-    // A grace is followed by a look that may come late: a server that is always slow keeps nobody's leases for ever.
+    // A grace is followed by a look that may come late: a server that is always slow keeps no leases for ever.
     if (!this.last) return MAX_MOMENT;
     return Math.ceil(this.last.server + (now - this.last.sentAt) + LATE_MS);
   }

@@ -8,14 +8,14 @@ const GROWTH = 1.5;
 /** Asking may take long while the server keeps much that was deleted: it stays a fifth of the time, down to the longest pause. */
 const WORTH = 4;
 
-/** Asks for jobs that other processes added, at a growing interval, for as long as somebody waits for some. */
+/** Asks for jobs that other processes added, at a growing interval, for as long as a worker waits for some. */
 export class Poller {
   private interval = SHORTEST;
   private timer: NodeJS.Timeout | undefined;
   /** When the timer fires, in milliseconds of `performance.now()`. */
   private nextPoll = Infinity;
   private asking: Promise<void> | undefined;
-  /** How long the last answer took. */
+  /** How long the last look took. */
   private took: Seconds = 0;
 
   constructor(

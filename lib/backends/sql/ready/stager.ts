@@ -14,7 +14,7 @@ const CALM: Seconds = 1;
 /** A look may take long while the server keeps much that was deleted: looks stay a twentieth of the time, down to this pace. */
 const WORTH = 20;
 const RAREST: Seconds = 10;
-/** After a look that found something due and could not move it: somebody's transaction has it locked. */
+/** After a look that found something due and could not move it: another transaction has it locked. */
 const LOCKED: Seconds = 0.05;
 /** In so many looks a row is refused before it is buried; so many in one look are not the rows' fault. */
 const REFUSALS = 3;

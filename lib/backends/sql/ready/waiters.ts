@@ -29,12 +29,12 @@ export class Waiters {
     return this.all.size > 0;
   }
 
-  /** The pipelines from which somebody takes jobs. */
+  /** The pipelines from which this process takes jobs. */
   get pipelines(): string[] {
     return pipelinesOf(this.all);
   }
 
-  /** The pipelines in which somebody waits for jobs. */
+  /** The pipelines whose jobs are waited for. */
   get waiting(): string[] {
     return pipelinesOf([...this.all].filter(({ waiting }) => waiting));
   }

@@ -13,7 +13,7 @@ import type { Untaken } from './untaken';
 const PIECE = 100;
 /** The most jobs that one of them adds in it. */
 const MOST_SLOTS = 100;
-/** After a look that found something due and could not have it: somebody else is firing it. */
+/** After a look that found something due and could not have it: another process is firing it. */
 const LOCKED: Seconds = 0.05;
 /** While nothing is due but what was passed over. */
 const CALM: Seconds = 1;

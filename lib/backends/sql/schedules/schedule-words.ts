@@ -5,7 +5,7 @@ export interface ScheduleWords {
   readonly byName: string;
   /** Ends a select whose rows stay as they are until the transaction ends. Empty where a transaction has the file alone. */
   readonly locked: string;
-  /** The same, without those that somebody else has locked. */
+  /** The same, without those that another process has locked. */
   readonly lockedIfFree: string;
   /** Ends an insert that leaves a row alone that is there. */
   readonly unlessThere: string;

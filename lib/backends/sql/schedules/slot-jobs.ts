@@ -21,7 +21,7 @@ export interface AddedSlots {
 
 /**
  * Adds the jobs of slots, in a transaction that holds their schedules' rows. That is why a schedule without overlap needs
- * no lock and no key of its own: its last job's id stands in its row, and nobody else adds one meanwhile.
+ * no lock and no key of its own: its last job's id stands in its row, and no other process adds one meanwhile.
  */
 export class SlotJobs {
   constructor(private readonly dialect: SqlDialect) {}
@@ -56,7 +56,7 @@ export class SlotJobs {
     );
   }
 
-  /** By schedule without overlap, its last job where that waits or runs. A buried one waits for nobody. */
+  /** By schedule without overlap, its last job where that waits or runs. A buried one does not count. */
   private async waiting(db: SqlSession, due: readonly DueSlots[]): Promise<Map<string, JobId>> {
     const last = new Map<string, JobId>();
     for (const { row, slots } of due) {

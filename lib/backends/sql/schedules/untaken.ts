@@ -4,13 +4,13 @@ import { slotOf } from '../../../core/schedule/slot-headers';
 import type { SqlDialect } from '../engine/dialect';
 import type { ScheduleRow } from './schedule-row';
 
-/** A job that has waited longer, in milliseconds, while its schedule went on, waits for nobody. */
+/** A job that has waited longer, in milliseconds, while its schedule went on, is taken by no worker. */
 const PATIENCE_MS = 60_000;
 /** How often one pipeline is looked at, at most, in milliseconds. */
 const PACE_MS = 60_000;
 
 /**
- * Warns once of a schedule whose jobs nobody takes. Whoever fires cannot know which processes live, so it looks: in a
+ * Warns once of a schedule whose jobs no worker takes. The process that fires cannot know which processes live, so it looks: in a
  * pipeline that this process does not work on, a job of an earlier slot is the next in line, and has been for a minute.
  */
 export class Untaken {

@@ -97,7 +97,7 @@ export class SerialExecutor implements SqlExecutor {
   private async inTurn<T>(work: (connection: SqliteConnection) => Soon<T>): Promise<T> {
     let lockedSince: number | undefined;
     for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
-      // Who ends hands the turn on to the next in line, so that nobody can come between.
+      // The end of a turn passes it on to the next in line, so that no other statement comes between.
       if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
       this.busy = true;
       try {

@@ -95,7 +95,7 @@ export class SqliteFile {
     // With WAL, NORMAL survives any crash of a process; a power cut may undo the last commits, never break the file.
     await connection.rows(`pragma synchronous = ${this.synchronous}`, []);
     await connection.rows(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`, []);
-    // Without a limit the log keeps the size that it had while somebody read for long.
+    // Without a limit the log keeps the size that it had during a long read.
     await connection.rows(`pragma journal_size_limit = ${LOG_SIZE}`, []);
     // The first look into the file makes its log.
     await connection.rows('select count(*) from sqlite_master', []);

@@ -49,7 +49,7 @@ function layout1(table: JobTable): string[] {
   ];
 }
 
-/** SQLite changes no check of a table: the table is written anew, in the transaction that all of this is. */
+/** SQLite cannot change the check of a table: the table is rebuilt, in the transaction of the whole layout. */
 function layout2(table: JobTable): Layout {
   const { schema } = table;
   const ttr = `min(ttr_ms, ${MAX_TTR_MS})`;

@@ -123,7 +123,7 @@ export class SqliteDialect implements SqlDialect {
   }
 
   async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
-    // Its time may be over: the transaction holds the file's lock, so that nobody could renew it, nor take it.
+    // Its time may be over: the transaction holds the file's lock, so no worker could renew it, or take it.
     const removed = await transaction.rows(
       `delete from ${this.table.jobs} where id = ? and token = ? and state = 'reserved' returning 1`,
       [hold.id, hold.token],

@@ -57,7 +57,7 @@ export class WalWakeUp implements WakeUp {
     this.watcher = undefined;
   }
 
-  /** The pauses begin anew with every event. */
+  /** Every event starts the pauses again. */
   private lookLater(woken: () => void, pauses = LATER_LOOKS_MS): void {
     clearTimeout(this.later);
     this.later = undefined;

@@ -32,7 +32,7 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
 
   /**
    * Ends a lease as if its time had run out: the stager makes the job ready, and counts that. False when the database
-   * does not answer: an outage is nobody's death.
+   * does not answer: in an outage no worker has died.
    */
   private async runOut(hold: Hold): Promise<boolean> {
     try {

@@ -98,7 +98,7 @@ export class MysqlConnection implements PooledConnection {
 }
 
 export interface MysqlSource extends ConnectionPool<MysqlConnection> {
-  /** Of a client that somebody else has borrowed of the pool. */
+  /** For a client that the caller has borrowed from the pool. */
   connectionOf(client: MysqlClient): MysqlConnection;
 }
 
