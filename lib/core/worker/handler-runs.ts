@@ -32,7 +32,15 @@ export class HandlerRuns {
     const earlier = this.lostRuns.whenEnded(reserved.id, stopping);
     if (earlier) {
       await earlier;
-      if (!mayStart() || running.lost) return {};
+      // It may have waited long, and nobody may know yet that it was lost meanwhile.
+      const ours =
+        mayStart() &&
+        !running.lost &&
+        (await running.touch().then(
+          () => true,
+          () => false,
+        ));
+      if (!ours || !mayStart()) return {};
     }
     allowance.take();
     const startedAt = clock.now();
