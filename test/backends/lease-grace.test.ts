@@ -51,6 +51,20 @@ describe('leases whose time is over', () => {
     expect(look()).toBe(EVER);
   });
 
+  it('are let be for some time after statements were held up, and freed in between when they always are', () => {
+    look();
+    expect(grace.sent(now).leasesUntil).toBe(0);
+    expect(look({ after: 5000 })).toBe(0);
+    const looks = Array.from({ length: 40 }, () => {
+      now += 1000;
+      const sent = grace.sent(now);
+      grace.answered(sent, now + AHEAD);
+      return sent.leasesUntil;
+    });
+    expect(looks.filter((until) => until > 0).length).toBeGreaterThanOrEqual(5);
+    expect(looks.filter((until) => until === 0).length).toBeGreaterThanOrEqual(30);
+  });
+
   it('are freed although our own process stood still', () => {
     look();
     now += 20_000;

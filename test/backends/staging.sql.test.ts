@@ -49,4 +49,18 @@ describe.each(systems)('On %s, a look at what is due', (system) => {
     expect(await dialect.stage({ ...request, leasesUntil: first.now + 60_000 })).toMatchObject({ moved: 1 });
     expect(await states()).toEqual(['delayed ready', 'reserved ready']);
   });
+
+  it('renews a lease whose time is over only when that is asked for, and nobody has freed it', async () => {
+    await due('reserved');
+    const [row] = await database.ask(`select id from job_queue_jobs where state = 'reserved'`);
+    const hold = { id: String(row!['id']), token: 'gone' };
+    expect(await dialect.touch([hold])).toEqual([]);
+    expect(await dialect.touch([{ ...hold, token: 'another' }], { overdue: true })).toEqual([]);
+    expect(await dialect.touch([hold], { overdue: true })).toEqual([hold.id]);
+    expect(await dialect.touch([hold])).toEqual([hold.id]);
+
+    await database.ask(`update job_queue_jobs set due_at = 1 where state = 'reserved'`);
+    await dialect.stage({ limit: 10, passedOver: [], waiting: [], leasesUntil: Date.now() + 3_600_000 });
+    expect(await dialect.touch([hold], { overdue: true })).toEqual([]);
+  });
 });

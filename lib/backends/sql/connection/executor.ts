@@ -17,6 +17,11 @@ export interface BorrowedSession extends SqlSession {
 export interface SqlExecutor extends SqlSession {
   /** The same, for statements that may rightly take long. */
   readonly patient: SqlExecutor;
+  /**
+   * When a statement was last seen to wait for longer than a second because the others cannot write, either: in
+   * milliseconds of `performance.now()`. Only of a database where one writer holds up all others.
+   */
+  readonly heldUpAt?: number;
 
   /** All of it or nothing, on one connection. */
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;

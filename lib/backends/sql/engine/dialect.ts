@@ -33,6 +33,11 @@ export interface PutOptions {
   readonly transaction?: SqlSession;
 }
 
+export interface TouchOptions {
+  /** Also those whose time is over, and that nobody has freed yet. */
+  readonly overdue?: boolean;
+}
+
 /** A settlement that keeps the row. */
 export interface Change extends Hold {
   readonly pipeline: string;
@@ -157,7 +162,7 @@ export interface SqlDialect {
   /** Deletes the job as a part of the application's transaction; false when it was no longer held so. */
   remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
   /** Restarts the full ttr. Returns the ids that were still ours. */
-  touch(holds: readonly Hold[]): Promise<JobId[]>;
+  touch(holds: readonly Hold[], which?: TouchOptions): Promise<JobId[]>;
   /** Notes a run that is alone, and restarts its lease; false when the job was no longer held so. */
   noteLoneRun(hold: Hold): Promise<boolean>;
   /** Ends the lease, where the job is still held so, as if its time had run out. */

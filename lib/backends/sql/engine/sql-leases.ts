@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
-import { apart } from '../claims/apart';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
 import { wasLost } from '../claims/lone-run';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
+import { Renewals } from '../claims/renewals';
 import type { Readiness } from '../ready/readiness';
 import type { Waiter } from '../ready/waiters';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
@@ -34,6 +34,7 @@ export class SqlLeases implements Leases, Waiter {
     lost: (job) => this.tracked(this.wasLostAlone(job)),
   };
   protected readonly held = new Map<JobId, Held>();
+  private readonly renewals: Renewals;
   private readonly debts: Debts;
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly name = randomBytes(9).toString('base64url');
@@ -47,6 +48,7 @@ export class SqlLeases implements Leases, Waiter {
     protected readonly dialect: SqlDialect,
     protected readonly readiness: Readiness,
   ) {
+    this.renewals = new Renewals(dialect, readiness.grace);
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
     readiness.add(this);
   }
@@ -76,7 +78,7 @@ export class SqlLeases implements Leases, Waiter {
 
   async renew(jobs: readonly Leased[]): Promise<Leased[]> {
     const holds = this.holdsOf(jobs);
-    const renewed = new Set(await this.tracked(this.touched(holds)));
+    const renewed = new Set(await this.tracked(this.renewals.renew(holds)));
     const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !renewed.has(job.id));
     this.forget(lost);
     return lost;
@@ -91,15 +93,6 @@ export class SqlLeases implements Leases, Waiter {
 
   close(): Promise<void> {
     return (this.closed ??= this.giveBackAll());
-  }
-
-  /** Those that were still ours. What alone is refused among others is not known to be lost: its time runs out. */
-  private async touched(holds: readonly Held[]): Promise<JobId[]> {
-    const ours: JobId[] = [];
-    const refused = await apart(holds, async (some) => void ours.push(...(await this.dialect.touch(some))));
-    const [first] = refused;
-    if (first && refused.length === holds.length) throw first.error;
-    return ours.concat(refused.map(({ one }) => one.id));
   }
 
   private async reserveNow(
@@ -123,6 +116,9 @@ export class SqlLeases implements Leases, Waiter {
   private async settleNow(ends: readonly Settlement[], next: number): Promise<Settled> {
     const ours = ends.filter(({ job }) => this.held.get(job.id)?.job === job);
     if (ours.length === 0) return { lost: ends.map(({ job }) => job), next: await this.claim(next) };
+    // Their time may have run out in the outage.
+    if (this.readiness.grace.active)
+      await this.renewals.renew(ours.map(({ job }) => this.held.get(job.id) as Held));
     const pipeline = this.pipelines.length === 1 ? this.pipelines[0] : undefined;
     const together = pipeline !== undefined && next > 0 && !this.dialect.claimsSlowly?.(pipeline);
     const claim = together ? this.newClaim(pipeline, next) : undefined;

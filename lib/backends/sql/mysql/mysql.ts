@@ -14,6 +14,7 @@ import type {
   SqlExchangeAnswer,
   Staged,
   StageRequest,
+  TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
@@ -146,9 +147,9 @@ export class MysqlDialect implements SqlDialect {
     return removed === 1;
   }
 
-  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+  async touch(holds: readonly Hold[], { overdue = false }: TouchOptions = {}): Promise<JobId[]> {
     const [, touched] = await this.db.script([
-      this.held.moment,
+      overdue ? this.held.anyMoment : this.held.moment,
       this.held.lock(holds),
       this.held.renew(holds),
     ]);

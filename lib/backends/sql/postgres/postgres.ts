@@ -19,6 +19,7 @@ import type {
   SqlExchangeAnswer,
   Staged,
   StageRequest,
+  TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
@@ -136,20 +137,17 @@ export class PostgresDialect implements SqlDialect {
     return removed.length === 1;
   }
 
-  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+  async touch(holds: readonly Hold[], { overdue = false }: TouchOptions = {}): Promise<JobId[]> {
     const touched = await this.db.prepared<{ id: string }>(
-      `update ${this.table.jobs} set due_at = ${this.now} + ${leaseMs} where ${this.held('$1', '$2')} returning id::text as id`,
+      `update ${this.table.jobs} set due_at = ${this.now} + ${leaseMs} where ${this.held('$1', '$2', overdue)} returning id::text as id`,
       [holds.map(({ id }) => id), tokensOf(holds)],
     );
     return touched.map(({ id }) => id);
   }
 
   async noteLoneRun({ id, token }: Hold): Promise<boolean> {
-    const changed = await this.db.change(
-      `update ${this.table.jobs} set flags = ${begun}, due_at = ${this.now} + ttr_ms + ${LONE_GRACE_MS} where ${this.held('$1', '$2')}`,
-      [[id], [token]],
-    );
-    return changed === 1;
+    const note = `update ${this.table.jobs} set flags = ${begun}, due_at = ${this.now} + ttr_ms + ${LONE_GRACE_MS} where ${this.held('$1', '$2')}`;
+    return (await this.db.change(note, [[id], [token]])) === 1;
   }
 
   async runOut({ id, token }: Hold): Promise<void> {
@@ -256,8 +254,8 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   // of a plain `state = 'reserved'`: as long as its statistics say that few are reserved it would rather scan all
   // of that index, and with it every entry that a deleted job has left there. That ids and tokens are matched as
   // two sets is enough, see SqlConsumer.
-  private held(ids: string, tokens: string): string {
-    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state || '' = 'reserved' and due_at > ${this.now}`;
+  private held(ids: string, tokens: string, overdue = false): string {
+    return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state || '' = 'reserved'${overdue ? '' : ` and due_at > ${this.now}`}`;
   }
 
   private get changing(): string {

@@ -5,6 +5,11 @@ import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 export class DueJobs {
   constructor(private readonly dialect: SqlDialect) {}
 
+  /** See `SqlExecutor.heldUpAt`. */
+  get heldUpAt(): number | undefined {
+    return this.dialect.db.heldUpAt;
+  }
+
   stage(request: StageRequest): Promise<Staged> {
     return this.dialect.stage(request);
   }

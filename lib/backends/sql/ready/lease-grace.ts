@@ -29,9 +29,15 @@ export class LeaseGrace {
 
   constructor(private readonly clock: Clock = steadyClock) {}
 
-  /** A look is sent now. */
-  sent(): SentLook {
+  /** Whether leases that ran out are let be: whoever had them may renew them. */
+  get active(): boolean {
+    return this.away || this.clock.now() < this.endsAt;
+  }
+
+  /** A look is sent now; statements were held up until then, if ever. */
+  sent(heldUpAt = -Infinity): SentLook {
     const sentAt = this.clock.now();
+    if (this.last && heldUpAt > this.last.sentAt) this.begin(sentAt);
     return { sentAt, leasesUntil: this.leasesUntil(sentAt) };
   }
 
@@ -40,17 +46,22 @@ export class LeaseGrace {
     const graced = leasesUntil === 0;
     const inTime = !this.away && (graced || server < leasesUntil);
     this.away = false;
-    this.last = inTime && !graced ? { sentAt, server } : undefined;
-    if (!inTime) this.endsAt = this.clock.now() + GRACE_MS;
+    if (!inTime) this.begin(this.clock.now());
+    else if (!graced) this.last = { sentAt, server };
   }
 
-  /** A look failed: the server is away. */
+  /** A look or a renewal failed: the server is away. */
   failed(): void {
     this.away = true;
   }
 
+  private begin(now: number): void {
+    this.last = undefined;
+    this.endsAt = now + GRACE_MS;
+  }
+
   private leasesUntil(now: number): number {
-    if (this.away || now < this.endsAt) return 0;
+    if (this.active) return 0;
     // A grace is followed by a look that may come late: a server that is always slow keeps no leases for ever.
     if (!this.last) return MAX_MOMENT;
     return Math.ceil(this.last.server + (now - this.last.sentAt) + LATE_MS);

@@ -5,6 +5,7 @@ import { DueSchedules } from '../schedules/due-schedules';
 import { Untaken } from '../schedules/untaken';
 import { DueJobs } from './due-jobs';
 import { KeyPruner } from './key-pruner';
+import { LeaseGrace } from './lease-grace';
 import { Poller } from './poller';
 import { Stager } from './stager';
 import { type Waiter, Waiters } from './waiters';
@@ -15,6 +16,8 @@ import type { WakeUp } from './wake-up';
  * other processes (the wake-up, or the poller where none arrives), and time (the stager).
  */
 export class Readiness {
+  /** Whether leases that ran out are let be now. */
+  readonly grace = new LeaseGrace();
   private readonly waiters = new Waiters();
   private readonly stager: Stager;
   private readonly poller: Poller;
@@ -37,7 +40,7 @@ export class Readiness {
       new DueJobs(dialect),
       this.waiters,
       () => this.poller.skip(),
-      undefined,
+      this.grace,
       schedules,
       new KeyPruner(dialect.unique),
     );

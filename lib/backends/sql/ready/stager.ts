@@ -24,8 +24,7 @@ const REFUSAL_MS = 60_000;
 /**
  * Watches the clock for a process: makes delayed jobs ready when they are due, frees leases whose time is over, and
  * fires schedules. What this process delays itself never waits for a look. After an outage leases are let be for a
- * while. A row that cannot be moved stops no other: it is passed over
- * and, when it is refused again and again, buried with the reason.
+ * while. A row that cannot be moved stops no other: it is passed over and, when it is refused again and again, buried with the reason.
  */
 export class Stager {
   private timer: NodeJS.Timeout | undefined;
@@ -38,7 +37,7 @@ export class Stager {
   private readonly refused = new Map<JobId, { times: number; readonly since: number }>();
 
   constructor(
-    private readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'>,
+    private readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'> & Partial<Pick<DueJobs, 'heldUpAt'>>,
     private readonly waiters: Waiters,
     /** A look has asked for all who wait. */
     private readonly asked: () => void = () => {},
@@ -106,7 +105,7 @@ export class Stager {
     let limit = PIECE;
     for (;;) {
       const began = performance.now();
-      const look = this.grace.sent();
+      const look = this.grace.sent(this.due.heldUpAt);
       const { leasesUntil } = look;
       let staged: Staged;
       try {

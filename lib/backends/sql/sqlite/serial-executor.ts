@@ -12,6 +12,8 @@ import { SqliteSession } from './sqlite-session';
 const BUSY_LIMIT: Seconds = 10;
 const FIRST_BUSY_WAIT: Seconds = 0.001;
 const LONGEST_BUSY_WAIT: Seconds = 0.025;
+/** The file is locked for so long only while something is wrong, in milliseconds: with us, or with somebody else. */
+const HELD_UP_MS = 1000;
 
 /**
  * Statements on the queue's one connection to a SQLite file, one after the other: two transactions would mix on it.
@@ -19,6 +21,7 @@ const LONGEST_BUSY_WAIT: Seconds = 0.025;
  * a lock held in its own process waits for ever.
  */
 export class SerialExecutor implements SqlExecutor {
+  heldUpAt = -Infinity;
   private readonly breath = new Breath();
   private readonly line: (() => void)[] = [];
   private busy = false;
@@ -96,12 +99,14 @@ export class SerialExecutor implements SqlExecutor {
   /** One function, because each further promise costs what a tenth of a statement does. */
   private async inTurn<T>(work: (connection: SqliteConnection) => Soon<T>): Promise<T> {
     let lockedSince: number | undefined;
+    let began = 0;
     for (let wait = FIRST_BUSY_WAIT; ; wait = Math.min(LONGEST_BUSY_WAIT, wait * 2)) {
       // The end of a turn passes it on to the next in line, so that no other statement comes between.
       if (this.busy) await new Promise<void>((resolve) => this.line.push(resolve));
       this.busy = true;
       try {
         if (this.breath.due) await this.breath.taken();
+        began = performance.now();
         const connection = this.file.connected();
         return await work(connection instanceof Promise ? await connection : connection);
       } catch (error) {
@@ -110,6 +115,9 @@ export class SerialExecutor implements SqlExecutor {
         if (this.faults.faultOf(error) !== 'conflict' || now - lockedSince > BUSY_LIMIT * 1000)
           throw this.faults.reported(error);
       } finally {
+        // Also when this process was stopped, and with it a transaction that holds the lock.
+        const now = performance.now();
+        if (now - (lockedSince ?? began) > HELD_UP_MS) this.heldUpAt = now;
         const next = this.line.shift();
         if (next) next();
         else this.busy = false;

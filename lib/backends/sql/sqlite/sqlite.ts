@@ -16,6 +16,7 @@ import type {
   SqlExchangeAnswer,
   Staged,
   StageRequest,
+  TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
@@ -131,20 +132,17 @@ export class SqliteDialect implements SqlDialect {
     return removed.length === 1;
   }
 
-  async touch(holds: readonly Hold[]): Promise<JobId[]> {
+  async touch(holds: readonly Hold[], { overdue = false }: TouchOptions = {}): Promise<JobId[]> {
     const touched = await this.db.rows<{ id: JobId }>(
-      `update ${this.table.jobs} set due_at = ${this.now} + ${leaseMs} where ${this.held} returning ${ID} as id`,
+      `update ${this.table.jobs} set due_at = ${this.now} + ${leaseMs} where ${overdue ? TAKEN : this.held} returning ${ID} as id`,
       heldBy(holds),
     );
     return touched.map(({ id }) => id);
   }
 
   async noteLoneRun(hold: Hold): Promise<boolean> {
-    const changed = await this.db.change(
-      `update ${this.table.jobs} set flags = ${begun}, due_at = ${this.now} + ttr_ms + ${LONE_GRACE_MS} where ${this.held}`,
-      heldBy([hold]),
-    );
-    return changed === 1;
+    const note = `update ${this.table.jobs} set flags = ${begun}, due_at = ${this.now} + ttr_ms + ${LONE_GRACE_MS} where ${this.held}`;
+    return (await this.db.change(note, heldBy([hold]))) === 1;
   }
 
   async runOut(hold: Hold): Promise<void> {
@@ -215,8 +213,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
 
   // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
   private get held(): string {
-    return `id in (select value from json_each(?)) and token in (select value from json_each(?))
-  and state = 'reserved' and due_at > ${this.now}`;
+    return `${TAKEN} and due_at > ${this.now}`;
   }
 
   private async exchangeIn(
@@ -287,6 +284,10 @@ returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
     return withGarbledMarked(jobs, db, this.table);
   }
 }
+
+/** Of rows that are held, or whose time is over and that nobody has freed. */
+const TAKEN = `id in (select value from json_each(?)) and token in (select value from json_each(?))
+  and state = 'reserved'`;
 
 /** As text: drivers round numbers beyond 2^53, or refuse them. */
 const ID = 'cast(id as text)';

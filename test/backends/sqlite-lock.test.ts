@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import BetterSqlite from 'better-sqlite3';
+import { openBackend } from '../../lib/backends/open-backend';
+import { newJob } from '../../lib/core/policy/job-options';
+import { Opened } from '../support/opened';
+import { temporaryFolder } from '../support/temporary-folder';
+import { until } from '../support/until';
+
+const opened = new Opened();
+afterEach(() => opened.close());
+
+it('a lease that runs out while the file is locked is freed by nobody before its holder could renew it', async () => {
+  const folder = await temporaryFolder();
+  opened.add({ close: () => folder.remove() });
+  const file = join(folder.path, 'jobs.sqlite');
+  const backend = opened.add(await openBackend(`sqlite:${file}`));
+  await backend.connect();
+  await backend.put('mail', [newJob('1', { ttr: 2 }), newJob('2', { ttr: 60 })]);
+  const leases = opened.add(await backend.lease(['mail']));
+  const jobs = await leases.reserve(2, 0, new AbortController().signal);
+  const start = performance.now();
+  const passed = (seconds: number) => () => performance.now() - start > seconds * 1000;
+
+  await until('the stager has looked while all was well', passed(0.5));
+  const other = new BetterSqlite(file);
+  opened.add({ close: () => Promise.resolve(other.close()) });
+  other.exec('begin immediate');
+  const renewal = leases.renew([jobs[1]!]);
+  await until('its time is over', passed(2.6));
+  other.exec('commit');
+  expect(await renewal).toEqual([]);
+  // The stager looks meanwhile.
+  await until('a second more has passed', passed(3.8));
+  expect(await leases.renew([jobs[0]!])).toEqual([]);
+  expect(await leases.settle([{ job: jobs[0]!, outcome: 'delete' }], 0)).toEqual({ lost: [], next: [] });
+});
