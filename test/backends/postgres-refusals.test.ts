@@ -222,7 +222,7 @@ describe('Where PostgreSQL refuses the connection for LISTEN', () => {
     await owner.connect();
     await askPostgres(
       database.url,
-      `grant all on ${table}, ${table}_pauses, ${table}_schema to ${role}; alter role ${role} connection limit 1`,
+      `grant all on ${table}, ${table}_pauses, ${table}_schema, ${table}_schedules to ${role}; alter role ${role} connection limit 1`,
     );
     const dataSource = new DataSource({
       type: 'postgres',

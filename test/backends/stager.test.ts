@@ -62,7 +62,7 @@ describe('the stager', () => {
   });
 
   function stagerOf(table: Pick<Table, 'stage' | 'first' | 'bury'>): Stager {
-    const stager = new Stager(table, waiters);
+    const stager = new Stager({ due: table, waiters });
     running.push(stager);
     return stager;
   }
@@ -107,6 +107,22 @@ describe('the stager', () => {
     const table = new Table(Array.from({ length: 20 }, (_, number) => `bad-${number}`));
     stagerOf(table).expect(0);
     await until('it has looked some times', () => woken >= 4, { within: 20 });
+    expect(table.buried).toEqual([]);
+  });
+
+  it('buries nobody when looks are refused whatever is due', async () => {
+    const table = new Table(['job-1', 'job-2']);
+    let looks = 0;
+    const denied = new BackendRefusedError('postgres', 'permission denied');
+    stagerOf({
+      stage: () => {
+        looks += 1;
+        return Promise.reject(denied);
+      },
+      first: (request) => table.first(request),
+      bury: (...args) => table.bury(...args),
+    }).expect(0);
+    await until('it has looked some times', () => looks >= 15, { within: 20 });
     expect(table.buried).toEqual([]);
   });
 

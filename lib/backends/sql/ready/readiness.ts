@@ -36,14 +36,14 @@ export class Readiness {
     );
     const untaken = new Untaken(dialect, () => this.waiters.pipelines, logger);
     const schedules = new DueSchedules(dialect, (pipelines) => this.announce(pipelines), untaken, logger);
-    this.stager = new Stager(
-      new DueJobs(dialect),
-      this.waiters,
-      () => this.poller.skip(),
-      this.grace,
+    this.stager = new Stager({
+      due: new DueJobs(dialect),
+      waiters: this.waiters,
+      asked: () => this.poller.skip(),
+      grace: this.grace,
       schedules,
-      new KeyPruner(dialect.unique),
-    );
+      keys: new KeyPruner(dialect.unique),
+    });
   }
 
   /** To be awaited before the first look of a waiter: a job that is put in between would wait for the poller. */

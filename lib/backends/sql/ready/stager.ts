@@ -1,6 +1,6 @@
 import { BackendRefusedError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
-import type { Staged, StageRequest } from '../engine/dialect';
+import type { Staged } from '../engine/dialect';
 import type { DueSchedules } from '../schedules/due-schedules';
 import type { DueJobs } from './due-jobs';
 import type { KeyPruner } from './key-pruner';
@@ -21,10 +21,23 @@ const REFUSALS = 3;
 /** A refusal is forgotten after that time, in milliseconds. */
 const REFUSAL_MS = 60_000;
 
+/** What a stager works with. */
+export interface StagerParts {
+  readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'> & Partial<Pick<DueJobs, 'heldUpAt'>>;
+  readonly waiters: Waiters;
+  /** Called when a look has asked for all who wait. */
+  readonly asked?: () => void;
+  readonly grace?: LeaseGrace;
+  readonly schedules?: Pick<DueSchedules, 'fire'>;
+  /** What else is to be done now and then. */
+  readonly keys?: Pick<KeyPruner, 'prune'>;
+}
+
 /**
  * Watches the clock for a process: makes delayed jobs ready when they are due, frees leases whose time is over, and
  * fires schedules. What this process delays itself never waits for a look. After an outage leases are let be for a
- * while. A row that cannot be moved stops no other: it is passed over and, when it is refused again and again, buried with the reason.
+ * while. A row that cannot be moved stops no other: it is passed over and, when it is refused again and again, buried
+ * with the reason.
  */
 export class Stager {
   private timer: NodeJS.Timeout | undefined;
@@ -36,16 +49,11 @@ export class Stager {
   private took: Seconds = 0;
   private readonly refused = new Map<JobId, { times: number; readonly since: number }>();
 
-  constructor(
-    private readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'> & Partial<Pick<DueJobs, 'heldUpAt'>>,
-    private readonly waiters: Waiters,
-    /** A look has asked for all who wait. */
-    private readonly asked: () => void = () => {},
-    private readonly grace = new LeaseGrace(),
-    private readonly schedules?: Pick<DueSchedules, 'fire'>,
-    /** What else is to be done now and then. */
-    private readonly keys?: Pick<KeyPruner, 'prune'>,
-  ) {}
+  private readonly grace: LeaseGrace;
+
+  constructor(private readonly parts: StagerParts) {
+    this.grace = parts.grace ?? new LeaseGrace();
+  }
 
   /** A look is under way, which asks for all who wait, too. */
   get looking(): boolean {
@@ -79,7 +87,7 @@ export class Stager {
     this.lookAgain = this.looking;
     this.underWay ??= this.lookOnce().finally(() => {
       this.underWay = undefined;
-      if (this.waiters.any && this.lookAgain) this.expect(0);
+      if (this.parts.waiters.any && this.lookAgain) this.expect(0);
     });
   }
 
@@ -88,28 +96,30 @@ export class Stager {
     let next: Seconds | undefined;
     try {
       next = await this.stageAll();
-      this.asked();
-      await this.keys?.prune();
+      this.parts.asked?.();
+      await this.parts.keys?.prune();
     } catch (error) {
       if (!(error instanceof BackendRefusedError)) this.grace.failed();
-      this.waiters.fail(error, began);
+      this.parts.waiters.fail(error, began);
     }
     const calm = Math.max(CALM, Math.min(RAREST, this.took * WORTH));
-    if (this.waiters.any) this.expect(Math.min(next ?? Infinity, calm));
+    if (this.parts.waiters.any) this.expect(Math.min(next ?? Infinity, calm));
   }
 
   /** Moves all that is due; resolves with the time until more is. */
   private async stageAll(): Promise<Seconds | undefined> {
     const passedOver = this.refusedOften();
-    const knownBefore = passedOver.length;
+    const blamed: JobId[] = [];
+    let refusal: BackendRefusedError | undefined;
+    const { due, waiters } = this.parts;
     let limit = PIECE;
     for (;;) {
       const began = performance.now();
-      const look = this.grace.sent(this.due.heldUpAt);
+      const look = this.grace.sent(due.heldUpAt);
       const { leasesUntil } = look;
       let staged: Staged;
       try {
-        staged = await this.due.stage({ limit, passedOver, waiting: this.waiters.waiting, leasesUntil });
+        staged = await due.stage({ limit, passedOver, waiting: waiters.waiting, leasesUntil });
         this.grace.answered(look, staged.now);
       } catch (error) {
         if (!(error instanceof BackendRefusedError)) throw error;
@@ -118,15 +128,18 @@ export class Stager {
           limit = Math.ceil(limit / 10);
           continue;
         }
-        if (passedOver.length - knownBefore === REFUSALS) {
-          this.refused.clear();
-          throw error;
-        }
-        passedOver.push(await this.passOver({ passedOver, leasesUntil }, error));
+        // So many, or none at all: then it is not a row that is refused.
+        const first = blamed.length < REFUSALS ? await due.first({ passedOver, leasesUntil }) : undefined;
+        if (first === undefined) throw error;
+        blamed.push(first);
+        passedOver.push(first);
+        refusal = error;
         limit = PIECE;
         continue;
       }
-      for (const pipeline of new Set(staged.pipelines)) this.waiters.wake(pipeline);
+      // Only now is it known that those rows are at fault: without them the look is not refused.
+      if (refusal) await this.noteRefused(blamed.splice(0), refusal);
+      for (const pipeline of new Set(staged.pipelines)) waiters.wake(pipeline);
       if (staged.moved === limit) continue;
       this.took = (performance.now() - began) / 1000;
       const next = staged.next !== undefined && staged.next <= 0 ? LOCKED : staged.next;
@@ -137,23 +150,17 @@ export class Stager {
 
   /** Fires what is due; resolves with the time until more is. One piece a look, so that delayed jobs wait for none. */
   private async fired(nextSlot: Seconds | undefined): Promise<Seconds | undefined> {
-    return nextSlot !== undefined && nextSlot <= 0 ? this.schedules?.fire() : nextSlot;
+    return nextSlot !== undefined && nextSlot <= 0 ? this.parts.schedules?.fire() : nextSlot;
   }
 
-  /** The row that is due first is refused; resolves with its id. */
-  private async passOver(
-    request: Pick<StageRequest, 'passedOver' | 'leasesUntil'>,
-    error: BackendRefusedError,
-  ): Promise<JobId> {
-    const id = await this.due.first(request);
-    // Nothing is due any more: then it is not a row that is refused.
-    if (id === undefined) throw error;
-    const { times, since } = this.refused.get(id) ?? { times: 0, since: performance.now() };
-    this.refused.set(id, { times: times + 1, since });
-    // What cannot be buried, either, is passed over until its refusals are forgotten.
-    if (times + 1 === REFUSALS)
-      await this.due.bury(id, `It could not be made ready: ${error.message}`).catch(() => undefined);
-    return id;
+  private async noteRefused(ids: readonly JobId[], { message }: BackendRefusedError): Promise<void> {
+    for (const id of ids) {
+      const { times, since } = this.refused.get(id) ?? { times: 0, since: performance.now() };
+      this.refused.set(id, { times: times + 1, since });
+      // What cannot be buried, either, is passed over until its refusals are forgotten.
+      if (times + 1 === REFUSALS)
+        await this.parts.due.bury(id, `It could not be made ready: ${message}`).catch(() => undefined);
+    }
   }
 
   private refusedOften(): JobId[] {
