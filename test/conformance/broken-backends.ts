@@ -264,6 +264,29 @@ export const brokenBackends: readonly BrokenBackend[] = [
     }),
   },
   {
+    fault: 'drops headers without a word',
+    caughtBy: 'a job keeps its headers, or is refused before anything is stored',
+    backend: (sound) => ({
+      put: (pipeline, jobs) =>
+        sound.put(
+          pipeline,
+          jobs.map(({ headers: _, ...job }) => job),
+        ),
+    }),
+  },
+  {
+    fault: 'drops unique keys without a word',
+    caughtBy: 'without a port for unique keys, a job with one is refused before anything is stored',
+    features: () => ({ uniqueKeys: undefined as never }),
+    backend: (sound) => ({
+      put: (pipeline, jobs) =>
+        sound.put(
+          pipeline,
+          jobs.map(({ unique: _, ...job }) => job),
+        ),
+    }),
+  },
+  {
     fault: 'lists the latest jobs first',
     caughtBy: 'a list shows each state page by page, in the order in which jobs leave it',
     features: ({ features: { listing } }) => ({

@@ -6,6 +6,7 @@ import {
   PutIncompleteError,
   type PutResult,
   type QueueBackend,
+  UnsupportedByBackendError,
 } from 'nestjs-simple-job-queue';
 import { FileAdmin } from './file-admin';
 import { FileInspector } from './file-inspector';
@@ -35,6 +36,9 @@ export class FileBackend implements QueueBackend {
 
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
     const folder = this.open();
+    if (jobs.some(({ unique }) => unique !== undefined)) {
+      throw new UnsupportedByBackendError(this.name, 'keep unique keys', 'add the job without one');
+    }
     const stored: string[] = [];
     try {
       for (const job of jobs) stored.push(folder.add(pipeline, job));

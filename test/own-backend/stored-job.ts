@@ -1,7 +1,7 @@
 import type { JobSnapshot, JobState, Leased, NewJob, Seconds, StoredJob } from 'nestjs-simple-job-queue';
 
 /** What the file of a job holds. A change is a new record, written whole. */
-export interface JobRecord extends Pick<NewJob, 'payload' | 'priority' | 'ttr' | 'retry'> {
+export interface JobRecord extends Pick<NewJob, 'payload' | 'priority' | 'ttr' | 'retry' | 'headers'> {
   readonly id: string;
   /** Counts the jobs of the folder: the lower one is the older one, in whichever pipeline. */
   readonly age: number;
@@ -21,7 +21,7 @@ export interface JobRecord extends Pick<NewJob, 'payload' | 'priority' | 'ttr' |
 }
 
 export function newRecord(age: number, pipeline: string, job: NewJob): JobRecord {
-  const { payload, priority, ttr, retry, delay } = job;
+  const { payload, priority, ttr, retry, headers, delay } = job;
   const now = Date.now();
   return {
     id: String(age),
@@ -31,6 +31,7 @@ export function newRecord(age: number, pipeline: string, job: NewJob): JobRecord
     priority,
     ttr,
     ...(retry !== undefined && { retry }),
+    ...(headers !== undefined && { headers }),
     state: delay > 0 ? 'delayed' : 'ready',
     due: now + delay * 1000,
     token: undefined,
@@ -86,6 +87,7 @@ function stored({
   timeouts,
   kicks,
   retry,
+  headers,
   addedAt,
 }: JobRecord): StoredJob {
   return {
@@ -98,6 +100,7 @@ function stored({
     kicks,
     addedAt: new Date(addedAt),
     ...(retry !== undefined && { retry }),
+    ...(headers !== undefined && { headers }),
   };
 }
 

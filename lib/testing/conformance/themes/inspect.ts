@@ -1,25 +1,40 @@
 import assert from 'node:assert/strict';
 import type { JobQueueError } from '../../../core/contract/errors';
+import type { NewJob } from '../../../core/contract/job-data';
 import type { Theme } from '../conformance-case';
+import type { QueueUnderTest } from '../queue-under-test';
 
 const UNKNOWN_IDS = ['no id at all', '', '0', '18446744073709551615'];
+
+/** Whether the backend takes such a job beside a plain one. Where it refuses, it has stored neither. */
+async function takes(queue: QueueUnderTest, job: Partial<NewJob>): Promise<boolean> {
+  const [put] = await Promise.allSettled([queue.put({}, job)]);
+  if (put.status === 'fulfilled') return true;
+  assert.equal((put.reason as JobQueueError).code, 'UNSUPPORTED_BY_BACKEND');
+  assert.equal((await queue.stats()).ready, 0);
+  return false;
+}
 
 export const inspect: Theme = {
   name: 'inspect',
   cases: {
     'a job keeps attempts and backoff of its own, or is refused before anything is stored': async (queue) => {
       const retry = '{"attempts":3}';
-      const job = { payload: '1', priority: 0, delay: 0, ttr: 60 };
-      const [answer] = await Promise.allSettled([
-        queue.backend.put(queue.pipeline, [job, { ...job, retry }]),
-      ]);
-      if (answer.status === 'rejected') {
-        assert.equal((answer.reason as JobQueueError).code, 'UNSUPPORTED_BY_BACKEND');
-        assert.equal((await queue.stats()).ready, 0);
-        return;
-      }
+      if (!(await takes(queue, { retry }))) return;
       const [plain, own] = await (await queue.lease()).reserve(2);
       assert.deepEqual([plain?.retry, own?.retry], [undefined, retry]);
+    },
+
+    'a job keeps its headers, or is refused before anything is stored': async (queue) => {
+      const headers = '{"trace":"00-ab"}';
+      if (!(await takes(queue, { headers }))) return;
+      const [plain, own] = await (await queue.lease()).reserve(2);
+      assert.deepEqual([plain?.headers, own?.headers], [undefined, headers]);
+    },
+
+    'without a port for unique keys, a job with one is refused before anything is stored': async (queue) => {
+      const taken = await takes(queue, { unique: { key: 'one', onConflict: 'keep', until: 'done' } });
+      assert.equal(taken, queue.backend.features.uniqueKeys !== undefined);
     },
 
     'find shows a job as it was put': async (queue) => {
