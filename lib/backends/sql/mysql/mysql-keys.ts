@@ -108,7 +108,8 @@ where k.pipeline = ? and k.unique_key = ?`,
     return {
       sql: `insert into ${table.keys} (pipeline, unique_key, job_id, held_until) values ${rows
         .map(() => `(?, ?, @job_queue_first + ? * @@auto_increment_increment, ${now} + ?)`)
-        .join(', ')} on duplicate key update job_id = values(job_id), held_until = values(held_until)`,
+        .join(', ')} on duplicate key update job_id = values(job_id),
+  held_until = if(values(held_until) > ${now}, values(held_until), least(held_until, ${now}))`,
       parameters: rows.flatMap((row, index) => [
         row.pipeline,
         row.unique.key,

@@ -34,14 +34,17 @@ function alikeRows(alike: NewRow, rows: readonly NewRow[], keyed: boolean): Inse
       [alike.pipeline, alike.payload, ...options, ...key],
     ];
   }
-  const [payload, key] = keyed ? [fieldAt(0), `, ${fieldAt(1)}`] : ['value', ''];
+  if (!keyed) {
+    return [
+      `select ?, value, ?, ?, ?, ${due} from json_each(?) where true order by key`,
+      [alike.pipeline, ...options, JSON.stringify(rows.map((row) => row.payload))],
+    ];
+  }
+  // As an object, whose keys no row shares: a list of pairs would be parsed once more for each field.
+  const pairs = rows.map((row) => `${JSON.stringify(row.unique?.key)}:${JSON.stringify(row.payload)}`);
   return [
-    `select ?, ${payload}, ?, ?, ?, ${due}${key} from json_each(?) where true order by key`,
-    [
-      alike.pipeline,
-      ...options,
-      JSON.stringify(rows.map((row) => (keyed ? [row.payload, row.unique?.key] : row.payload))),
-    ],
+    `select ?, value, ?, ?, ?, ${due}, key from json_each(?) where true order by id`,
+    [alike.pipeline, ...options, `{${pairs.join()}}`],
   ];
 }
 
