@@ -1,5 +1,6 @@
 import { openBackend } from '../../lib/backends/open-backend';
 import type { QueueBackend } from '../../lib/core/contract/backend';
+import { feature } from '../../lib/core/contract/features';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases, LoneRuns } from '../../lib/core/contract/leases';
 import { newJob } from '../../lib/core/policy/job-options';
@@ -98,6 +99,16 @@ describe.each(systems)('On %s, the note of a run that is alone', (system) => {
     await leases.settle([{ job: again, outcome: 'bury', reason: 'it kills' }], 0);
     await backend.admin.kickJob(again.id);
     expect(await loneRuns.lost(await reserved())).toBe(false);
+  });
+
+  it('goes when somebody kicks the job', async () => {
+    const first = await reserved();
+    await loneRuns.begin(first);
+    await database.ask(`update job_queue_jobs set due_at = 1 where state = 'reserved'`);
+    await feature(backend, 'editing').bury(first.id, { reason: 'by hand' });
+    await backend.admin.kickJob(first.id);
+    const again = await reserved();
+    expect([again.timeouts, await loneRuns.lost(again)]).toEqual([1, false]);
   });
 
   it('is not made of a job that was lost', async () => {
