@@ -21,7 +21,9 @@ import { POSTGRES_NOW } from './postgres-insert';
  * locked, so they stay where they are. One that another transaction rewrote between this statement's snapshot
  * and its lock is not found there; it stays ready and the next look finds it.
  */
-export function postgresExchange({ jobs, pauses, exchange }: JobTable): DatabaseFunction {
+export function postgresExchange({ jobs, pauses, exchange }: JobTable, layout = 2): DatabaseFunction {
+  // Layout 1 has no such column.
+  const headers = layout === 1 ? '' : `, E'\\x1f'::text || j.headers`;
   return databaseFunction(
     `${exchange}(bigint[], text[], text, integer, text, bigint, bigint)`,
     `create or replace function ${exchange}(
@@ -50,7 +52,7 @@ begin
       select r.ctid from ${jobs} r
       where r.pipeline = wanted_pipeline and r.state = 'ready' and (r.priority, r.id) > (after_priority, after_id)
       order by r.priority, r.id limit wanted for update skip locked))
-    returning pg_catalog.concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry, E'\\x1f'::text || j.headers), j.payload;
+    returning pg_catalog.concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry${headers}), j.payload;
   end if;
 end
 $function$`,

@@ -149,6 +149,8 @@ add constraint ${table.index('state_check')} ${states('')},
 drop constraint ${table.index('ttr_ms_check')},
 add constraint ${table.index('ttr_ms_check')} check (ttr_ms >= 1000),
 drop constraint ${table.index('times_check')}`,
+      // Workers of layout 1 go on with the function that they find.
+      postgresExchange(table, 1).create,
     ],
   };
 }
