@@ -154,6 +154,17 @@ it('accepts that a released job is handed on before its worker has heard of the 
   expect(brokenBy(history)).toEqual([]);
 });
 
+it('accepts that a released job comes back before its worker has heard of the release', () => {
+  const history: Told[] = [
+    ...added,
+    ...run(ONE, 1, 2, 'retried').slice(0, 3),
+    ...run(ONE, 2.5, 3, 'completed').slice(0, 3),
+    [3.1, ONE, { kind: 'retried', task: 7 }],
+    [3.2, ONE, { kind: 'completed', task: 7 }],
+  ];
+  expect(brokenBy(history)).toEqual([]);
+});
+
 it('sees a job that starts elsewhere before its handler has ended', () => {
   const history: Told[] = [
     ...added,

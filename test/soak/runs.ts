@@ -84,10 +84,12 @@ function tell(story: TaskStory, entry: Entry & { readonly task: number }): void 
 }
 
 /**
- * Which of a process's runs of a job an event is about: a process may have lost one whose handler goes on, and run the
- * job again. Handlers of one job never run side by side in a process, so that only the last one can have a result.
+ * Which of a process's runs of a job an event is about. Several may be untold: one was lost and its handler goes on, or
+ * a released job came back before its worker had heard of the release. A result is that of the first run that ended so.
  */
 function runToldOf(end: End, ofProcess: readonly Run[]): Run | undefined {
   const open = ofProcess.filter(({ ends }) => ends.length === 0);
-  return (end === 'lost' ? open[0] : open.at(-1)) ?? ofProcess.at(-1);
+  if (end === 'lost') return open[0] ?? ofProcess.at(-1);
+  const how = end === 'completed' ? 'returned' : 'threw';
+  return open.find((run) => run.how === how) ?? open.at(-1) ?? ofProcess.at(-1);
 }
