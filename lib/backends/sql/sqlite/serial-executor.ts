@@ -62,6 +62,14 @@ export class SerialExecutor implements SqlExecutor {
     });
   }
 
+  /** As `insert`, of a row that may be there already: undefined then. */
+  insertNew(sql: string, parameters: readonly unknown[]): Promise<JobId | undefined> {
+    return this.inTurn(async (connection) => {
+      const ran = await connection.run(sql, parameters);
+      return ran.changes === 0 ? undefined : insertedId(ran, connection);
+    });
+  }
+
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return this.inTurn((connection) => this.transactionOn(connection, work));
   }

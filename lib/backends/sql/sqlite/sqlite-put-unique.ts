@@ -3,6 +3,7 @@ import type { JobId } from '../../../core/contract/job-data';
 import { ended } from '../claims/lone-run';
 import type { SqlSession } from '../connection/executor';
 import type { SqlDialect, UniquePut, UniqueRow } from '../engine/dialect';
+import { allStored } from '../puts/stored-ids';
 import { sqliteInsert } from './sqlite-insert';
 
 type Subject = Pick<SqlDialect, 'table' | 'now'>;
@@ -25,11 +26,7 @@ export function insertUnique(
   rows: readonly UniqueRow[],
 ): [sql: string, parameters: unknown[]] {
   const [insert, parameters] = sqliteInsert(table, rows);
-  return [
-    `${insert} on conflict (pipeline, unique_key) where unique_key is not null do nothing
-returning ${ID} as id, pipeline, unique_key`,
-    parameters,
-  ];
+  return [`${insert} on conflict (pipeline, unique_key) where unique_key is not null do nothing`, parameters];
 }
 
 /** In a transaction, which has the file for itself: nothing changes between two statements. */
@@ -52,14 +49,16 @@ export class SqliteUniquePut {
   /** Those that could be stored at once, in the good case all, by their names. */
   private async stored(rows: readonly UniqueRow[]): Promise<Map<string, JobId>> {
     if (rows.length === 0) return new Map();
+    const [insert, parameters] = insertUnique(this.subject, rows);
     const stored = await this.db.rows<{ id: JobId; pipeline: string; unique_key: string }>(
-      ...insertUnique(this.subject, rows),
+      `${insert} returning ${ID} as id, pipeline, unique_key`,
+      parameters,
     );
     return new Map(stored.map(({ id, pipeline, unique_key: key }) => [nameOf(pipeline, key), id]));
   }
 
   private async putOne(row: UniqueRow): Promise<UniquePut> {
-    const { key, onConflict, until, for: time } = row.unique;
+    const { onConflict, until, for: time } = row.unique;
     const earlier = time === undefined ? undefined : await this.throttledBy(row);
     if (earlier !== undefined) return { id: earlier, existed: true };
     const holder = await this.holderOf(row);
@@ -71,7 +70,7 @@ export class SqliteUniquePut {
     if (holder)
       await this.db.rows(`update ${jobs} set unique_key = null where id = cast(? as integer)`, [holder.id]);
     const stored = await this.stored([row]);
-    const id = stored.get(nameOf(row.pipeline, key))!;
+    const [id] = allStored('sqlite', [row], [...stored.values()]) as [JobId];
     if (time !== undefined) await this.throttle(row, id, milliseconds(time));
     return { id, existed: false, due: row.delay };
   }

@@ -2,19 +2,22 @@ import type { JobId } from '../../../core/contract/job-data';
 import type { SqlSession } from '../connection/executor';
 import type { SqlDialect, UniquePut, UniqueRow, UniqueStore } from '../engine/dialect';
 import { MOST_PRUNED } from '../ready/key-pruner';
+import type { SerialExecutor } from './serial-executor';
 import { insertUnique, SqliteUniquePut } from './sqlite-put-unique';
 
 /** A partial unique index has the keys. */
 export class SqliteUniqueStore implements UniqueStore {
-  constructor(private readonly dialect: Pick<SqlDialect, 'db' | 'table' | 'now'>) {}
+  constructor(
+    private readonly dialect: Pick<SqlDialect, 'table' | 'now'> & { readonly db: SerialExecutor },
+  ) {}
 
   async put(rows: readonly UniqueRow[], transaction?: SqlSession): Promise<UniquePut[]> {
     const { dialect } = this;
     if (transaction) return new SqliteUniquePut(dialect, transaction).put(rows);
     const [only, another] = rows;
     if (only && !another && only.unique.for === undefined) {
-      const [stored] = await dialect.db.rows<{ id: JobId }>(...insertUnique(dialect, rows));
-      if (stored) return [{ id: stored.id, existed: false, due: only.delay }];
+      const id = await dialect.db.insertNew(...insertUnique(dialect, rows));
+      if (id !== undefined) return [{ id, existed: false, due: only.delay }];
     }
     return dialect.db.transaction((session) => new SqliteUniquePut(dialect, session).put(rows));
   }
