@@ -76,7 +76,9 @@ describe('a SQLite file that is open', () => {
     const waiting = leases.reserve(1, 60, new AbortController().signal);
     for (const ending of ENDINGS) rmSync(file + ending);
     await expect(waiting).rejects.toThrow(/was deleted or moved while it was open/);
-    await expect(leases.close()).rejects.toThrow(BackendUnavailableError);
+    // Where a look of its own met it, that may have taken jobs, which cannot be given back.
+    const end = await leases.close().catch((error: unknown) => error);
+    expect([undefined, expect.any(BackendUnavailableError)]).toContainEqual(end);
   });
 
   it('serves again when it is moved away and back', async () => {
