@@ -27,7 +27,7 @@ const faults: readonly Fault[] = [
   {
     name: 'a worker is stopped in order',
     weight: 3,
-    happen: ofWorker((_, worker) => worker.signal('SIGTERM')),
+    happen: ofWorker(({ pool }, worker) => pool.stop(worker)),
   },
   {
     name: 'a worker stands still',

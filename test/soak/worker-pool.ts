@@ -10,6 +10,7 @@ export class WorkerPool {
   /** What every process printed that ended as no worker should. */
   readonly failures: string[] = [];
   private readonly condemned = new Set<number>();
+  private readonly stopping = new Set<number>();
   private readonly ready = new Set<number>();
   private readonly watching: Promise<void>[] = [];
   private closing = false;
@@ -34,6 +35,13 @@ export class WorkerPool {
     worker.signal('SIGKILL');
   }
 
+  /** Once: a second SIGTERM ends a worker at once. */
+  stop(worker: WorkerProcess): void {
+    if (this.stopping.has(worker.pid)) return;
+    this.stopping.add(worker.pid);
+    worker.signal('SIGTERM');
+  }
+
   /** Waits until every one of them has ended in order; SIGKILL after that many seconds, which is a failure. */
   async close(within: number): Promise<void> {
     this.closing = true;
@@ -45,7 +53,7 @@ export class WorkerPool {
         this.kill(worker);
       }
     }, within * 1000);
-    for (const worker of this.workers) worker.signal('SIGTERM');
+    for (const worker of this.workers) this.stop(worker);
     while (this.watching.length > 0) await Promise.all(this.watching.splice(0));
     clearTimeout(late);
   }
