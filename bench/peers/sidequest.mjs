@@ -17,6 +17,8 @@ export async function open(url, { driver, synchronous }) {
     jobsFilePath: JOBS,
     jobDefaults: { maxAttempts: 1 },
     gracefulShutdown: false,
+    // Its dispatcher sleeps that long between two looks; at its default of 100 ms one slot does ten jobs a second.
+    jobPollingInterval: 10,
     logger: { level: 'error' },
   };
   await Sidequest.configure(options);
