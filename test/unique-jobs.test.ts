@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
-import { compileFunction } from 'node:vm';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
-import ts from 'typescript';
 import * as library from '../lib/index';
 import { JobQueueTester, JobQueueTestingModule } from '../lib/testing';
 import { typeOrmBackend } from '../lib/typeorm';
 import { closeApplications, queueApplication } from './nest/application';
 import { applicationDatabases } from './support/application-databases';
+import { blocksOf, exportsOf } from './support/document-code';
 
 const guide = readFileSync(join(__dirname, '../docs/unique-jobs.md'), 'utf8');
 const IN_TRANSACTION = 'What does a transaction do?';
@@ -26,28 +25,22 @@ const sections: Section[] = guide
   .slice(1)
   .map((text) => ({
     title: text.slice(0, text.indexOf('\n')),
-    blocks: [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block = '']) => block),
+    blocks: blocksOf(text),
   }));
 
 /** Runs a block, with these names; resolves with what it prints. */
 async function printed(block: string, scope: Record<string, unknown>): Promise<string[]> {
-  const names = Object.keys(scope);
   const imports = block.split('\n').filter((line) => line.startsWith('import '));
   const body = block.split('\n').filter((line) => !line.startsWith('import '));
-  const source = `${imports.join('\n')}\nexport async function run(console: any, ${names.map((name) => `${name}: any`).join(', ')}) {\n${body.join('\n')}\n}`;
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2022,
-      experimentalDecorators: true,
-    },
-  });
-  const module = { exports: {} as { run(...args: unknown[]): Promise<void> } };
-  const load = compileFunction(outputText, ['exports', 'require']) as (...given: unknown[]) => void;
-  load(module.exports, () => library);
+  const source = [...imports, 'export async function run() {', ...body, '}'].join('\n');
   const lines: string[] = [];
   const console = { log: (...values: unknown[]) => lines.push(format(...values)) };
-  await module.exports.run(console, ...Object.values(scope));
+  const { run } = exportsOf<{ run: () => Promise<void> }>(source, {
+    ...scope,
+    console,
+    require: () => library,
+  });
+  await run();
   return lines;
 }
 

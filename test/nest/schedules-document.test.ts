@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Test, type TestingModule } from '@nestjs/testing';
-import ts from 'typescript';
 import * as library from '../../lib/index';
 import { JobQueueTester, JobQueueTestingModule, memoryBackend } from '../../lib/testing';
+import { blocksOf, exportsOf } from '../support/document-code';
 
 /* The code of docs/schedules.md, as it stands there: its classes are processors of one application, and the rest runs. */
 
 const document = readFileSync(join(__dirname, '../../docs/schedules.md'), 'utf8');
-const blocks = [...document.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+const blocks = blocksOf(document);
 const classes = blocks.filter((block) => block.startsWith('@'));
 const statements = blocks.filter((block) => !block.startsWith('@'));
 
@@ -30,19 +30,7 @@ exports.providers = [${names.join(', ')}];
 exports.run = async ({ queue, jobs, module }) => {
 ${statements.map((block) => `{\n${block}\n}\nawait jobs.drain();`).join('\n')}
 };`;
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2022,
-      experimentalDecorators: true,
-      emitDecoratorMetadata: true,
-    },
-  });
-  const exported = {};
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a document of our own
-  const define = new Function('library', 'exports', 'console', outputText) as (...parts: unknown[]) => void;
-  define(library, exported, { log: print });
-  return exported as Written;
+  return exportsOf(source, { library, console: { log: print } });
 }
 
 it('docs/schedules.md runs, and prints what it says', async () => {

@@ -98,25 +98,28 @@ select pg_catalog.string_agg(inserted.id::text, ' ') as ids from inserted`,
 }
 
 function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
-  const separator = separatorFor(rows);
   return [
     `select ${put}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8, $9::text[]) as ids`,
-    [
-      column(rows, (row) => row.pipeline),
-      rows.map((row) => row.payload).join(separator),
-      separator,
-      column(rows, (row) => row.priority),
-      column(rows, (row) => milliseconds(row.delay)),
-      column(rows, (row) => milliseconds(row.ttr)),
-      column(rows, (row) => row.retry ?? null),
-      ride?.channel ?? null,
-      ride?.messages ?? null,
-    ],
+    [...rowParameters(rows), ride?.channel ?? null, ride?.messages ?? null],
+  ];
+}
+
+/** The rows as the first seven parameters of the functions that put them. */
+export function rowParameters(rows: readonly NewRow[]): unknown[] {
+  const separator = separatorFor(rows);
+  return [
+    column(rows, (row) => row.pipeline),
+    rows.map((row) => row.payload).join(separator),
+    separator,
+    column(rows, (row) => row.priority),
+    column(rows, (row) => milliseconds(row.delay)),
+    column(rows, (row) => milliseconds(row.ttr)),
+    column(rows, (row) => row.retry ?? null),
   ];
 }
 
 /** A text that no payload has in it; none in JSON has a control character. */
-export function separatorFor(rows: readonly NewRow[]): string {
+function separatorFor(rows: readonly NewRow[]): string {
   let separator = '\u001e';
   while (rows.some(({ payload }) => payload.includes(separator))) {
     separator = `\u001e${randomBytes(9).toString('base64url')}`;

@@ -6,7 +6,7 @@ import type { JobTable } from '../layouts/job-table';
 import { byKey } from '../puts/unique-puts';
 import { MOST_PRUNED } from '../ready/key-pruner';
 import type { PostgresExecutor } from './postgres-executor';
-import { column, POSTGRES_NOW, separatorFor } from './postgres-insert';
+import { column, POSTGRES_NOW, rowParameters } from './postgres-insert';
 
 /** A partial unique index has the keys, and `postgresPutUnique` what has to be done about a key that is held. */
 export class PostgresUniqueStore implements UniqueStore {
@@ -78,19 +78,12 @@ function call(
   { putUnique }: JobTable,
   rows: readonly UniqueRow[],
 ): [sql: string, parameters: readonly unknown[]] {
-  const separator = separatorFor(rows);
   const time = (value: number | undefined) => (value === undefined ? null : milliseconds(value));
   return [
     `select ${putUnique}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
   $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[]) as words`,
     [
-      column(rows, (row) => row.pipeline),
-      rows.map((row) => row.payload).join(separator),
-      separator,
-      column(rows, (row) => row.priority),
-      column(rows, (row) => milliseconds(row.delay)),
-      column(rows, (row) => milliseconds(row.ttr)),
-      column(rows, (row) => row.retry ?? null),
+      ...rowParameters(rows),
       rows.map((row) => row.unique.key),
       column(rows, (row) => row.unique.onConflict),
       column(rows, (row) => row.unique.until),

@@ -1,0 +1,25 @@
+import { compileFunction } from 'node:vm';
+import ts from 'typescript';
+
+/** The blocks of TypeScript in a document. */
+export function blocksOf(text: string): string[] {
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+}
+
+/** Runs a module in TypeScript, to which these names are known, and returns what it exports. */
+export function exportsOf<T>(source: string, scope: Record<string, unknown>): T {
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    },
+  });
+  const exported = {};
+  const load = compileFunction(outputText, ['exports', ...Object.keys(scope)]) as (
+    ...given: unknown[]
+  ) => void;
+  load(exported, ...Object.values(scope));
+  return exported as T;
+}
