@@ -7,7 +7,7 @@ import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import type { Job } from '../../lib/core/policy/job';
 import { JobEvents } from '../../lib/core/policy/job-events';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
-import { JobRunner } from '../../lib/core/worker/job-runner';
+import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { Opened } from '../support/opened';
 import { put } from '../support/put';
 import { ok, scriptedBeanstalkd } from '../support/scripted-beanstalkd';

@@ -9,7 +9,7 @@ import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
 import { type JobOptions, newJob } from '../../lib/core/policy/job-options';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { sleep } from '../../lib/core/time/sleep';
-import { JobRunner } from '../../lib/core/worker/job-runner';
+import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
 import { type Cut, Proxy } from '../faults/support/proxy';
 import { applicationDatabases } from '../support/application-databases';

@@ -7,7 +7,7 @@ import type { Handler } from '../../lib/core/policy/job';
 import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
 import { newJob } from '../../lib/core/policy/job-options';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
-import { JobRunner } from '../../lib/core/worker/job-runner';
+import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
 import { type ApplicationDatabase, applicationDatabases } from '../support/application-databases';
 import { askMysql, askPostgres } from '../support/ask';

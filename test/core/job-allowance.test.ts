@@ -4,7 +4,7 @@ import { JobEvents } from '../../lib/core/policy/job-events';
 import { newJob } from '../../lib/core/policy/job-options';
 import { JobBudget } from '../../lib/core/process/job-budget';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
-import { JobRunner } from '../../lib/core/worker/job-runner';
+import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { memoryBackend } from '../../lib/testing';
 import { until } from '../support/until';
 

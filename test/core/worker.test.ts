@@ -18,7 +18,7 @@ import { BuryJob, ReleaseJob } from '../../lib/core/policy/outcome';
 import type { RetryOptions } from '../../lib/core/policy/retry-policy';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { sleep } from '../../lib/core/time/sleep';
-import { JobRunner } from '../../lib/core/worker/job-runner';
+import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { memoryBackend } from '../../lib/testing';
 import { put } from '../support/put';
 import { until } from '../support/until';

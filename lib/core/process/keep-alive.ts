@@ -2,7 +2,7 @@ import { ReservationLostError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
 import { type Clock, steadyClock } from '../time/clock';
 import { clearTimeout, setTimeout } from '../time/timers';
-import type { RunningJob } from '../worker/running-job';
+import type { RunningJob } from '../worker/run/running-job';
 
 /** Whoever has running jobs and can renew them. */
 export interface Holder {

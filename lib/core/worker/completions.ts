@@ -1,6 +1,6 @@
 import type { Settlement } from '../contract/leases';
-import type { Run } from './job-runner';
-import type { RunningJob } from './running-job';
+import type { Run } from './run/job-runner';
+import type { RunningJob } from './run/running-job';
 
 /** A job whose handler has ended. */
 export interface FinishedJob extends Run {

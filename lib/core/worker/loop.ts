@@ -6,14 +6,14 @@ import { sleep } from '../time/sleep';
 import { setImmediate } from '../time/timers';
 import { Completions } from './completions';
 import { GivenBack } from './given-back';
-import { HandlerRuns } from './handler-runs';
 import { HeldWatch } from './held-watch';
 import { Intake, type Startable } from './intake';
 import { PoisonCell, type PoisonCellHost } from './poison-cell';
 import { Retries } from './retries';
-import { RunningJob, type RunningJobHost } from './running-job';
+import { HandlerRuns } from './run/handler-runs';
+import { RunningJob, type RunningJobHost } from './run/running-job';
+import type { TransactionRunner } from './run/transaction-runner';
 import { Settler } from './settler';
-import type { TransactionRunner } from './transaction-runner';
 import type { WorkerOptions, WorkerSurroundings } from './worker-options';
 
 /** How long one reserve waits when no job comes. */

@@ -3,8 +3,8 @@ import type { LoneRuns } from '../contract/leases';
 import type { Isolation } from '../process/isolation';
 import type { KeepAlive } from '../process/keep-alive';
 import { setTimeout } from '../time/timers';
-import type { JobRunner } from './job-runner';
-import { RunningJob, type RunningJobHost } from './running-job';
+import type { JobRunner } from './run/job-runner';
+import { RunningJob, type RunningJobHost } from './run/running-job';
 import type { WorkerSurroundings } from './worker-options';
 
 /** How long a job is kept that cannot be alone now: to give it back at once would be to get it at once. */

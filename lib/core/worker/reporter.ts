@@ -3,7 +3,7 @@ import type { Leased } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import type { JobEvents } from '../policy/job-events';
 import type { FinishedJob } from './completions';
-import type { RunningJob } from './running-job';
+import type { RunningJob } from './run/running-job';
 
 /** Tells the log and the listeners what happens to jobs: of every run, one start and exactly one end. */
 export class Reporter {

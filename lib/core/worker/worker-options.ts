@@ -5,8 +5,8 @@ import type { Isolation } from '../process/isolation';
 import type { JobBudget } from '../process/job-budget';
 import type { KeepAlive } from '../process/keep-alive';
 import type { Clock } from '../time/clock';
-import type { JobRunner } from './job-runner';
 import type { Reporter } from './reporter';
+import type { JobRunner } from './run/job-runner';
 
 export interface WorkerOptions {
   readonly pipeline: string;

@@ -2,9 +2,9 @@ import { WorkerStoppedError } from '../contract/errors';
 import { feature } from '../contract/features';
 import type { Leased, Seconds } from '../contract/job-data';
 import { closeInTime } from '../time/close-in-time';
-import { outsideOfRequests } from './job-context';
 import { Loop } from './loop';
-import { TransactionRunner } from './transaction-runner';
+import { outsideOfRequests } from './run/job-context';
+import { TransactionRunner } from './run/transaction-runner';
 import type { WorkerOptions, WorkerSurroundings } from './worker-options';
 
 /** How long handlers may take to react to the abort of their signal before their jobs are given back. */

@@ -15,7 +15,7 @@ import { checkedPayload, type StandardSchema } from '../../core/payload/payload-
 import { DEFAULT_TTR, jobOf } from '../../core/policy/job-options';
 import { checkedTiming } from '../../core/schedule/schedule';
 import { setTimeout, clearTimeout } from '../../core/time/timers';
-import type { SlotPayload } from '../../core/worker/job-runner';
+import type { SlotPayload } from '../../core/worker/run/job-runner';
 import { HANDLER_SCHEDULE, type HandlerSchedule } from '../options/schedule.options';
 
 /** A schedule that no process has announced for that long has left the code. */

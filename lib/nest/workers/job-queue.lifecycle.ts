@@ -13,7 +13,7 @@ import {
 import type { PipelineStats, Seconds } from '../../core/contract/job-data';
 import { JobEvents } from '../../core/policy/job-events';
 import { WorkerGroup } from '../../core/process/worker-group';
-import { JobRunner } from '../../core/worker/job-runner';
+import { JobRunner } from '../../core/worker/run/job-runner';
 import type { Worker } from '../../core/worker/worker';
 import { type HandlerSettings, handlerSettings } from '../options/handler.options';
 import type { JobQueueSettings } from '../options/job-queue.options';

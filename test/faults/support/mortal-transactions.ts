@@ -8,7 +8,7 @@ import { jsonCodec } from '../../../lib/core/payload/payload-codec';
 import type { Handler } from '../../../lib/core/policy/job';
 import { JobEvents } from '../../../lib/core/policy/job-events';
 import { WorkerGroup } from '../../../lib/core/process/worker-group';
-import { JobRunner } from '../../../lib/core/worker/job-runner';
+import { JobRunner } from '../../../lib/core/worker/run/job-runner';
 import { type TransactionalJob, typeOrmBackend } from '../../../lib/typeorm';
 
 /*

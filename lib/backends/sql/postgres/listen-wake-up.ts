@@ -2,8 +2,8 @@ import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
 import { endsWithin } from '../../../core/time/sleep';
 import type { WakeUp } from '../ready/wake-up';
+import type { PostgresSource } from './connection/postgres-connection';
 import type { PostgresDialect } from './postgres';
-import type { PostgresSource } from './postgres-connection';
 
 /** Between two attempts to listen; ever longer, because where a pooler forgets LISTEN it never works. */
 const FIRST_RETRY: Seconds = 1;

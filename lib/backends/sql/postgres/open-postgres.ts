@@ -7,10 +7,10 @@ import type { Database } from '../open/database';
 import { driverPackage } from '../open/driver-package';
 import { refuseUnknownTls, serverUrl } from '../open/server-url';
 import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
+import { type PgPool, PostgresPool, type PostgresSource } from './connection/postgres-connection';
+import { PostgresHosts } from './connection/postgres-hosts';
 import { ListenWakeUp } from './listen-wake-up';
 import { PostgresDialect } from './postgres';
-import { type PgPool, PostgresPool, type PostgresSource } from './postgres-connection';
-import { PostgresHosts } from './postgres-hosts';
 
 /** What pg heeds; all of these but `disable` encrypt, and check the certificate but for `no-verify`. */
 const TLS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation'];

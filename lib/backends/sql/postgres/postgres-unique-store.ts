@@ -5,7 +5,7 @@ import type { UniquePut, UniqueRow, UniqueStore } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
 import { byKey } from '../puts/unique-puts';
 import { MOST_PRUNED } from '../ready/key-pruner';
-import type { PostgresExecutor } from './postgres-executor';
+import type { PostgresExecutor } from './connection/postgres-executor';
 import { column, POSTGRES_NOW, rowParameters } from './postgres-insert';
 
 /** A partial unique index has the keys, and `postgresPutUnique` what has to be done about a key that is held. */

@@ -10,10 +10,10 @@ import type { Database } from '../open/database';
 import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
 import { PollWakeUp } from '../ready/wake-up';
 import type { SqliteDriver } from './drivers/sqlite-driver';
+import { SqliteFile } from './file/sqlite-file';
+import { checkedPath, MEMORY } from './file/sqlite-path';
+import { WalWakeUp } from './file/wal-wake-up';
 import { SqliteDialect } from './sqlite';
-import { SqliteFile } from './sqlite-file';
-import { checkedPath, MEMORY } from './sqlite-path';
-import { WalWakeUp } from './wal-wake-up';
 
 export function sqliteTable({ table = DEFAULT_TABLE, schema, compression }: TableOptions): JobTable {
   if (schema !== undefined) throw notFor('SQLite', 'schema', 'a file has only one');

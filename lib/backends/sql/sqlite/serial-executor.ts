@@ -5,7 +5,7 @@ import type { SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import { allStored } from '../puts/stored-ids';
 import type { Ran, Soon, SqliteConnection } from './drivers/sqlite-driver';
-import type { SqliteFile } from './sqlite-file';
+import type { SqliteFile } from './file/sqlite-file';
 import { SqliteSession } from './sqlite-session';
 
 /** How long to try while another connection or process holds SQLite's write lock. */

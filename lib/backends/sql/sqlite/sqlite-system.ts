@@ -1,8 +1,8 @@
 import type { SqlSystem } from '../open/sql-system';
 import { driverOf, findDriver } from './drivers/find-driver';
+import { MEMORY, pathOfUrl } from './file/sqlite-path';
 import { openSqlite, sqliteTable } from './open-sqlite';
 import { SqliteHistory } from './sqlite-layouts';
-import { MEMORY, pathOfUrl } from './sqlite-path';
 import { SqliteTransactions } from './sqlite-transactions';
 
 export const sqlite: SqlSystem = {

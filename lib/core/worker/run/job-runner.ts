@@ -1,13 +1,13 @@
-import { HandlerTimeoutError } from '../contract/errors';
-import type { Leased, Seconds } from '../contract/job-data';
-import { decodedPayload, type PayloadCodec } from '../payload/payload-codec';
-import { checkedPayload, type StandardSchema } from '../payload/payload-schema';
-import type { Handler } from '../policy/job';
-import { BuryJob, type Outcome, reasonOf } from '../policy/outcome';
-import { type RetryOptions, type RetryPolicy, retryPolicy } from '../policy/retry-policy';
-import { slotOf } from '../schedule/slot-headers';
-import { MAX_TIMEOUT } from '../time/sleep';
-import { clearTimeout, setTimeout } from '../time/timers';
+import { HandlerTimeoutError } from '../../contract/errors';
+import type { Leased, Seconds } from '../../contract/job-data';
+import { decodedPayload, type PayloadCodec } from '../../payload/payload-codec';
+import { checkedPayload, type StandardSchema } from '../../payload/payload-schema';
+import type { Handler } from '../../policy/job';
+import { BuryJob, type Outcome, reasonOf } from '../../policy/outcome';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from '../../policy/retry-policy';
+import { slotOf } from '../../schedule/slot-headers';
+import { MAX_TIMEOUT } from '../../time/sleep';
+import { clearTimeout, setTimeout } from '../../time/timers';
 import { inOwnContext } from './job-context';
 import type { RunningJob } from './running-job';
 

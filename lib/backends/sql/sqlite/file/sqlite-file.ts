@@ -1,6 +1,6 @@
-import { BackendClosedError, BackendUnavailableError, shown } from '../../../core/contract/errors';
-import type { Logger } from '../../../core/contract/logger';
-import type { SqliteConnection, SqliteDriver } from './drivers/sqlite-driver';
+import { BackendClosedError, BackendUnavailableError, shown } from '../../../../core/contract/errors';
+import type { Logger } from '../../../../core/contract/logger';
+import type { SqliteConnection, SqliteDriver } from '../drivers/sqlite-driver';
 import { FileIdentity } from './file-identity';
 import { MEMORY } from './sqlite-path';
 

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { SqlExecutor } from '../connection/executor';
-import type { WakeUp } from '../ready/wake-up';
+import type { SqlExecutor } from '../../connection/executor';
+import type { WakeUp } from '../../ready/wake-up';
 
 /**
  * When to look again after a file event that told of nothing, in milliseconds. The event comes when the log is written;

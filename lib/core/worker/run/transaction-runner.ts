@@ -1,8 +1,8 @@
-import { ReservationLostError, WorkerStoppedError } from '../contract/errors';
-import type { TransactingLeases } from '../contract/features';
-import type { Health } from '../process/health';
-import { type Holder, loseReservation } from '../process/keep-alive';
-import type { Reporter } from './reporter';
+import { ReservationLostError, WorkerStoppedError } from '../../contract/errors';
+import type { TransactingLeases } from '../../contract/features';
+import type { Health } from '../../process/health';
+import { type Holder, loseReservation } from '../../process/keep-alive';
+import type { Reporter } from '../reporter';
 import type { RunningJob } from './running-job';
 
 /**

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
+import { InvalidConfigurationError, shown } from '../../../../core/contract/errors';
 
 export const MEMORY = ':memory:';
 

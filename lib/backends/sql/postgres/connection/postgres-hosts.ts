@@ -1,5 +1,5 @@
-import type { Seconds } from '../../../core/contract/job-data';
-import { type HostPool, SeveralHosts } from '../connection/several-hosts';
+import type { Seconds } from '../../../../core/contract/job-data';
+import { type HostPool, SeveralHosts } from '../../connection/several-hosts';
 import type { PgClient, PostgresConnection, PostgresPool, PostgresSource } from './postgres-connection';
 
 /** Several servers, of which one is the primary. */

@@ -1,5 +1,5 @@
-import type { Leased } from '../contract/job-data';
-import { Job, type Reservation } from '../policy/job';
+import type { Leased } from '../../contract/job-data';
+import { Job, type Reservation } from '../../policy/job';
 
 /** Whoever runs the job, and what it does for it. */
 export interface RunningJobHost {

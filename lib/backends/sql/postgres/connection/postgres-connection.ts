@@ -1,6 +1,6 @@
-import type { ConnectionPool } from '../connection/connections';
-import { answered, DEADLINE } from '../connection/deadline';
-import { type PooledConnection, WatchedPool } from '../connection/watched-pool';
+import type { ConnectionPool } from '../../connection/connections';
+import { answered, DEADLINE } from '../../connection/deadline';
+import { type PooledConnection, WatchedPool } from '../../connection/watched-pool';
 
 /** The parts of `pg` that are needed here. It is not imported: the application's DataSource brings its own. */
 export interface PgResult {

@@ -1,7 +1,7 @@
-import { LostRuns } from '../process/lost-runs';
+import { LostRuns } from '../../process/lost-runs';
+import type { WorkerSurroundings } from '../worker-options';
 import type { JobRunner, Run } from './job-runner';
 import type { RunningJob } from './running-job';
-import type { WorkerSurroundings } from './worker-options';
 
 /** What came of a run: nothing when it did not start or failed by a fault of ours, and then its job goes back. */
 interface RunEnd {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { driverErrorOf } from '../connection/driver-error';
-import type { SqlSession } from '../connection/executor';
-import { PooledExecutor } from '../connection/pooled-executor';
+import { driverErrorOf } from '../../connection/driver-error';
+import type { SqlSession } from '../../connection/executor';
+import { PooledExecutor } from '../../connection/pooled-executor';
 import type { PostgresConnection } from './postgres-connection';
 
 /** 26000 the session does not know the statement, 42P05 it knows it already: there is another session behind the connection. */
