@@ -254,6 +254,16 @@ export const brokenUniqueKeys: readonly BrokenBackend[] = [
     },
   },
   {
+    fault: 'shows no keys',
+    caughtBy: 'a snapshot shows the key until another job has it',
+    inspect: (sound) => ({
+      find: async (id) => {
+        const job = await sound.inspect.find(id);
+        return job && { ...job, unique: undefined as never };
+      },
+    }),
+  },
+  {
     fault: 'does not find a job that is buried',
     caughtBy: 'find returns the job that has the key: waiting, running or buried, and none when it is gone',
     features: (sound) => ({

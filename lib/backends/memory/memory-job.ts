@@ -79,6 +79,7 @@ export class MemoryJob {
       state: this.state,
       attempts: this.attempts,
       delay: timed ? (this.due - now) / 1000 : 0,
+      ...(this.uniqueKey === undefined ? {} : { unique: this.uniqueKey }),
       ...(this.reason === undefined ? {} : { reason: this.reason }),
     };
   }

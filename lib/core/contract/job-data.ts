@@ -105,6 +105,8 @@ export interface JobSnapshot extends StoredJob {
   readonly attempts: number;
   /** Time until a delayed job is ready, or until a reservation runs out; 0 in the other states. */
   readonly delay: Seconds;
+  /** The unique key that the job was added with, as long as no other job has taken it. */
+  readonly unique?: string;
   /** Why the job was buried, where the backend keeps reasons. */
   readonly reason?: string;
 }

@@ -108,6 +108,8 @@ export interface UniqueStore {
   put(rows: readonly UniqueRow[], transaction?: SqlSession): Promise<UniquePut[]>;
   /** Comes before a put in a transaction of somebody else, on a connection of the dialect's own. */
   prepare?(rows: readonly UniqueRow[]): Promise<void>;
+  /** SQL for the key that the job of a row `j` has, or null. */
+  readonly keyOfJob: string;
   /** The job that was added last with the pipeline's key, and has it. */
   find(pipeline: string, key: string): Promise<JobId | undefined>;
   /** Deletes some rows of keys that have no job and hold none off any more; whether there may be others. */

@@ -109,6 +109,7 @@ export interface SnapshotRow extends JobRow {
   readonly state: JobState;
   /** Milliseconds from now. */
   readonly due_in: BigIntColumn | null;
+  readonly has_key: string | null;
   /** Bytes where another program has stored some. */
   readonly reason: string | Uint8Array | null;
 }
@@ -198,6 +199,7 @@ export function jobSnapshot(row: SnapshotRow): JobSnapshot {
     state: isDue ? 'ready' : row.state,
     attempts: attempt - 1,
     delay: timed && !isDue ? Number(row.due_in) / 1000 : 0,
+    ...(row.has_key !== null && { unique: row.has_key }),
     ...(row.reason !== null && {
       reason: typeof row.reason === 'string' ? row.reason : textOf(row.reason),
     }),

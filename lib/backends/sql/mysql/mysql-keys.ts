@@ -102,6 +102,12 @@ where k.pipeline = ? and k.unique_key = ?`,
     };
   }
 
+  /** The key of the job of a row `j`: the row keeps the name of one that another job has taken since. */
+  get ofJob(): string {
+    return `(select k.unique_key from ${this.keys}
+  where k.pipeline = j.pipeline and k.unique_key = j.unique_key and k.job_id = j.id)`;
+  }
+
   /** Writes down who has the keys now: the jobs of these rows, of which the first was inserted last. */
   point(rows: readonly UniqueRow[]): ScriptStatement {
     const { table, now } = this.subject;

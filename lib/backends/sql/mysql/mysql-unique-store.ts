@@ -29,6 +29,7 @@ type Plan = UniquePut | 'change' | 'store';
  * another one when that no longer holds the key; then the row says so.
  */
 export class MysqlUniqueStore implements UniqueStore {
+  readonly keyOfJob: string;
   private readonly keys: MysqlKeys;
   private readonly deadKeys: DeadKeys;
 
@@ -38,6 +39,7 @@ export class MysqlUniqueStore implements UniqueStore {
     private readonly payload: string,
   ) {
     this.keys = new MysqlKeys(subject);
+    this.keyOfJob = this.keys.ofJob;
     this.deadKeys = new DeadKeys(subject);
   }
 

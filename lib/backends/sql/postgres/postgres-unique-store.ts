@@ -10,6 +10,8 @@ import { column, POSTGRES_NOW, rowParameters } from './postgres-insert';
 
 /** A partial unique index has the keys, and `postgresPutUnique` what has to be done about a key that is held. */
 export class PostgresUniqueStore implements UniqueStore {
+  readonly keyOfJob = 'j.unique_key';
+
   constructor(
     private readonly db: PostgresExecutor,
     private readonly table: JobTable,

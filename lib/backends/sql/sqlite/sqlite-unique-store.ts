@@ -7,6 +7,8 @@ import { insertUnique, SqliteUniquePut } from './sqlite-put-unique';
 
 /** A partial unique index has the keys. */
 export class SqliteUniqueStore implements UniqueStore {
+  readonly keyOfJob = 'j.unique_key';
+
   constructor(
     private readonly dialect: Pick<SqlDialect, 'table' | 'now'> & { readonly db: SerialExecutor },
   ) {}

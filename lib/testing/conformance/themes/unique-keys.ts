@@ -202,6 +202,22 @@ export const uniqueKeys: Theme = {
       assert.equal(await find('a'), undefined);
     },
 
+    'a snapshot shows the key until another job has it': async (queue) => {
+      const keyOf = async (id: string) => (await queue.backend.inspect.find(id))?.unique;
+      const leases = await queue.lease();
+      const [plain] = await queue.put({});
+      assert.equal(await keyOf(plain!), undefined);
+      await leases.delete(await leases.reserveOne());
+      const id = await added(queue, job('1', { key: 'a ’\u{1f600}' }));
+      assert.equal(await keyOf(id), 'a ’\u{1f600}');
+      assert.equal((await queue.backend.inspect.peek(queue.pipeline, 'ready'))?.unique, 'a ’\u{1f600}');
+      await leases.bury(await leases.reserveOne());
+      assert.equal(await keyOf(id), 'a ’\u{1f600}');
+      const next = await added(queue, job('2', { key: 'a ’\u{1f600}' }));
+      assert.equal(await keyOf(id), undefined);
+      assert.equal(await keyOf(next), 'a ’\u{1f600}');
+    },
+
     'a job with a key wakes a reserve that waits': async (queue) => {
       const leases = await queue.lease();
       const waiting = leases.reserveOne(PATIENCE);
