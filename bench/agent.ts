@@ -50,19 +50,19 @@ export class Agent {
   constructor(private readonly contender: Contender) {}
 
   /** One after the other, each awaited. */
-  addOneByOne(pipeline: string, amount: Amount): Promise<Progress> {
+  addOneByOne(pipeline: string, amount: Amount, options?: AddOptions): Promise<Progress> {
     return progressOf(amount, async (number) => {
-      await this.contender.add(pipeline, payload(number));
+      await this.contender.add(pipeline, payload(number), options);
       return 1;
     });
   }
 
   /** So many calls at the same time, and the next ones when all of them have resolved. */
-  addTogether(pipeline: string, atOnce: number, amount: Amount): Promise<Progress> {
+  addTogether(pipeline: string, atOnce: number, amount: Amount, options?: AddOptions): Promise<Progress> {
     return progressOf(amount, async (number) => {
       const batch = payloads(atOnce, number);
       if (this.contender.addTogether) await this.contender.addTogether(pipeline, batch);
-      else await Promise.all(batch.map((one) => this.contender.add(pipeline, one)));
+      else await Promise.all(batch.map((one) => this.contender.add(pipeline, one, options)));
       return atOnce;
     });
   }

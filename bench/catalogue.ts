@@ -6,7 +6,7 @@ import { PEERS } from './places';
 export const backends = ['postgres', 'mysql', 'sqlite', 'beanstalkd'] as const;
 export type Backend = (typeof backends)[number];
 /** What has to be started; a SQLite file needs no server. */
-export type Server = Exclude<Backend, 'sqlite'> | 'redis-everysec' | 'redis-always';
+export type Server = Exclude<Backend, 'sqlite'> | 'mysql-itself' | 'redis-everysec' | 'redis-always';
 
 export const measurementNames = [
   'enqueue',
@@ -16,6 +16,7 @@ export const measurementNames = [
   'passage',
   'churn',
   'idle',
+  'unique',
 ] as const;
 export type MeasurementName = (typeof measurementNames)[number];
 
@@ -116,6 +117,8 @@ export const catalogue: readonly Entry[] = [
   }),
 
   ours('mysql'),
+  // Where the other figures of this backend are MariaDB's.
+  ours('mysql', { name: 'ours/mysql-itself', server: 'mysql-itself', measurements: ['unique'] }),
   raw('mysql', 'raw/mysql', {}, [...throughput, 'latency']),
   peer('sidequest/mysql', 'mysql', 'sidequest', {
     settings: { driver: '@sidequest/mysql-backend' },

@@ -10,6 +10,8 @@ export interface Payload {
 export interface AddOptions {
   /** Ready in an hour, and more urgent than the other jobs. */
   readonly delayed?: boolean;
+  /** Each job has a unique key that no other one has had. */
+  readonly unique?: boolean;
 }
 
 export interface WorkOptions {
@@ -28,7 +30,7 @@ export interface Working {
 /** A queue in its own process: each through its public API, as its documentation shows it. */
 export interface Contender {
   /** One call, one job; resolves when the job is stored. */
-  add(pipeline: string, payload: Payload): Promise<void>;
+  add(pipeline: string, payload: Payload, options?: Pick<AddOptions, 'unique'>): Promise<void>;
   /** As many at once as the queue's API takes in one call. */
   addBulk(pipeline: string, payloads: readonly Payload[], options?: AddOptions): Promise<void>;
   /** Only where callers who add at the same time would not do it with `add` (hand-written SQL). */

@@ -47,10 +47,12 @@ function peersVersions(entries: readonly Entry[]): Record<string, string> {
 
 async function serverVersions(entries: readonly Entry[], servers: Servers): Promise<Record<string, string>> {
   const needed = new Set(entries.map(serverOf));
-  const [postgres, mysql] = [servers.urlOf('postgres'), servers.urlOf('mysql')];
+  const [postgres, mariadb] = [servers.urlOf('postgres'), servers.urlOf('mysql')];
+  const mysql = servers.urlOf('mysql-itself');
   return {
     ...(postgres && { PostgreSQL: await one(askPostgres(postgres, 'show server_version')) }),
-    ...(mysql && { MariaDB: await one(askMysql(mysql, 'select version()')) }),
+    ...(mariadb && { MariaDB: await one(askMysql(mariadb, 'select version()')) }),
+    ...(mysql && { MySQL: await one(askMysql(mysql, 'select version()')) }),
     ...(needed.has('beanstalkd') && { beanstalkd: versionOf('beanstalkd', '-v') }),
     ...((needed.has('redis-always') || needed.has('redis-everysec')) && {
       Redis: versionOf('redis-server', '--version'),

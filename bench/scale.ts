@@ -33,14 +33,16 @@ export interface Scale {
   readonly passage: { readonly jobs: number; readonly chunk: number };
   readonly churn: { readonly windows: number; readonly windowSeconds: number };
   readonly idle: { readonly pipelines: number; readonly seconds: number };
+  /** Time is of one turn. */
+  readonly unique: { readonly turns: number; readonly jobs: number; readonly within: number };
 }
 
 const full: Scale = {
   name: 'full',
-  rounds: { enqueue: 3, process: 2, latency: 2, growth: 2 },
+  rounds: { enqueue: 3, process: 2, latency: 2, growth: 2, unique: 2 },
   parallel: 1,
   patience: 600,
-  measurements: ['enqueue', 'process', 'latency', 'growth', 'passage', 'churn', 'idle'],
+  measurements: ['enqueue', 'process', 'latency', 'growth', 'passage', 'churn', 'idle', 'unique'],
   enqueue: { jobs: 100_000, within: 2 },
   // Three seconds of the quickest: it is also the quickest peer that needs so many to show its rate.
   process: { preloaded: 150_000, concurrencies: [1, 10, 100], processes: [1, 2], within: 2 },
@@ -51,6 +53,7 @@ const full: Scale = {
   passage: { jobs: 1_000_000, chunk: 50_000 },
   churn: { windows: 12, windowSeconds: 5 },
   idle: { pipelines: 20, seconds: 10 },
+  unique: { turns: 8, jobs: 100_000, within: 0.4 },
 };
 
 /** For every day, under three minutes: one round, and what says most in little time. */
@@ -74,6 +77,7 @@ const quick: Scale = {
   passage: { jobs: 200_000, chunk: 20_000 },
   churn: { windows: 5, windowSeconds: 2 },
   idle: { pipelines: 20, seconds: 5 },
+  unique: { turns: 6, jobs: 20_000, within: 0.2 },
 };
 
 /** One iteration of everything: its figures mean nothing, that it runs means that nothing has rotted. */
@@ -91,6 +95,7 @@ const smoke: Scale = {
   passage: { jobs: 400, chunk: 200 },
   churn: { windows: 2, windowSeconds: 0.2 },
   idle: { pipelines: 3, seconds: 0.2 },
+  unique: { turns: 1, jobs: 200, within: 0.2 },
 };
 
 export const scales = { full, quick, smoke } as const;

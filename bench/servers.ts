@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { freshMysqlDatabase, freshPostgresDatabase } from '../test/support/databases';
 import { startBeanstalkd } from '../test/support/servers/beanstalkd';
 import { startMariadb } from '../test/support/servers/mariadb';
+import { startMysql } from '../test/support/servers/mysql';
 import { startPostgres } from '../test/support/servers/postgres';
 import type { PrivateServer } from '../test/support/servers/private-server';
 import { temporaryFolder } from '../test/support/temporary-folder';
@@ -19,7 +20,7 @@ export interface Queue {
 }
 
 /** Those that take seconds to start: all measurements share one, each with a database of its own. */
-const shared = { postgres: startPostgres, mysql: startMariadb };
+const shared = { postgres: startPostgres, mysql: startMariadb, 'mysql-itself': startMysql };
 type Shared = keyof typeof shared;
 
 /** Private servers with their durable defaults, the same ones for us and for the peers. */
@@ -54,6 +55,7 @@ export class Servers {
       case 'postgres':
         return { ...(await freshPostgresDatabase(this.urlOf(server))), serverPid: this.pidOf(server) };
       case 'mysql':
+      case 'mysql-itself':
         return { ...(await freshMysqlDatabase(this.urlOf(server))), serverPid: this.pidOf(server) };
       case 'beanstalkd':
         return queueOn(await startBeanstalkd());

@@ -25,18 +25,24 @@ interface Application {
 
 class Library implements Contender {
   private readonly applications: Application[] = [];
+  private keys = 0;
 
   constructor(private readonly backend: () => string | QueueBackend) {}
 
-  async add(pipeline: string, payload: Payload): Promise<void> {
-    await this.queue.addJob(pipeline, payload);
+  async add(pipeline: string, payload: Payload, { unique }: AddOptions = {}): Promise<void> {
+    if (unique) await this.queue.addJob(pipeline, payload, { unique: this.freshKey() });
+    else await this.queue.addJob(pipeline, payload);
   }
 
-  async addBulk(pipeline: string, payloads: readonly Payload[], { delayed }: AddOptions = {}): Promise<void> {
+  async addBulk(
+    pipeline: string,
+    payloads: readonly Payload[],
+    { delayed, unique }: AddOptions = {},
+  ): Promise<void> {
     const options = delayed ? { delay: 3600, priority: 0 } : {};
     await this.queue.addJobs(
       pipeline,
-      payloads.map((payload) => ({ payload, ...options })),
+      payloads.map((payload) => ({ payload, ...options, ...(unique && { unique: this.freshKey() }) })),
     );
   }
 
@@ -65,6 +71,10 @@ class Library implements Contender {
     const application = await startApplication(this.backend(), processors);
     this.applications.push(application);
     return application;
+  }
+
+  private freshKey(): string {
+    return `order:${this.keys++}`;
   }
 
   /** Of the newest application: one that works on jobs also adds them, as applications do. */

@@ -7,6 +7,7 @@ import { latencyCases } from './latency';
 import type { Cases } from './measurement';
 import { passageCases } from './passage';
 import { processCases } from './process';
+import { uniqueCases } from './unique';
 
 export const casesOf: Record<MeasurementName, Cases> = {
   enqueue: enqueueCases,
@@ -16,4 +17,5 @@ export const casesOf: Record<MeasurementName, Cases> = {
   passage: passageCases,
   churn: churnCases,
   idle: idleCases,
+  unique: uniqueCases,
 };

@@ -1,4 +1,5 @@
 import { type Backend, backends, type MeasurementName } from '../catalogue';
+import { ways } from '../measurements/unique';
 import type { Figures, Results, Sample } from '../results';
 import { median } from '../statistics';
 import { ratioOf } from './comparison';
@@ -114,6 +115,13 @@ const rawOf = {
   beanstalkd: 'raw/beanstalkd',
 };
 
+const uniqueOf: Readonly<Record<string, string>> = {
+  'ours/postgres': titles.postgres,
+  'ours/mysql': titles.mysql,
+  'ours/mysql-itself': 'MySQL',
+  'ours/sqlite': titles.sqlite,
+};
+
 /** What the project has set itself; written down before the first measurement of it. */
 const goals: readonly Goal[] = [
   ...faster('postgres', [1, 10, 100], 'graphile/tuned', 1.3),
@@ -133,6 +141,13 @@ const goals: readonly Goal[] = [
     against: adding(rawOf[backend], 'one'),
     atLeast: 0.65,
   })),
+  ...Object.entries(uniqueOf).flatMap(([contender, title]) =>
+    ways.map(({ name, title: way }) => ({
+      title: `unique adds to plain ones, ${title}, ${way}`,
+      ours: { contender, measurement: 'unique' as const, case: 'unique', figure: `${name}ToPlain` },
+      atLeast: 0.7,
+    })),
+  ),
   {
     title: 'enqueue, PostgreSQL, in bulk: we to graphile/tuned',
     ours: adding('ours/postgres', 'bulk'),
