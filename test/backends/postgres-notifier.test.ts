@@ -32,10 +32,10 @@ describe('the notifier of PostgreSQL', () => {
   it('lets a put carry what waits, and the next one carry nothing so soon after', async () => {
     const { notifier, sent } = notifierOf();
     notifier.tell(['mail']);
-    const ride = notifier.ride(['reports', 'mail']);
-    expect(ride?.channel).toBe(notifier.channel);
-    expect(pipelinesOf(ride?.messages)).toEqual(['mail', 'reports']);
-    expect(notifier.ride(['reports'])).toBeUndefined();
+    const notice = notifier.withPut(['reports', 'mail']);
+    expect(notice?.channel).toBe(notifier.channel);
+    expect(pipelinesOf(notice?.messages)).toEqual(['mail', 'reports']);
+    expect(notifier.withPut(['reports'])).toBeUndefined();
     notifier.tell(['letters']);
     await until('it has told what the put could not', () => sent.length === 1);
     expect(sent.map(pipelinesOf)).toEqual([['letters']]);

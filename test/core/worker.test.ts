@@ -251,7 +251,7 @@ describe('worker', () => {
     expect(lines.all).toEqual([]);
   });
 
-  it('gives back what it took ahead when it stops, at no attempt', async () => {
+  it('gives back what it took ahead when it stops, without counting an attempt', async () => {
     const { add, work, backend, group } = await queue({ prefetch: true });
     for (let n = 0; n < 300; n += 1) await add('quick');
     let done = 0;

@@ -21,7 +21,7 @@ export function describeSignals(system: System): void {
     await scene.sees(5, 'started');
     worker.signal('SIGTERM');
     expect(await scene.sudden(worker)).toBe(0);
-    // At once, long before their time is over, and at no attempt.
+    // At once, long before their time is over, and without counting an attempt.
     expect(await scene.producer.queue.stats(scene.pipeline)).toMatchObject({ ready: 5, reserved: 0 });
     await scene.release();
     await scene.worker({ CONCURRENCY: '5' });

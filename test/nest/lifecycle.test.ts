@@ -165,7 +165,7 @@ describe('stopping', () => {
     expect(await backend.inspect.stats('emails')).toMatchObject({ ready: 1 });
   });
 
-  it('aborts after shutdownTimeout and gives the job back at no attempt', async () => {
+  it('aborts after shutdownTimeout and gives the job back without counting an attempt', async () => {
     const backend = memoryBackend();
     const reasons: unknown[] = [];
     const started = new Gate();

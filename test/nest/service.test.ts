@@ -178,7 +178,7 @@ describe('a job reserved by hand', () => {
     expect(await queue.getNextBuriedJob('emails')).toMatchObject({ payload: 'no JSON' });
   });
 
-  it('goes back at no attempt when the application stops', async () => {
+  it('goes back without counting an attempt when the application stops', async () => {
     const { app, queue: stopping } = await queueApplication([], { backend });
     await queue.addJob('emails', 'hello');
     await stopping.getNextJobAndReserve('emails');

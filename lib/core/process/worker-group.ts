@@ -30,7 +30,7 @@ export class WorkerGroup {
     events: JobEvents,
     logger: Logger,
     /** Shared with the groups of other queues; what is taken when it is spent is given back. */
-    private readonly allowance = new JobBudget(),
+    private readonly budget = new JobBudget(),
     private readonly isolation: Isolation = processIsolation,
     private readonly clock: Clock = steadyClock,
   ) {
@@ -39,7 +39,7 @@ export class WorkerGroup {
     this.health = new Health(backend.name, this.logger, clock);
     this.health.onBack(() => this.keepAlive.renewAll());
     this.reporter = new Reporter(events, this.logger);
-    allowance.onSpent(() => this.stopReserving());
+    budget.onSpent(() => this.stopReserving());
   }
 
   /** Whether a worker holds jobs that have not ended, or whose end is not settled. */
@@ -49,8 +49,8 @@ export class WorkerGroup {
 
   /** Starts a worker; rejects when the backend cannot be reached, and with `BackendClosedError` after a drain. */
   async start(options: WorkerOptions): Promise<Worker> {
-    const { backend, keepAlive, health, allowance, isolation, reporter, logger, clock } = this;
-    const context = { backend, keepAlive, health, allowance, isolation, reporter, logger, clock };
+    const { backend, keepAlive, health, budget, isolation, reporter, logger, clock } = this;
+    const context = { backend, keepAlive, health, budget, isolation, reporter, logger, clock };
     const worker = new Worker(options, context);
     await worker.start();
     if (this.drained) {
@@ -75,8 +75,8 @@ export class WorkerGroup {
   }
 
   /**
-   * Waits at most that long for running handlers, then aborts their signals and gives their jobs back at no
-   * attempt. The second call returns the first one's promise.
+   * Waits at most that long for running handlers, then aborts their signals and gives their jobs back without
+   * counting an attempt. The second call returns the first one's promise.
    */
   drain(within: Seconds): Promise<void> {
     return (this.drained ??= this.drainAll(within));

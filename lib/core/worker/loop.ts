@@ -60,7 +60,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     private readonly context: WorkerSurroundings,
   ) {
     const { concurrency, prefetch, pipeline } = options;
-    const { allowance: budget, clock, reporter } = context;
+    const { budget, clock, reporter } = context;
     this.intake = new Intake({ concurrency, prefetch, returns: leases.returns, budget, clock });
     this.settler = new Settler(leases, reporter);
     this.givenBack = new GivenBack(leases, () => context.isolation.check());
@@ -270,7 +270,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   handle = (running: RunningJob): void => void this.runHandler(running);
 
   get mayStart(): boolean {
-    return !this.stopping.signal.aborted && this.context.allowance.left > 0;
+    return !this.stopping.signal.aborted && this.context.budget.left > 0;
   }
 
   /** From the start of the handler to the end of the run. Never rejects, and never keeps a slot. */

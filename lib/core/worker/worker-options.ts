@@ -27,6 +27,6 @@ export interface WorkerSurroundings {
   readonly isolation: Isolation;
   readonly reporter: Reporter;
   readonly clock: Clock;
-  readonly allowance: JobBudget;
+  readonly budget: JobBudget;
   readonly logger: Logger;
 }

@@ -114,7 +114,7 @@ export class JobQueueLifecycle
     if (this.started) this.logger.log('Queue has stopped');
   }
 
-  /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back at no attempt. */
+  /** Lets running handlers end within `shutdownTimeout`; then their jobs are given back without counting an attempt. */
   async drain(): Promise<void> {
     this.stopping = true;
     this.schedules.close();

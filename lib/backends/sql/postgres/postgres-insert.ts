@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { milliseconds } from '../../../core/checks/checks';
 import type { NewRow } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
-import type { Ride } from './postgres-notifier';
+import type { Notice } from './postgres-notifier';
 
 type Statement = [sql: string, parameters: readonly unknown[]];
 
@@ -17,17 +17,21 @@ export const POSTGRES_NOW =
   '(extract(epoch from pg_catalog.statement_timestamp())::numeric * 1000::numeric)::bigint';
 
 /** Stores the rows and returns `ids`, separated by spaces; tells of them, too, when they are to. */
-export function postgresInsert(table: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
+export function postgresInsert(
+  table: JobTable,
+  rows: readonly NewRow[],
+  notice: Notice | undefined,
+): Statement {
   const [only, another] = rows;
   if (haveHeaders(rows)) return insertHeaded(table, rows);
   // For one row a plain statement costs less than the function.
   if (only && !another) {
-    if (!ride) return insertOne(table, only);
-    const [message, furtherMessage] = ride.messages;
+    if (!notice) return insertOne(table, only);
+    const [message, furtherMessage] = notice.messages;
     if (only.delay === 0 && message !== undefined && !furtherMessage)
-      return insertOneAndTell(table, only, ride.channel, message);
+      return insertOneAndTell(table, only, notice.channel, message);
   }
-  return insertAll(table, rows, ride);
+  return insertAll(table, rows, notice);
 }
 
 function insertOne(
@@ -97,10 +101,10 @@ select pg_catalog.string_agg(inserted.id::text, ' ') as ids from inserted`,
   ];
 }
 
-function insertAll({ put }: JobTable, rows: readonly NewRow[], ride: Ride | undefined): Statement {
+function insertAll({ put }: JobTable, rows: readonly NewRow[], notice: Notice | undefined): Statement {
   return [
     `select ${put}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8, $9::text[]) as ids`,
-    [...rowParameters(rows), ride?.channel ?? null, ride?.messages ?? null],
+    [...rowParameters(rows), notice?.channel ?? null, notice?.messages ?? null],
   ];
 }
 

@@ -9,7 +9,7 @@ const QUIET_FOR_PUTS_MS = 5;
 const MAX_CHANNEL_LENGTH = 63;
 
 /** What a put is to tell with its own commit. */
-export interface Ride {
+export interface Notice {
   readonly channel: string;
   readonly messages: readonly string[];
 }
@@ -42,7 +42,7 @@ export class PostgresNotifier {
   }
 
   /** For a put that makes jobs of these pipelines ready; undefined while the last notification is too near. */
-  ride(pipelines: Iterable<string>): Ride | undefined {
+  withPut(pipelines: Iterable<string>): Notice | undefined {
     if (performance.now() - this.toldAt < QUIET_FOR_PUTS_MS) return undefined;
     for (const pipeline of pipelines) this.pending.add(pipeline);
     return { channel: this.channel, messages: this.take() };

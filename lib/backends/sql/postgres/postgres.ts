@@ -33,7 +33,7 @@ import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import { POSTGRES_FAULTS } from './postgres-faults';
 import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
-import { PostgresNotifier, type Ride } from './postgres-notifier';
+import { PostgresNotifier, type Notice } from './postgres-notifier';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
 import { PostgresUniqueStore } from './postgres-unique-store';
 
@@ -114,10 +114,10 @@ export class PostgresDialect implements SqlDialect {
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
     if (transaction) return this.insert(transaction.rows.bind(transaction), rows);
     const ready = pipelinesOf(rows);
-    const ride = ready.size > 0 && !haveHeaders(rows) ? this.notifier.ride(ready) : undefined;
-    const ids = await this.insert(this.db.prepared.bind(this.db), rows, ride);
+    const notice = ready.size > 0 && !haveHeaders(rows) ? this.notifier.withPut(ready) : undefined;
+    const ids = await this.insert(this.db.prepared.bind(this.db), rows, notice);
     this.marks.added(rows, ids);
-    if (!ride) this.notifier.tell(ready);
+    if (!notice) this.notifier.tell(ready);
     return ids;
   }
 
@@ -221,9 +221,9 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   private async insert(
     ask: (sql: string, parameters: readonly unknown[]) => Promise<{ ids: string | null }[]>,
     rows: readonly NewRow[],
-    ride?: Ride,
+    notice?: Notice,
   ): Promise<JobId[]> {
-    const [answer] = await ask(...postgresInsert(this.table, rows, ride));
+    const [answer] = await ask(...postgresInsert(this.table, rows, notice));
     return allStored(this.name, rows, answer?.ids?.split(' '));
   }
 

@@ -27,7 +27,7 @@ export class HandlerRuns {
   /** Never rejects. */
   async run(running: RunningJob, mayStart: () => boolean, stopping: AbortSignal): Promise<RunEnd> {
     const { reserved } = running;
-    const { allowance, reporter, clock } = this.context;
+    const { budget, reporter, clock } = this.context;
     // A handler whose lease was lost may still run: the job is not run beside itself.
     const earlier = this.lostRuns.whenEnded(reserved.id, stopping);
     if (earlier) {
@@ -42,7 +42,7 @@ export class HandlerRuns {
         ));
       if (!ours || !mayStart()) return {};
     }
-    allowance.take();
+    budget.take();
     const startedAt = clock.now();
     try {
       running.started = true;

@@ -13,10 +13,10 @@ it.each([1, 4])('is shared by all workers: never more starts, at concurrency %i'
   await backend.connect();
   const jobs = Array.from({ length: 20 }, () => newJob('1'));
   for (const pipeline of ['a', 'b']) await backend.put(pipeline, jobs);
-  const allowance = new JobBudget(7);
-  const group = new WorkerGroup(backend, new JobEvents(silentLogger), silentLogger, allowance);
+  const budget = new JobBudget(7);
+  const group = new WorkerGroup(backend, new JobEvents(silentLogger), silentLogger, budget);
   let spent = 0;
-  allowance.onSpent(() => (spent += 1));
+  budget.onSpent(() => (spent += 1));
   let starts = 0;
   const runner = new JobRunner({
     handler: () => (starts += 1),
@@ -26,7 +26,7 @@ it.each([1, 4])('is shared by all workers: never more starts, at concurrency %i'
     timeout: 0,
   });
   for (const pipeline of ['a', 'b']) await group.start({ pipeline, concurrency, prefetch: true, runner });
-  await until('it is spent', () => allowance.left === 0);
+  await until('it is spent', () => budget.left === 0);
   await group.drain(1);
   expect({ starts, spent }).toEqual({ starts: 7, spent: 1 });
   const [a, b] = [await backend.inspect.stats('a'), await backend.inspect.stats('b')];
