@@ -39,6 +39,7 @@ export { runWorker } from './nest/worker-command/run-worker';
 export type { RunWorkerOptions } from './nest/worker-command/run-worker';
 export type { WorkerCommandOptions } from './nest/worker-command/worker-command.options';
 
+export type { JobContext } from './core/context/job-context';
 export { Job } from './core/policy/job';
 export { BuryJob, ReleaseJob } from './core/policy/outcome';
 export type { Backoff, RetryOptions } from './core/policy/retry-policy';
@@ -73,6 +74,7 @@ export type {
   Editing,
   Features,
   HandlerTransactions,
+  Headers,
   Listing,
   Page,
   Transacted,
@@ -96,6 +98,7 @@ export {
   BackendUnavailableError,
   HandlerTimeoutError,
   InvalidConfigurationError,
+  InvalidContextError,
   InvalidJobOptionError,
   InvalidPayloadError,
   InvalidPipelineNameError,

@@ -70,6 +70,22 @@ export const brokenSchedules: readonly BrokenBackend[] = [
     }),
   },
   {
+    fault: 'cuts headers after a thousand letters',
+    caughtBy: 'they may be as long as the backend says, in letters of every length',
+    backend: (sound) => ({
+      put: (pipeline, jobs) =>
+        sound.put(
+          pipeline,
+          jobs.map((job) => ({ ...job, headers: (job.headers ?? '').slice(0, 1000) })),
+        ),
+    }),
+  },
+  {
+    fault: 'loses the headers of a schedule',
+    caughtBy: 'its headers come with its jobs, beside their slot',
+    schedules: (sound) => ({ set: ({ headers: _, ...schedule }) => sound.set(schedule) }),
+  },
+  {
     fault: 'forgets the time zone of a schedule',
     caughtBy: 'what is set is found as it was said, with its next slot',
     schedules: (sound) => ({ set: (schedule) => sound.set({ ...schedule, timeZone: 'UTC' }) }),

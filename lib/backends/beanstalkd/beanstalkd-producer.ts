@@ -27,13 +27,7 @@ export class BeanstalkdProducer {
         'give them to the processor',
       );
     }
-    if (jobs.some((job) => job.headers !== undefined)) {
-      throw new UnsupportedByBackendError(
-        'beanstalkd',
-        'keep headers with a job',
-        'put what they say into the payload',
-      );
-    }
+    if (jobs.some((job) => job.headers !== undefined)) throw unsupported('beanstalkd', 'headers');
     if (jobs.some((job) => job.unique !== undefined)) throw unsupported('beanstalkd', 'uniqueKeys');
     const stored: JobId[] = [];
     for (let start = 0; start < jobs.length; start += JOBS_AT_ONCE) {

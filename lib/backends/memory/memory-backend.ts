@@ -47,6 +47,7 @@ class MemoryBackend implements QueueBackend {
     editing: this.admin,
     schedules: new MemorySchedules(() => this.open()),
     uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
+    headers: { mostBytes: 16_384 },
   } satisfies Features;
   private connected = false;
 

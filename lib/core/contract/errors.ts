@@ -16,6 +16,7 @@ export type JobQueueErrorCode =
   | 'INVALID_PAYLOAD'
   | 'PAYLOAD_TOO_LARGE'
   | 'UNDECODABLE_PAYLOAD'
+  | 'INVALID_CONTEXT'
   | 'PUT_INCOMPLETE'
   | 'MISSING_DRIVER'
   | 'MISSING_PACKAGE'
@@ -118,6 +119,16 @@ export class PayloadTooLargeError extends JobQueueError {
 export class UndecodablePayloadError extends JobQueueError {
   constructor(problem: string, options?: ErrorOptions) {
     super('UNDECODABLE_PAYLOAD', `The payload cannot be decoded: ${problem}.`, options);
+  }
+}
+
+/**
+ * The module's option `context` cannot do its work: what `capture` returns cannot be stored, and then no job was; or `run`
+ * has not run its handler.
+ */
+export class InvalidContextError extends JobQueueError {
+  constructor(problem: string, options?: ErrorOptions) {
+    super('INVALID_CONTEXT', `The context of jobs cannot be used: ${problem}.`, options);
   }
 }
 
@@ -253,6 +264,7 @@ const CLASSES = {
   InvalidPayloadError,
   PayloadTooLargeError,
   UndecodablePayloadError,
+  InvalidContextError,
   PutIncompleteError,
   MissingDriverError,
   MissingPackageError,

@@ -16,6 +16,7 @@ export interface Features {
   readonly editing?: Editing;
   readonly schedules?: Schedules;
   readonly uniqueKeys?: UniqueKeys;
+  readonly headers?: Headers;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -69,6 +70,12 @@ export interface UniqueKeys {
    * or is buried.
    */
   find(pipeline: string, key: string): Promise<JobId | undefined>;
+}
+
+/** Keeps what is known of a job beside its payload (SQL and memory; beanstalkd cannot). */
+export interface Headers {
+  /** How long the headers of a job, or of a schedule, may be in bytes of UTF-8; at least 16384. */
+  readonly mostBytes: number;
 }
 
 /** A page of a list, counted from 0. */
@@ -127,6 +134,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
     what: 'keep unique keys',
     instead:
       'add the job to a queue on SQL beside it, whose handler adds it here (docs/unique-jobs.md shows how)',
+  },
+  headers: {
+    what: 'keep headers with a job',
+    instead: 'put what they say into the payload, and leave out the module’s option context',
   },
 };
 

@@ -22,7 +22,8 @@ export type Missed = 'once' | 'skip' | 'all';
 export type ScheduleSource = 'api' | 'code';
 
 /** A schedule as it is handed to a backend, complete and checked. */
-export interface NewSchedule extends ScheduleRule, Pick<NewJob, 'payload' | 'priority' | 'ttr' | 'retry'> {
+export interface NewSchedule
+  extends ScheduleRule, Pick<NewJob, 'payload' | 'priority' | 'ttr' | 'retry' | 'headers'> {
   /** 1 to 200 characters. */
   readonly name: string;
   /** Where the jobs go. */
@@ -47,7 +48,7 @@ export interface ScheduleSnapshot extends NewSchedule {
  * become jobs and the schedule gets its next slot, so each slot has one job, with any number of processes, however they
  * end. A process without leases fires nothing.
  *
- * The jobs carry the headers `{"schedule": name, "slot": milliseconds since 1970}`. Time is the backend's.
+ * The jobs carry the schedule's headers, and in them `"schedule": name, "slot": milliseconds since 1970`. Time is the backend's.
  */
 export interface Schedules {
   /**

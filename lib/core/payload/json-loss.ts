@@ -6,6 +6,37 @@ import { errorNameOf, kindOf, shown } from '../checks/text';
  * on the way back, because `lossOf` runs for every value of every job.
  */
 
+/**
+ * The value as JSON, when nothing is lost. `refuse` throws the error for a problem, which says where in the value it is:
+ * `payload.items[0] is NaN, which JSON turns into null`.
+ */
+export function losslessJson(
+  value: unknown,
+  name: string,
+  refuse: (problem: string, options?: ErrorOptions) => never,
+): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    // Thrown by a toJSON() or a getter of the application, its message may hold what was to be stored.
+    const problem = refusalOf(value) ?? ` cannot be turned into JSON (${errorNameOf(error)})`;
+    return refuse(at(name, problem), { cause: error });
+  }
+  if (text === undefined) return refuse(`JSON has no ${typeof value}`);
+  const problem = lossOf(value);
+  return problem === undefined ? text : refuse(at(name, problem));
+}
+
+const LONGEST_PROBLEM = 500;
+
+/** Where in the value; only the end of a long path. */
+function at(name: string, problem: string): string {
+  return problem.length <= LONGEST_PROBLEM
+    ? `${name}${problem}`
+    : `${name}…${problem.slice(-LONGEST_PROBLEM)}`;
+}
+
 /** What JSON loses of the value; undefined when nothing. Takes only values that JSON.stringify has accepted: no cycle, not too deep. */
 export function lossOf(value: unknown): string | undefined {
   switch (typeof value) {

@@ -6,7 +6,7 @@ import {
   UndecodablePayloadError,
 } from '../contract/errors';
 import type { StoredJob } from '../contract/job-data';
-import { lossOf, refusalOf } from './json-loss';
+import { losslessJson } from './json-loss';
 
 /** Turns payloads into the text that is stored, and back. */
 export interface PayloadCodec {
@@ -32,18 +32,9 @@ export function decodedPayload(job: Pick<StoredJob, 'payload' | 'garbled'>, code
  */
 export const jsonCodec: PayloadCodec = {
   encode(payload) {
-    let text: string | undefined;
-    try {
-      text = JSON.stringify(payload);
-    } catch (error) {
-      // Thrown by a toJSON() or a getter of the application, its message may hold the payload.
-      const problem = refusalOf(payload) ?? ` cannot be turned into JSON (${errorNameOf(error)})`;
-      throw new InvalidPayloadError(at(problem), { cause: error });
-    }
-    if (text === undefined) throw new InvalidPayloadError(`JSON has no ${typeof payload}`);
-    const problem = lossOf(payload);
-    if (problem !== undefined) throw new InvalidPayloadError(at(problem));
-    return text;
+    return losslessJson(payload, 'payload', (problem, options) => {
+      throw new InvalidPayloadError(problem, options);
+    });
   },
   decode(text) {
     try {
@@ -53,15 +44,6 @@ export const jsonCodec: PayloadCodec = {
     }
   },
 };
-
-/** Where in the payload; only the end of a long path. */
-function at(problem: string): string {
-  return problem.length <= LONGEST_PROBLEM
-    ? `payload${problem}`
-    : `payload…${problem.slice(-LONGEST_PROBLEM)}`;
-}
-
-const LONGEST_PROBLEM = 500;
 
 /** Wraps a codec of the application: whatever it throws, or returns in place of a text, becomes one of our errors. */
 export function strictCodec(codec: PayloadCodec): PayloadCodec {

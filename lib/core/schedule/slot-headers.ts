@@ -1,4 +1,4 @@
-import { read } from '../checks/text';
+import { headerOf, withHeaders } from '../context/headers';
 import type { NewJob, StoredJob } from '../contract/job-data';
 import type { NewSchedule } from '../contract/schedules';
 import type { Moment } from './slots';
@@ -11,28 +11,22 @@ export interface Slot {
 
 /** The job of that slot. */
 export function jobOfSlot(schedule: NewSchedule, slot: Moment): NewJob {
-  const { name, payload, priority, ttr, retry } = schedule;
+  const { name, payload, priority, ttr, retry, headers } = schedule;
   return {
     payload,
     priority,
     ttr,
     delay: 0,
     ...(retry !== undefined && { retry }),
-    headers: JSON.stringify({ schedule: name, slot }),
+    headers: withHeaders(headers, { schedule: name, slot }),
   };
 }
 
 /** Undefined for a job that no schedule has added. Another program may have written anything there. */
-export function slotOf({ headers }: Pick<StoredJob, 'headers'>): Slot | undefined {
-  if (headers === undefined) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(headers);
-  } catch {
-    return undefined;
-  }
-  const schedule = read(parsed, 'schedule');
-  const slot = new Date(Number(read(parsed, 'slot')));
+export function slotOf(job: Pick<StoredJob, 'headers'>): Slot | undefined {
+  if (job.headers === undefined) return undefined;
+  const schedule = headerOf(job, 'schedule');
+  const slot = new Date(Number(headerOf(job, 'slot')));
   if (typeof schedule !== 'string' || Number.isNaN(slot.getTime())) return undefined;
   return { schedule, slot };
 }

@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder, type InjectionToken, Module, type Provider }
 import { ModuleRef } from '@nestjs/core';
 import type { OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
+import { feature } from '../../core/contract/features';
 import { Reservations } from '../../core/reservations/reservations';
 import {
   type JobQueueModuleOptions,
@@ -101,9 +102,12 @@ function providersOf(name: string): Provider[] {
     ),
     factory(
       NewJobs,
-      [settings, getRuntimeHandlersToken(name)],
-      ({ codec }: JobQueueSettings, handlers: RuntimeHandlers) =>
-        new NewJobs(codec, handlers, queueLogger(name)),
+      [backend, settings, getRuntimeHandlersToken(name)],
+      (opened: QueueBackend, { codec, context }: JobQueueSettings, handlers: RuntimeHandlers) => {
+        // The application does not start where no context can be kept.
+        if (context) feature(opened, 'headers');
+        return new NewJobs(codec, handlers, queueLogger(name), context);
+      },
     ),
     factory(
       getJobQueueToken(name),

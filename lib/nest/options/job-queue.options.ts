@@ -2,6 +2,7 @@ import { checkedBoolean, checkedDuration, checkedInteger } from '../../core/chec
 import type { Duration } from '../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read, shown } from '../../core/checks/text';
+import { checkedContext, type JobContext, type TravellingContext } from '../../core/context/job-context';
 import type { BackendProvider, QueueBackend } from '../../core/contract/backend';
 import { InvalidConfigurationError, mustBe } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
@@ -45,6 +46,11 @@ export interface JobQueueModuleOptions {
    * transaction.
    */
   readonly currentTransaction?: CurrentTransaction;
+  /**
+   * What travels with jobs beside their payload: stored when one is added, restored around its handler and its listeners.
+   * Not on beanstalkd.
+   */
+  readonly context?: JobContext;
 }
 
 /** What a class for `useClass` or `useExisting` of `forRootAsync` implements. */
@@ -61,6 +67,7 @@ export const MODULE_OPTIONS: OptionNames<JobQueueModuleOptions> = {
   codec: true,
   maxPayloadBytes: true,
   currentTransaction: true,
+  context: true,
 };
 
 /** Where the backend's name comes from, for the log. */
@@ -77,6 +84,7 @@ export interface JobQueueSettings {
   readonly shutdownTimeout: Seconds;
   readonly codec: PayloadCodec;
   readonly currentTransaction: CurrentTransaction | undefined;
+  readonly context: TravellingContext | undefined;
 }
 
 export const DEFAULT_URL = 'sqlite:job-queue.sqlite';
@@ -105,6 +113,7 @@ export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings
     shutdownTimeout: checkedDuration('shutdownTimeout', options.shutdownTimeout ?? defaultShutdownTimeout()),
     codec: codecOf(options),
     currentTransaction: checkedTransaction(options.currentTransaction),
+    context: checkedContext(options.context),
   };
 }
 

@@ -132,8 +132,14 @@ function noSchedule(name: string): InvalidScheduleError {
   );
 }
 
-function withoutDelay({ payload, priority, ttr, retry }: NewJob): Omit<NewJob, 'delay' | 'headers'> {
-  return { payload, priority, ttr, ...(retry !== undefined && { retry }) };
+function withoutDelay({ payload, priority, ttr, retry, headers }: NewJob): Omit<NewJob, 'delay'> {
+  return {
+    payload,
+    priority,
+    ttr,
+    ...(retry !== undefined && { retry }),
+    ...(headers !== undefined && { headers }),
+  };
 }
 
 function said<T extends object>(options: T): Partial<T> {

@@ -1,5 +1,6 @@
 import { checkedDuration, checkedPriority } from '../../core/checks/checks';
 import { checkedOptions } from '../../core/checks/options';
+import type { TravellingContext } from '../../core/context/job-context';
 import { mustBe } from '../../core/contract/errors';
 import type { JobChange, NewJob } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
@@ -20,20 +21,21 @@ export class NewJobs {
     private readonly codec: PayloadCodec,
     private readonly handlers: RuntimeHandlers,
     private readonly logger: Logger,
+    private readonly context?: TravellingContext,
   ) {}
 
   /** One job whose options are checked by name. */
   async one(pipeline: AnyPipeline, job: JobToAdd): Promise<NewJob[]> {
     const made = [this.made(checkedName(pipeline), job)];
     await this.check(pipeline, made);
-    return made;
+    return this.headed(made);
   }
 
   async several(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<NewJob[]> {
     const name = checkedName(pipeline);
     const made = eachOf('jobs', jobs, (job) => this.made(name, checkedOptions(job, JOB_TO_ADD, 'job')));
     await this.check(pipeline, made);
-    return made;
+    return this.headed(made);
   }
 
   /** Of a pipeline with a schema that takes the new payload, where it is known. */
@@ -54,6 +56,12 @@ export class NewJobs {
   private made(pipeline: string, job: JobToAdd): NewJob {
     if (job.backoff !== undefined) this.warnOfUnit(job.backoff);
     return jobOf(this.codec.encode(job.payload), job, this.handlers.ttrOf(pipeline) ?? DEFAULT_TTR);
+  }
+
+  /** With the context of the caller, which is asked for once. */
+  private headed(jobs: NewJob[]): NewJob[] {
+    const headers = this.context?.captured();
+    return headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
   }
 
   /** As the worker will see them: a codec may turn a Date into a text, which its schema has to take. */

@@ -11,8 +11,9 @@ import {
   UnsupportedByBackendError,
 } from '../../core/contract/errors';
 import type { PipelineStats, Seconds } from '../../core/contract/job-data';
-import { JobEvents } from '../../core/policy/job-events';
+import { type JobEventListener, type JobEventName, JobEvents } from '../../core/policy/job-events';
 import { WorkerGroup } from '../../core/process/worker-group';
+import { inOwnContext } from '../../core/worker/run/job-context';
 import { JobRunner } from '../../core/worker/run/job-runner';
 import type { Worker } from '../../core/worker/worker';
 import { type HandlerSettings, handlerSettings } from '../options/handler.options';
@@ -231,7 +232,7 @@ export class JobQueueLifecycle
       this.refuseRival(handler);
       this.handled.set(handler.pipeline, handler);
     }
-    for (const { event, listener } of listeners) this.events.on(event, listener);
+    for (const { event, listener } of listeners) this.events.on(event, this.inContext(listener));
     this.prepared = true;
   }
 
@@ -256,9 +257,9 @@ export class JobQueueLifecycle
   private async startWorker(ready: ReadyHandler): Promise<void> {
     const { pipeline, schema, handler, settings, where } = ready;
     if (settings.unitWarning !== undefined) this.logger.warn(`${where}: ${settings.unitWarning}`);
-    const { codec } = this.settings;
+    const { codec, context } = this.settings;
     const slotPayload = slotPayloadOf(ready);
-    const runner = new JobRunner({ ...settings, handler, codec, schema, slotPayload });
+    const runner = new JobRunner({ ...settings, handler, codec, schema, slotPayload, context });
     const { concurrency, prefetch, transaction } = settings;
     try {
       const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
@@ -267,6 +268,12 @@ export class JobQueueLifecycle
       if (!(error instanceof UnsupportedByBackendError)) throw error;
       throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);
     }
+  }
+
+  private inContext(listener: JobEventListener<JobEventName>): JobEventListener<JobEventName> {
+    const { context } = this.settings;
+    if (!context) return listener;
+    return (event) => inOwnContext(() => context.around(event.job, () => listener(event)));
   }
 
   private settingsOf({ where, options }: FoundHandler): HandlerSettings {

@@ -4,6 +4,7 @@ import { admin } from './themes/admin';
 import { batch } from './themes/batch';
 import { edit } from './themes/edit';
 import { handlerTransactions } from './themes/handler-transactions';
+import { headers } from './themes/headers';
 import { inspect } from './themes/inspect';
 import { lease } from './themes/lease';
 import { listing } from './themes/listing';
@@ -32,6 +33,7 @@ const themes: readonly Theme[] = [
   rivals,
   shutdown,
   payloads,
+  headers,
   uniqueKeys,
   uniqueConflicts,
   names,

@@ -35,6 +35,9 @@ import { SqlLeases } from './sql-leases';
 /** How long the server may take to end its connections. */
 const CLOSING_TIME: Seconds = 2;
 
+/** Beside every payload: little enough for each limit that a server has on a statement. */
+const MOST_HEADERS = 16_384;
+
 /** What there is while the backend is connected. */
 interface Connection extends Engine {
   readonly database: Database;
@@ -78,6 +81,7 @@ export class SqlBackend implements QueueBackend {
       editing: this.admin,
       schedules: new SqlSchedules(() => this.connected),
       uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
+      headers: { mostBytes: MOST_HEADERS },
       ...(ofApplication && {
         handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
       }),

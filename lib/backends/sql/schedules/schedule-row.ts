@@ -43,6 +43,8 @@ interface StoredOptions {
   readonly ttr?: number;
   /** As a job has it. */
   readonly retry?: string;
+  /** As a job has them. */
+  readonly headers?: string;
   /** The last job of a schedule without overlap. */
   readonly job?: JobId;
 }
@@ -62,13 +64,14 @@ export const DEFINITION = [
 
 /** With the last job of the row in whose place it stands. */
 export function definitionOf(schedule: NewSchedule, known?: ScheduleRow): unknown[] {
-  const { pipeline, payload, priority, ttr, retry, cron, every, timeZone, missed, overlap, source } =
-    schedule;
+  const { pipeline, payload, priority, ttr, retry, headers } = schedule;
+  const { cron, every, timeZone, missed, overlap, source } = schedule;
   const job = known && lastJobOf(known);
   const options: StoredOptions = {
     priority,
     ttr,
     ...(retry !== undefined && { retry }),
+    ...(headers !== undefined && { headers }),
     ...(job !== undefined && { job }),
   };
   return [
@@ -85,7 +88,7 @@ export function definitionOf(schedule: NewSchedule, known?: ScheduleRow): unknow
 }
 
 export function scheduleOf(row: ScheduleRow): NewSchedule {
-  const { priority = DEFAULT_PRIORITY, ttr = DEFAULT_TTR, retry } = optionsOf(row);
+  const { priority = DEFAULT_PRIORITY, ttr = DEFAULT_TTR, retry, headers } = optionsOf(row);
   return {
     name: row.name,
     pipeline: row.pipeline,
@@ -93,6 +96,7 @@ export function scheduleOf(row: ScheduleRow): NewSchedule {
     priority,
     ttr,
     ...(retry !== undefined && { retry }),
+    ...(headers !== undefined && { headers }),
     ...ruleOf(row),
     missed: row.missed as Missed,
     overlap: row.overlap !== 0,

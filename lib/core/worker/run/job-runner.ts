@@ -1,3 +1,4 @@
+import type { TravellingContext } from '../../context/job-context';
 import { HandlerTimeoutError } from '../../contract/errors';
 import type { Leased, Seconds } from '../../contract/job-data';
 import { decodedPayload, type PayloadCodec } from '../../payload/payload-codec';
@@ -23,6 +24,8 @@ export interface JobRunnerOptions {
   readonly timeout: Seconds;
   /** Makes the payload of the jobs that this schedule has added, in the place of the stored one. */
   readonly slotPayload?: SlotPayload | undefined;
+  /** Restored around the handler. */
+  readonly context?: TravellingContext | undefined;
   /** Let the handler write in a transaction that also deletes the job; default false. */
   readonly transaction?: boolean;
 }
@@ -147,7 +150,11 @@ export class JobRunner {
 
   private handled(running: RunningJob, payload: unknown, transaction?: object): unknown {
     const job = running.handledAs(payload, transaction);
-    return this.withinTime(running, () => inOwnContext(() => this.options.handler(job)));
+    const { handler, context } = this.options;
+    const handle = (): unknown => handler(job);
+    return this.withinTime(running, () =>
+      inOwnContext(context ? () => context.around(running.reserved, handle) : handle),
+    );
   }
 
   private withinTime(running: RunningJob, work: () => unknown): unknown {

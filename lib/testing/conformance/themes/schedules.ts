@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { headerOf } from '../../../core/context/headers';
 import { InvalidScheduleError } from '../../../core/contract/errors';
 import { feature } from '../../../core/contract/features';
 import type { Schedules, ScheduleSnapshot } from '../../../core/contract/schedules';
@@ -123,22 +124,14 @@ export const schedules: Theme = {
       assert.deepEqual(after.last, slot.slot);
     },
 
-    'headers come with a job, and stay through retries, burials and kicks': async (queue) => {
-      const headers = '{"trace": "00-ab", "of":"zwölf"}';
-      await queue.put({ headers, retry: '{"attempts": 2}' });
-      const [plain] = await queue.put({ priority: 2000 });
-      const leases = await queue.lease();
-      const first = await leases.reserveOne();
-      assert.deepEqual([first.headers, first.retry], [headers, '{"attempts": 2}']);
-      await leases.release(first);
-      const second = await leases.reserveOne();
-      assert.equal(second.headers, headers);
-      await leases.bury(second);
-      assert.equal((await queue.backend.inspect.peek(queue.pipeline, 'buried'))?.headers, headers);
-      await queue.backend.admin.kick(queue.pipeline, 1);
-      const [third, last] = await leases.reserve(2);
-      assert.equal(third?.headers, headers);
-      assert.deepEqual([last?.id, last?.headers], [plain, undefined]);
+    'its headers come with its jobs, beside their slot': async (queue) => {
+      const headers = '{"context":"zwölf \\"12\\""}';
+      const name = await queue.schedule({ every: HOUR, timeZone: 'UTC', headers });
+      assert.equal((await found(queue, name)).headers, headers);
+      await schedulesOf(queue).run(name);
+      const job = await (await queue.lease()).reserveOne(PATIENCE);
+      assert.equal(slotOf(job)?.schedule, name);
+      assert.equal(headerOf(job, 'context'), 'zwölf "12"');
     },
 
     'an application takes no name of the code, and the code takes those of the application': async (
