@@ -48,6 +48,16 @@ export async function connected(fault: BrokenBackend): Promise<QueueBackend> {
 
 export const brokenBackends: readonly BrokenBackend[] = [
   {
+    fault: 'takes the age of a job for that of its burial',
+    caughtBy: 'a buried job tells when that was, where it is known, and another one does not',
+    inspect: (sound) => ({
+      find: async (id) => {
+        const job = await sound.inspect.find(id);
+        return job && { ...job, buriedAt: job.addedAt! };
+      },
+    }),
+  },
+  {
     fault: 'ignores the priority',
     caughtBy: 'one by one: most urgent first, equal priorities oldest first',
     backend: (sound) => ({

@@ -26,6 +26,8 @@ export class MemoryJob {
   due = 0;
   /** Numbers the burials of the backend from 1: jobs are kicked in this order. */
   burial = 0;
+  /** When that was, in milliseconds since 1970. */
+  buriedAt = 0;
   reason: string | undefined;
   /** The run of this lease is alone in its process. */
   alone = false;
@@ -81,6 +83,7 @@ export class MemoryJob {
       delay: timed ? (this.due - now) / 1000 : 0,
       ...(this.uniqueKey === undefined ? {} : { unique: this.uniqueKey }),
       ...(this.reason === undefined ? {} : { reason: this.reason }),
+      ...(this.state === 'buried' && { buriedAt: new Date(this.buriedAt) }),
     };
   }
 

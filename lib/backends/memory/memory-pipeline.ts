@@ -100,6 +100,7 @@ export class MemoryPipeline {
     job.priority = priority;
     job.reason = reason;
     job.burial = this.burials += 1;
+    job.buriedAt = this.clock.now();
     job.state = 'buried';
     this.lists.buried.insert(job);
   }

@@ -109,6 +109,8 @@ export interface JobSnapshot extends StoredJob {
   readonly unique?: string;
   /** Why the job was buried, where the backend keeps reasons. */
   readonly reason?: string;
+  /** When a buried job was buried, by the backend's clock, where the backend keeps that. */
+  readonly buriedAt?: Date;
 }
 
 /** Jobs of one pipeline by state. A reservation whose time has run out counts as ready. */

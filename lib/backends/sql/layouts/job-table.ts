@@ -107,6 +107,8 @@ export interface JobRow {
 
 export interface SnapshotRow extends JobRow {
   readonly state: JobState;
+  /** In milliseconds since 1970; of a buried job, when that was. */
+  readonly due_at: BigIntColumn | null;
   /** Milliseconds from now. */
   readonly due_in: BigIntColumn | null;
   readonly has_key: string | null;
@@ -203,5 +205,10 @@ export function jobSnapshot(row: SnapshotRow): JobSnapshot {
     ...(row.reason !== null && {
       reason: typeof row.reason === 'string' ? row.reason : textOf(row.reason),
     }),
+    ...(row.state === 'buried' && isMoment(row.due_at) && { buriedAt: new Date(Number(row.due_at)) }),
   };
+}
+
+function isMoment(column: unknown): boolean {
+  return column !== null && Math.abs(Number(column)) <= MAX_MOMENT;
 }

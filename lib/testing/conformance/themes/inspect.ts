@@ -69,6 +69,17 @@ export const inspect: Theme = {
       }
     },
 
+    'a buried job tells when that was, where it is known, and another one does not': async (queue) => {
+      const ids = await queue.oneInEachState();
+      for (const [state, id] of Object.entries(ids)) {
+        const job = await queue.backend.inspect.find(id);
+        const { buriedAt } = job ?? {};
+        if (state !== 'buried') assert.equal(buriedAt, undefined);
+        const age = Date.now() - (buriedAt ?? new Date()).getTime();
+        assert.ok(Math.abs(age) < 60_000, `buried ${age} ms ago`);
+      }
+    },
+
     'an unknown id finds, discards and kicks no job': async (queue) => {
       const [id] = await queue.put({});
       assert.equal(await queue.backend.admin.discard(id!), true);
