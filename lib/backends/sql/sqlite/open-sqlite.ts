@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import {
   BackendRefusedError,
   InvalidConfigurationError,
   type JobQueueError,
+  SchemaMismatchError,
   shown,
 } from '../../../core/contract/errors';
 import type { Logger } from '../../../core/contract/logger';
@@ -21,7 +23,10 @@ export function sqliteTable({ table = DEFAULT_TABLE, schema, compression }: Tabl
   return new JobTable(table, undefined, (name) => `"${name}"`);
 }
 
-/** Opens the file on a connection of the queue's own. A missing file is made, a missing folder is refused. */
+/**
+ * Opens the file on a connection of the queue's own. A missing file is made, unless nothing may be made in it; a missing
+ * folder is refused.
+ */
 export async function openSqlite(
   path: string,
   driver: SqliteDriver,
@@ -31,6 +36,11 @@ export async function openSqlite(
   const table = sqliteTable(options);
   const synchronous = checkedSynchronous(options.synchronous ?? 'normal');
   const file = new SqliteFile(path === MEMORY ? path : checkedPath(path), driver, synchronous, logger);
+  if (options.migrate === false && file.path !== MEMORY && !existsSync(file.path))
+    throw new SchemaMismatchError(
+      table.title,
+      `does not exist, and migrate is false: there is no file ${shown(file.path)}. Correct the path, or make it with the SQL of the command job-queue-schema first.`,
+    );
   const dialect = new SqliteDialect(file, table);
   try {
     await dialect.db.open();
