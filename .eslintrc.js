@@ -56,10 +56,14 @@ module.exports = tseslint.config(
           zones: [
             arrow(
               'core',
-              ['nest/**/*', 'backends/**/*', 'testing/**/*', '*.ts'],
+              ['nest/**/*', 'backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
               'core knows neither Nest nor a backend',
             ),
-            arrow('backends', ['nest/**/*', 'testing/**/*', '*.ts'], 'backends know core alone'),
+            arrow(
+              'backends',
+              ['nest/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              'backends know core alone',
+            ),
             ...['sql', 'beanstalkd', 'memory'].map((backend) =>
               arrow(
                 `backends/${backend}`,
@@ -67,7 +71,12 @@ module.exports = tseslint.config(
                 'a backend knows no other backend',
               ),
             ),
-            arrow('nest', ['backends/**/*', 'testing/**/*', '*.ts'], 'nest knows core alone'),
+            arrow('nest', ['backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'], 'nest knows core alone'),
+            arrow(
+              'command',
+              ['nest/**/*', 'backends/**/*', 'testing/**/*', 'bin/**/*', '*.ts'],
+              'the command knows core alone',
+            ),
           ],
         },
       ],
@@ -83,6 +92,11 @@ module.exports = tseslint.config(
     'core imports node:* only',
   ),
   forbidPackages(['lib/backends/{sql,beanstalkd}/**/*.ts'], nestPackages, 'only lib/nest imports Nest'),
+  forbidPackages(
+    ['lib/{command,bin}/**/*.ts'],
+    [...nestPackages, ...databasePackages],
+    'the command runs without the application',
+  ),
   forbidPackages(['lib/{nest,testing}/**/*.ts'], databasePackages, 'only backends import a database package'),
   {
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],

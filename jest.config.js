@@ -79,6 +79,7 @@ const mysqlItself = {
     '<rootDir>/test/**/mysql*.test.ts',
     '<rootDir>/test/**/*.{sql,server}.test.ts',
     '<rootDir>/test/nest/{every-backend,handler-transaction}.test.ts',
+    '<rootDir>/test/command/every-backend.test.ts',
   ],
   testPathIgnorePatterns: ['<rootDir>/test/(faults|clusters)/'],
   globalSetup: '<rootDir>/test/support/mysql-setup.ts',

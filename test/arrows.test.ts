@@ -22,6 +22,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'backends/beanstalkd': { layers: ['core'], packages: ['fivebeans'] },
   // open-backend.ts, which chooses by the URL.
   backends: { layers: ['core', 'backends/sql', 'backends/beanstalkd'], packages: [] },
+  command: { layers: ['core'], packages: ['cli-table3', 'commander'] },
   nest: {
     layers: ['core'],
     packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'rxjs'],
@@ -48,7 +49,9 @@ it('knows the layer of every file but the entry points', () => {
   expect(without.sort()).toEqual([
     'lib/assembly.ts',
     'lib/beanstalkd.ts',
+    'lib/bin/backends.ts',
     'lib/bin/job-queue-schema.ts',
+    'lib/bin/job-queue.ts',
     'lib/index.ts',
     'lib/testing.ts',
     'lib/typeorm.ts',
@@ -152,6 +155,8 @@ describe('npm run lint', () => {
     ],
     ['lib/nest/worker-command/run-worker.ts', "import { DataSource } from 'typeorm';", PACKAGES],
     ['lib/nest/worker-command/run-worker.ts', "import { TestClock } from '../../testing/test-clock';", PATHS],
+    ['lib/command/run.ts', "import { openBackend } from '../backends/open-backend';", PATHS],
+    ['lib/command/run.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],
     [
       'lib/core/contract/errors.ts',
       "import { jsonCodec } from '../payload/payload-codec';",

@@ -2,22 +2,23 @@ import { printedSchema } from '../backends/schema-cases';
 
 describe('The command job-queue-schema', () => {
   it('prints how it is used when asked', async () => {
-    expect(await printedSchema('--help')).toMatch(/^Usage: job-queue-schema <database>/);
+    expect(await printedSchema('--help')).toMatch(/^Usage: job-queue sql/);
   });
 
   it.each([
-    { what: 'no database', args: [], message: '"" is not a database' },
+    { what: 'no database', args: [], message: "missing required argument 'database'" },
     {
       what: 'an unknown database',
       args: ['oracle'],
-      message: '"oracle" is not a database: name one of postgres',
+      message:
+        "value 'oracle' is invalid for argument 'database'. Allowed choices are postgres, mysql, sqlite",
     },
-    { what: 'two databases', args: ['sqlite', 'mysql'], message: '"sqlite mysql" is not a database' },
-    { what: 'an unknown option', args: ['sqlite', '--tabel', 'x'], message: "Unknown option '--tabel'" },
+    { what: 'two databases', args: ['sqlite', 'mysql'], message: 'too many arguments' },
+    { what: 'an unknown option', args: ['sqlite', '--tabel', 'x'], message: 'Did you mean --table?' },
     {
       what: 'an option without its value',
       args: ['sqlite', '--table'],
-      message: "'--table <value>' argument missing",
+      message: "option '--table <name>' argument missing",
     },
     {
       what: 'a layout that there is not',

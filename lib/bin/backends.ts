@@ -1,0 +1,12 @@
+import { openBackend } from '../backends/open-backend';
+import { printedSql } from '../backends/sql/open/printed-sql';
+import { sqlSystems } from '../backends/sql/open/sql-systems';
+import type { Backends } from '../command/backends';
+import { silentLogger } from '../core/contract/logger';
+
+/** The backends as the commands use them: they look and change jobs, and never tables. */
+export const backends: Backends = {
+  open: (url, choice) => openBackend(url, silentLogger, { ...choice, migrate: false }),
+  databases: sqlSystems.map(({ name, title }) => ({ name, title })),
+  sql: (database, { from, ...options }) => printedSql(database, from, options),
+};

@@ -1,0 +1,27 @@
+import type { QueueBackend } from '../core/contract/backend';
+
+/** Which tables of a database are meant. */
+export interface TableChoice {
+  readonly table?: string;
+  readonly schema?: string;
+}
+
+/** What the command needs of the backends without knowing any of them; `lib/bin` hands it over. */
+export interface Backends {
+  /**
+   * The queue that a URL names, not yet connected. It makes and changes no table, and no file.
+   *
+   * @throws {InvalidConfigurationError} for a URL or a name that cannot be
+   */
+  open(url: string, choice: TableChoice): Promise<QueueBackend>;
+  /** The databases whose tables `sql` prints. */
+  readonly databases: readonly { readonly name: string; readonly title: string }[];
+  /** The SQL that makes the tables of a database, or brings those of an older layout to the newest one. */
+  sql(database: string, options: SqlChoice): string;
+}
+
+export interface SqlChoice extends TableChoice {
+  readonly compression?: boolean;
+  /** The layout that the tables have now; 0 for none. */
+  readonly from: string;
+}

@@ -1,0 +1,101 @@
+import { openBackend } from '../../lib/backends/open-backend';
+import type { QueueBackend } from '../../lib/core/contract/backend';
+import { type QueuePlace, queuePlaces } from '../support/queue-places';
+import { selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
+import { CommandLine } from './command-line';
+
+jest.setTimeout(90_000);
+
+describe.each(selectedBackends().filter((name) => name !== 'memory'))('job-queue on %s', (name) => {
+  const isSql = name !== 'beanstalkd';
+  let place: QueuePlace;
+  let queue: QueueBackend;
+  let command: CommandLine;
+
+  beforeAll(async () => {
+    place = await queuePlaces[name]();
+    queue = await openBackend(place.backend as string);
+    await queue.connect();
+    command = new CommandLine(place.backend as string);
+  });
+  afterAll(async () => {
+    await queue.close();
+    await place.remove();
+  });
+
+  async function bury(payload: string, reason: string): Promise<string> {
+    const { pipeline } = place;
+    const [{ id } = { id: '' }] = await queue.put(pipeline, [{ payload, priority: 0, delay: 0, ttr: 60 }]);
+    const leases = await queue.lease([pipeline]);
+    const [job] = await leases.reserve(1, 5, new AbortController().signal);
+    await leases.settle([{ job: job!, outcome: 'bury', reason }], 0);
+    await leases.close();
+    return id;
+  }
+
+  it('adds, shows, counts, pauses, kicks, clears and deletes', async () => {
+    const { pipeline } = place;
+    const added = (await command.json('add', pipeline, '{"to":"ada"}', '--delay', '10m')) as { id: string };
+    expect(added).toEqual({ id: expect.any(String) as string, added: true });
+    expect(await command.json('show', added.id)).toMatchObject({
+      ...{ id: added.id, pipeline, payload: '{"to":"ada"}', state: 'delayed' },
+    });
+    const buried = await bury('{"n":1}', 'ECONNREFUSED 10.0.0.1');
+    expect(await command.json('stats', pipeline)).toEqual([
+      { pipeline, ready: 0, delayed: 1, reserved: 0, buried: 1, pausedFor: 0 },
+    ]);
+    expect(await command.json('list', pipeline)).toMatchObject([{ id: added.id }, { id: buried }]);
+
+    await command.json('pause', pipeline, '--for', '1h');
+    const [paused] = (await command.json('stats', pipeline)) as { pausedFor: number }[];
+    expect(paused?.pausedFor).toBeGreaterThan(3500);
+    await command.json('resume', pipeline);
+
+    expect(await command.json('kick', pipeline)).toEqual({ kicked: 1 });
+    // A kick where nothing is buried would take the delayed one.
+    expect(await command.json('kick', pipeline)).toEqual({ kicked: 0 });
+    expect(await command.json('stats', pipeline)).toMatchObject([{ ready: 1, delayed: 1, buried: 0 }]);
+    expect(await command.json('kick', '--job', added.id)).toEqual({ kicked: 1 });
+    expect(await command.json('delete', added.id, '--yes')).toEqual({ deleted: 1, missed: [] });
+    expect(await command.json('clear', pipeline, '--state', 'ready', '--yes')).toEqual({ deleted: 1 });
+    expect(await command.json('stats')).not.toContainEqual(expect.objectContaining({ pipeline }));
+  });
+
+  it('wakes the worker that waits for a job', async () => {
+    const leases = await queue.lease([place.pipeline]);
+    const waiting = leases.reserve(1, 60, new AbortController().signal);
+    await command.json('add', place.pipeline, 'null');
+    const [job] = await until('the job has arrived', () => waiting);
+    await leases.settle([{ job: job!, outcome: 'delete' }], 0);
+    await leases.close();
+  });
+
+  if (isSql) {
+    it('kicks those whose reason fits and that were buried lately, or only shows them', async () => {
+      const { pipeline } = place;
+      const refused = await bury('1', 'Error: ECONNREFUSED');
+      const other = await bury('2', 'Error: no such user');
+      const filter = ['kick', pipeline, '--reason', 'econnrefused', '--since', '1h'];
+      expect(await command.json(...filter, '--dry-run')).toMatchObject([{ id: refused, state: 'buried' }]);
+      expect(await command.json('stats', pipeline)).toMatchObject([{ buried: 2 }]);
+      expect(await command.json('kick', pipeline, '--since', '0.000s')).toEqual({ kicked: 0 });
+      expect(await command.json(...filter, '--fresh')).toEqual({ kicked: 1 });
+      expect(await command.json('show', refused)).toMatchObject({ state: 'ready', kicks: 0, attempts: 0 });
+      expect(await command.json('show', other)).toMatchObject({ state: 'buried' });
+      await command.json('delete', refused, other, '--yes');
+    });
+
+    it('makes no table', async () => {
+      const { code, stderr } = await command.run(['stats', '--table', 'no_such_jobs']);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('no_such_jobs does not exist')]);
+    });
+  } else {
+    it('says what this backend cannot do', async () => {
+      const { code, stderr } = await command.run(['kick', place.pipeline, '--reason', 'x']);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('cannot list jobs')]);
+      const table = await command.run(['stats', '--table', 'jobs']);
+      expect([table.code, table.stderr]).toEqual([2, expect.stringContaining('it has no tables')]);
+    });
+  }
+});
