@@ -7,8 +7,11 @@ import { type TemporaryFolder, temporaryFolder } from '../support/temporary-fold
 const execute = promisify(execFile);
 const REPOSITORY = join(__dirname, '../..');
 
-/** The last commit that knows layout 1 alone. */
-const LAYOUT_1 = '6f5bd845bb96c6c4bfc2bc32170286bb6f407b92';
+/** The last commits that know this layout and none after it. */
+const COMMITS = {
+  1: '6f5bd845bb96c6c4bfc2bc32170286bb6f407b92',
+  2: '41dfa4d4192ab6cb4317185be1e81b8c6e84bff7',
+} as const;
 
 export interface OldLibrary {
   /** The folder of its sources. */
@@ -16,15 +19,16 @@ export interface OldLibrary {
   remove(): Promise<void>;
 }
 
-/** The library as it was with layout 1, from this repository's history. */
-export async function libraryOfLayout1(): Promise<OldLibrary> {
+/** The library as it was with that layout, from this repository's history. */
+export async function libraryOf(layout: keyof typeof COMMITS): Promise<OldLibrary> {
+  const commit = COMMITS[layout];
   const folder: TemporaryFolder = await temporaryFolder();
   const archive = join(folder.path, 'lib.tar');
   try {
-    await execute('git', ['archive', '--output', archive, LAYOUT_1, 'lib'], { cwd: REPOSITORY });
+    await execute('git', ['archive', '--output', archive, commit, 'lib'], { cwd: REPOSITORY });
   } catch (error) {
     throw new Error(
-      `This test runs the library of commit ${LAYOUT_1}, which a shallow clone lacks: git fetch --unshallow.`,
+      `This test runs the library of commit ${commit}, which a shallow clone lacks: git fetch --unshallow.`,
       { cause: error },
     );
   }

@@ -8,7 +8,7 @@ import { put } from '../support/put';
 import { selectedBackends } from '../support/test-servers';
 import { until } from '../support/until';
 import { WorkerProcess } from '../support/worker-process';
-import { libraryOfLayout1, type OldLibrary } from './old-library';
+import { libraryOf, type OldLibrary } from './old-library';
 import { type LayoutDatabase, layoutDatabases } from './systems';
 
 const NEW = join(__dirname, '../../lib');
@@ -16,15 +16,17 @@ const WORKER = join(__dirname, 'worker.ts');
 const SECONDS = 240;
 
 let old: OldLibrary;
+let ofLayout2: OldLibrary;
 
 beforeAll(async () => {
-  old = await libraryOfLayout1();
+  old = await libraryOf(1);
+  ofLayout2 = await libraryOf(2);
 });
-afterAll(() => old.remove());
+afterAll(() => Promise.all([old.remove(), ofLayout2.remove()]));
 
 const systems = selectedBackends().filter((name) => name in layoutDatabases);
 
-describe.each(systems)('From layout 1 on %s', (system) => {
+describe.each(systems)('Layouts on %s', (system) => {
   let database: LayoutDatabase;
   const workers: WorkerProcess[] = [];
 
@@ -64,7 +66,7 @@ describe.each(systems)('From layout 1 on %s', (system) => {
   }
 
   it(
-    'it moves with 100,000 jobs in the table, beside a worker of the old version',
+    'layout 1 moves with 100,000 jobs in the table, beside a worker of the old version',
     async () => {
       await layout1();
       // A tenth each: delayed for good, due soon, reserved by somebody who is gone, buried, of a paused pipeline.
@@ -157,7 +159,7 @@ describe.each(systems)('From layout 1 on %s', (system) => {
     await backend.close();
   });
 
-  it('it is refused with migrate: false, until the SQL of the command has run', async () => {
+  it('layout 1 is refused with migrate: false, until the SQL of the command has run', async () => {
     await layout1();
     await expect(connected({ migrate: false })).rejects.toMatchObject({
       code: 'SCHEMA_MISMATCH',
@@ -170,18 +172,20 @@ describe.each(systems)('From layout 1 on %s', (system) => {
     await connected({ migrate: false });
   });
 
-  it('it moves by the migration of layout 2, and back to where the old version works', async () => {
+  it('layout 1 moves by the migrations, and back to where the old version works', async () => {
     await layout1();
     await database.fill(1_000);
     const dataSource = new DataSource({
       ...database.dataSource,
-      migrations: [jobQueueMigration({ layout: 2 })],
+      migrations: [2, 3].map((layout) => jobQueueMigration({ layout })),
     });
     await dataSource.initialize();
     await dataSource.runMigrations();
     await connected({ migrate: false });
     await database.ask(`update job_queue_jobs set state = 'blocked', due_at = 1 where state = 'buried'`);
 
+    await dataSource.undoLastMigration();
+    expect(await database.layout()).toBe(2);
     await dataSource.undoLastMigration();
     expect(await database.layout()).toBe(1);
     const before = await worker(old.lib, 'mail');
@@ -192,6 +196,36 @@ describe.each(systems)('From layout 1 on %s', (system) => {
     await dataSource.runMigrations();
     await connected({ migrate: false });
     await dataSource.destroy();
+  });
+
+  it('layout 2 moves beside a worker of its version, which goes on, and back again', async () => {
+    const before = await worker(ofLayout2.lib, 'mail');
+    expect(await database.layout()).toBe(2);
+    await database.fill(1_000);
+    const after = await worker(NEW, 'mail');
+    expect(await database.layout()).toBe(3);
+    const seen = handled(before).length;
+    await until('both work', async () => {
+      await database.ask(`insert into job_queue_jobs (pipeline, payload) values ('mail', '1')`);
+      return handled(after).length > 0 && handled(before).length > seen;
+    });
+    await until('all that can run has run', async () => (await database.count('mail', 'ready')) === 0, {
+      within: 30,
+    });
+    await stop(before, after);
+    const ids = handled(before, after);
+    expect(new Set(ids).size).toBe(ids.length);
+
+    const dataSource = new DataSource({
+      ...database.dataSource,
+      migrations: [jobQueueMigration({ layout: 3 })],
+    });
+    await dataSource.initialize();
+    await dataSource.runMigrations({ fake: true });
+    await dataSource.undoLastMigration();
+    await dataSource.destroy();
+    expect(await database.layout()).toBe(2);
+    await stop(await worker(ofLayout2.lib, 'mail'));
   });
 });
 

@@ -5,7 +5,7 @@ import { systemOfDataSource } from '../open/sql-systems';
 import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
 /** When each layout was made. TypeORM orders migrations by the time at the end of their names. */
-const MADE_AT = [1_767_225_600_000, 1_795_737_600_000];
+const MADE_AT = [1_767_225_600_000, 1_795_737_600_000, 1_795_780_800_000];
 
 export interface MigrationOptions extends TableOptions {
   /**

@@ -3,7 +3,7 @@ import type { SqlSession } from '../connection/executor';
 import type { JobTable } from './job-table';
 
 /** The layout that this version of the library makes and needs. */
-export const NEWEST_LAYOUT = 2;
+export const NEWEST_LAYOUT = 3;
 
 /** One step in the history of the queue's tables. */
 export interface Layout {

@@ -2,6 +2,7 @@ import { driverErrorOf } from '../connection/driver-error';
 import type { SqlSession } from '../connection/executor';
 import { type JobTable, MAX_MOMENT, MAX_TTR_MS, noteFirstLayout } from '../layouts/job-table';
 import type { FoundTable, Layout, TableHistory } from '../layouts/layout';
+import { layout3 } from '../layouts/layout-3';
 import { type ColumnTypes, createSideTable, createSideTables, dropSideTables } from '../layouts/side-tables';
 
 /**
@@ -21,7 +22,13 @@ export class MysqlHistory implements TableHistory {
   ) {
     const { jobs, pauses, schema } = table;
     const drop = [jobs, pauses, schema].map((name) => `drop table ${name}`);
-    this.layouts = [{ version: 1, up: layout1(table, compression), down: drop }, layout2(table, compression)];
+    this.layouts = [
+      { version: 1, up: layout1(table, compression), down: drop },
+      layout2(table, compression),
+      layout3(table, types(compression), {
+        dropIndex: (ending) => `drop index ${table.index(ending)} on ${table.side('done')}`,
+      }),
+    ];
   }
 
   async found(db: SqlSession): Promise<FoundTable | undefined> {

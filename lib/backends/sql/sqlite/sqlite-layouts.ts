@@ -1,6 +1,7 @@
 import type { SqlSession } from '../connection/executor';
 import { type JobTable, MAX_MOMENT, MAX_TTR_MS, noteFirstLayout } from '../layouts/job-table';
 import type { FoundTable, Layout, TableHistory } from '../layouts/layout';
+import { layout3 } from '../layouts/layout-3';
 import { type ColumnTypes, createSideTables, dropSideTables } from '../layouts/side-tables';
 
 /**
@@ -16,7 +17,14 @@ export class SqliteHistory implements TableHistory {
   constructor(private readonly table: JobTable) {
     const { jobs, pauses, schema } = table;
     const drop = [jobs, pauses, schema].map((name) => `drop table ${name}`);
-    this.layouts = [{ version: 1, up: layout1(table), down: drop }, layout2(table)];
+    this.layouts = [
+      { version: 1, up: layout1(table), down: drop },
+      layout2(table),
+      layout3(table, TYPES, {
+        dropIndex: (ending) => `drop index ${table.index(ending)}`,
+        havingAlone: (column) => ` where ${column} is not null`,
+      }),
+    ];
   }
 
   async found(db: SqlSession): Promise<FoundTable | undefined> {
