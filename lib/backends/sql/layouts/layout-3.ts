@@ -1,6 +1,6 @@
 import type { JobTable } from './job-table';
 import type { Layout } from './layout';
-import type { ColumnTypes } from './side-tables';
+import { type ColumnTypes, createSideTable } from './side-tables';
 
 /** In what the databases differ. */
 export interface Layout3Words {
@@ -8,7 +8,15 @@ export interface Layout3Words {
   readonly dropIndex: (ending: string) => string;
   /** Ends an index of those rows alone that have the column, where the database has partial indexes. */
   readonly havingAlone?: (column: string) => string;
+  /** Ends the statement that makes a table. */
+  readonly engine?: string;
 }
+
+/** One row for each pipeline whose events somebody reads: the number of the last one. */
+const EVENTS = {
+  columns: { pipeline: 'pipeline not null', seq: 'bigint not null' },
+  primaryKey: ['pipeline'],
+};
 
 /**
  * What is kept of jobs. A new column is null in all rows, so that no table is rewritten: the errors of a job's attempts
@@ -17,10 +25,11 @@ export interface Layout3Words {
 export function layout3(
   table: JobTable,
   types: ColumnTypes,
-  { dropIndex, havingAlone = () => '' }: Layout3Words,
+  { dropIndex, havingAlone = () => '', engine = '' }: Layout3Words,
 ): Layout {
   const { jobs } = table;
   const done = table.side('done');
+  const workers = table.side('workers');
   const ended = `create index ${table.index('done_ended')} on ${done}`;
   return {
     version: 3,
@@ -32,8 +41,19 @@ export function layout3(
       `${ended} (pipeline, outcome, ended_at, id)`,
       // What is kept by its number, the newest of each number.
       `create index ${table.index('done_most')} on ${done} (pipeline, keep_most, ended_at, id)${havingAlone('keep_most')}`,
+      // The number of an event, given when somebody reads events: those of a pipeline have consecutive ones.
+      `alter table ${done} add column seq ${types.bigint}`,
+      `create index ${table.index('done_seq')} on ${done} (pipeline, seq)`,
+      ...createSideTable(table, types, 'events', EVENTS, engine),
+      `alter table ${workers} add column running ${types.integer}`,
+      `alter table ${workers} add column place ${types.key}`,
     ],
     down: [
+      `alter table ${workers} drop column place`,
+      `alter table ${workers} drop column running`,
+      `drop table ${table.side('events')}`,
+      dropIndex('done_seq'),
+      `alter table ${done} drop column seq`,
       dropIndex('done_most'),
       dropIndex('done_ended'),
       `${ended} (pipeline, ended_at, id)`,

@@ -27,6 +27,7 @@ export class MysqlHistory implements TableHistory {
       layout2(table, compression),
       layout3(table, types(compression), {
         dropIndex: (ending) => `drop index ${table.index(ending)} on ${table.side('done')}`,
+        engine: ENGINE,
       }),
     ];
   }

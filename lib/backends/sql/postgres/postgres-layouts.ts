@@ -14,7 +14,11 @@ export class PostgresHistory implements TableHistory {
 
   constructor(private readonly table: JobTable) {
     this.functions = [postgresExchange(table), postgresPut(table), postgresPutUnique(table)];
-    this.layouts = [{ version: 1, up: layout1(table), down: this.dropAll() }, layout2(table), layout3(table, TYPES, words(table))];
+    this.layouts = [
+      { version: 1, up: layout1(table), down: this.dropAll() },
+      layout2(table),
+      layout3(table, TYPES, words(table)),
+    ];
   }
 
   async found(db: SqlSession): Promise<FoundTable | undefined> {
