@@ -89,6 +89,7 @@ export type {
   ScheduleSnapshot,
   ScheduleSource,
 } from './core/contract/schedules';
+export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/registry';
 export { silentLogger } from './core/contract/logger';
 export type { Logger } from './core/contract/logger';
 

@@ -1,6 +1,7 @@
 import { featureNames } from '../../lib/core/contract/features';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { brokenBackends, connected } from './broken-backends';
+import { brokenRegistries } from './broken-registries';
 import { brokenSchedules } from './broken-schedules';
 import { brokenTransactions, opened } from './broken-transactions';
 import { brokenUniqueKeys } from './broken-unique-keys';
@@ -8,7 +9,7 @@ import { brokenUniqueKeys } from './broken-unique-keys';
 const caseNamed = (caughtBy: string) => conformanceCases.find(({ name }) => name === caughtBy);
 
 describe('the suite finds a backend that', () => {
-  it.concurrent.each([...brokenBackends, ...brokenSchedules, ...brokenUniqueKeys])(
+  it.concurrent.each([...brokenBackends, ...brokenSchedules, ...brokenUniqueKeys, ...brokenRegistries])(
     '$fault',
     async (broken) => {
       const finder = caseNamed(broken.caughtBy);
@@ -42,9 +43,13 @@ describe('the suite finds a backend that', () => {
 
 it.each(featureNames)('each case of the port %s finds a broken backend', (port) => {
   const finders = new Set(
-    [...brokenBackends, ...brokenSchedules, ...brokenTransactions, ...brokenUniqueKeys].map(
-      ({ caughtBy }) => caughtBy,
-    ),
+    [
+      ...brokenBackends,
+      ...brokenSchedules,
+      ...brokenTransactions,
+      ...brokenUniqueKeys,
+      ...brokenRegistries,
+    ].map(({ caughtBy }) => caughtBy),
   );
   const idle = conformanceCases.filter((each) => each.port === port && !finders.has(each.name));
   expect(idle.map(({ name }) => name)).toEqual([]);

@@ -3,11 +3,13 @@ import { BackendClosedError } from '../../core/contract/errors';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Leases } from '../../core/contract/leases';
+import type { Registry } from '../../core/contract/registry';
 import type { Schedules } from '../../core/contract/schedules';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
 import { MemoryInspector } from './memory-inspector';
 import { MemoryLeases } from './memory-leases';
+import { MemoryRegistry } from './memory-registry';
 import { MemorySchedules } from './memory-schedules';
 import { MemoryStore } from './memory-store';
 
@@ -23,6 +25,7 @@ export type MemoryQueue = QueueBackend & {
     readonly editing: Editing;
     readonly schedules: Schedules;
     readonly uniqueKeys: UniqueKeys;
+    readonly registry: Registry;
   };
 };
 
@@ -48,6 +51,7 @@ class MemoryBackend implements QueueBackend {
     schedules: new MemorySchedules(() => this.open()),
     uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
     headers: { mostBytes: 16_384 },
+    registry: new MemoryRegistry(() => this.open()),
   } satisfies Features;
   private connected = false;
 

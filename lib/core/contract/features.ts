@@ -1,6 +1,7 @@
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Leases } from './leases';
+import type { Registry } from './registry';
 import type { Schedules } from './schedules';
 
 /*
@@ -17,6 +18,7 @@ export interface Features {
   readonly schedules?: Schedules;
   readonly uniqueKeys?: UniqueKeys;
   readonly headers?: Headers;
+  readonly registry?: Registry;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -138,6 +140,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   headers: {
     what: 'keep headers with a job',
     instead: 'put what they say into the payload, and leave out the module’s option context',
+  },
+  registry: {
+    what: 'list the processes that run workers',
+    instead: 'ask whatever starts them; the server counts its connections (`stats`)',
   },
 };
 

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
 import { messageOf } from '../checks/text';
 import type { QueueBackend } from '../contract/backend';
 import { BackendClosedError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
+import type { WorkerReport } from '../contract/registry';
 import { unfailing } from '../contract/unfailing-logger';
 import type { JobEvents } from '../policy/job-events';
 import { type Clock, steadyClock } from '../time/clock';
@@ -14,6 +16,8 @@ import { Health } from './health';
 import { type Isolation, processIsolation } from './isolation';
 import { JobBudget } from './job-budget';
 import { KeepAlive } from './keep-alive';
+import { libraryVersion } from './library-version';
+import { Presence } from './presence';
 
 /** The workers of one queue in one process. */
 export class WorkerGroup {
@@ -21,6 +25,7 @@ export class WorkerGroup {
   private readonly ends = new WeakMap<Worker, Promise<void>>();
   private readonly keepAlive: KeepAlive;
   private readonly health: Health;
+  private readonly presence: Presence;
   private readonly reporter: Reporter;
   private readonly logger: Logger;
   private drained: Promise<void> | undefined;
@@ -38,6 +43,7 @@ export class WorkerGroup {
     this.keepAlive = new KeepAlive(clock);
     this.health = new Health(backend.name, this.logger, clock);
     this.health.onBack(() => this.keepAlive.renewAll());
+    this.presence = new Presence(backend, this.health, () => this.report(), this.logger);
     this.reporter = new Reporter(events, this.logger);
     budget.onSpent(() => this.stopReserving());
   }
@@ -58,6 +64,7 @@ export class WorkerGroup {
       throw new BackendClosedError(backend.name);
     }
     this.workers.add(worker);
+    this.presence.begin();
     return worker;
   }
 
@@ -95,7 +102,21 @@ export class WorkerGroup {
       this.tellGivenBack(await worker.drain(within), within);
     } finally {
       this.workers.delete(worker);
+      if (this.workers.size === 0) await this.presence.end();
     }
+  }
+
+  private report(): WorkerReport {
+    const workers = [...this.workers];
+    const version = libraryVersion();
+    return {
+      host: hostname(),
+      pid: process.pid,
+      ...(version !== undefined && { version }),
+      pipelines: workers.map(({ pipeline }) => pipeline).sort(),
+      concurrency: workers.reduce((sum, { concurrency }) => sum + concurrency, 0),
+      running: workers.reduce((sum, { running }) => sum + running, 0),
+    };
   }
 
   private tellGivenBack(jobs: readonly Leased[], within: Seconds): void {

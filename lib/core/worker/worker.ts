@@ -19,6 +19,16 @@ export class Worker {
     private readonly context: WorkerSurroundings,
   ) {}
 
+  /** The most handlers that it runs at once. */
+  get concurrency(): number {
+    return this.options.concurrency;
+  }
+
+  /** Handlers that run now. */
+  get running(): number {
+    return this.loop?.running.size ?? 0;
+  }
+
   get pipeline(): string {
     return this.options.pipeline;
   }

@@ -4,6 +4,7 @@ import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
+import type { WorkerProcess } from '../../core/contract/registry';
 import type { JobChanges, KickOptions, UniqueHandle } from '../options/service.options';
 import { PipelineDefinition } from '../pipelines/pipeline-definition';
 import { type AnyPipeline, checkedName, checkedState, isFresh } from './checked-arguments';
@@ -26,6 +27,17 @@ export class QueueAdmin {
   /** The job that `kick` would take next. Its payload is the stored text. */
   async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
     return this.#backend.inspect.peek(checkedName(pipeline), 'buried');
+  }
+
+  /**
+   * The processes that run workers of this queue now, the oldest first. One that died is gone from here 15 seconds later.
+   *
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   * @example
+   * const running = (await queue.workers()).reduce((sum, process) => sum + process.running, 0);
+   */
+  async workers(): Promise<WorkerProcess[]> {
+    return feature(this.#backend, 'registry').list();
   }
 
   async getReadyCount(pipeline: AnyPipeline): Promise<number> {

@@ -11,6 +11,7 @@ import { listing } from './themes/listing';
 import { order } from './themes/order';
 import { pause } from './themes/pause';
 import { payloads } from './themes/payloads';
+import { registry } from './themes/registry';
 import { rivals } from './themes/rivals';
 import { schedules } from './themes/schedules';
 import { settle } from './themes/settle';
@@ -39,6 +40,7 @@ const themes: readonly Theme[] = [
   names,
   listing,
   schedules,
+  registry,
   transactions,
   handlerTransactions,
 ];

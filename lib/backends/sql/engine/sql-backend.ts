@@ -13,6 +13,7 @@ import type {
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
 import type { Leases } from '../../../core/contract/leases';
 import { silentLogger } from '../../../core/contract/logger';
+import type { Registry } from '../../../core/contract/registry';
 import type { Schedules } from '../../../core/contract/schedules';
 import { endsWithin } from '../../../core/time/sleep';
 import type { SqlSession } from '../connection/executor';
@@ -23,6 +24,8 @@ import { PutBatcher } from '../puts/put-batcher';
 import { limitsOf, pieces } from '../puts/put-pieces';
 import { isUnique, nameOf, UniquePuts } from '../puts/unique-puts';
 import { Readiness } from '../ready/readiness';
+import { newProcessName } from '../registry/process-name';
+import { SqlRegistry } from '../registry/sql-registry';
 import { SqlSchedules } from '../schedules/sql-schedules';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
@@ -54,6 +57,7 @@ export interface SqlFeatures extends Features {
   readonly editing: Editing;
   readonly schedules: Schedules;
   readonly uniqueKeys: UniqueKeys;
+  readonly registry: Registry;
   readonly handlerTransactions?: HandlerTransactions;
 }
 
@@ -63,6 +67,9 @@ export class SqlBackend implements QueueBackend {
   readonly inspect = new SqlInspector(() => this.connected);
   readonly admin = new SqlAdmin(() => this.connected);
   readonly features: SqlFeatures;
+  private readonly process = newProcessName();
+  private readonly registry = new SqlRegistry(this.process, () => this.connected);
+  private leases = 0;
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
 
@@ -82,6 +89,7 @@ export class SqlBackend implements QueueBackend {
       schedules: new SqlSchedules(() => this.connected),
       uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
       headers: { mostBytes: MOST_HEADERS },
+      registry: this.registry,
       ...(ofApplication && {
         handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
       }),
@@ -119,7 +127,7 @@ export class SqlBackend implements QueueBackend {
 
   async lease(pipelines: readonly string[]): Promise<Leases> {
     const { dialect, readiness } = await this.listened();
-    return new SqlLeases(pipelines, dialect, readiness);
+    return new SqlLeases(this.newLeasesName(), pipelines, dialect, readiness);
   }
 
   /** Also while it connects: what is opened by then is closed. */
@@ -128,6 +136,7 @@ export class SqlBackend implements QueueBackend {
     if (!connecting) return;
     this.connection = undefined;
     this.connecting = undefined;
+    this.registry.close();
     // The drivers wait for the answers to all statements, which never come from a server that is frozen.
     await endsWithin(CLOSING_TIME, this.ended(connecting));
   }
@@ -167,7 +176,14 @@ export class SqlBackend implements QueueBackend {
   private async leaseTransacting(pipelines: readonly string[]): Promise<TransactingLeases> {
     const { database, dialect, readiness } = await this.listened();
     if (!database.transactions) throw new InvalidConfigurationError('The database is not the application’s.');
-    return new TransactingSqlLeases(pipelines, dialect, readiness, database.transactions);
+    const name = this.newLeasesName();
+    return new TransactingSqlLeases(name, pipelines, dialect, readiness, database.transactions);
+  }
+
+  /** The tokens of its claims begin with it, and it with the process's name. */
+  private newLeasesName(): string {
+    this.leases += 1;
+    return `${this.process}${this.leases.toString(36)}`;
   }
 
   /** Before the first look of a worker: a job that is put in between would wait for the next one. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
 import { MAX_TIMEOUT } from '../../../core/time/sleep';
@@ -37,13 +36,14 @@ export class SqlLeases implements Leases, Waiter {
   private readonly renewals: Renewals;
   private readonly debts: Debts;
   private readonly underWay = new Set<Promise<unknown>>();
-  private readonly name = randomBytes(9).toString('base64url');
   private claims = 0;
   private dry = false;
   private readonly sleepers = new Set<Sleeper>();
   private closed: Promise<void> | undefined;
 
   constructor(
+    /** Of no other leases on the table: a fresh token is this name and the claim's number. */
+    private readonly name: string,
     readonly pipelines: readonly string[],
     protected readonly dialect: SqlDialect,
     protected readonly readiness: Readiness,

@@ -8,12 +8,13 @@ import type { ApplicationTransactions } from './application-transactions';
 /** On the application's DataSource: the jobs can be deleted in the transactions of their handlers. */
 export class TransactingSqlLeases extends SqlLeases implements TransactingLeases {
   constructor(
+    name: string,
     pipelines: readonly string[],
     dialect: SqlDialect,
     readiness: Readiness,
     private readonly transactions: ApplicationTransactions,
   ) {
-    super(pipelines, dialect, readiness);
+    super(name, pipelines, dialect, readiness);
   }
 
   async transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted> {

@@ -1,0 +1,117 @@
+import {
+  type Membership,
+  type Registry,
+  SILENCE,
+  type WorkerProcess,
+  type WorkerReport,
+} from '../../../core/contract/registry';
+import type { Engine } from '../engine/engine';
+import { DeadNeighbours } from './dead-neighbours';
+import { LifeSign } from './life-sign';
+
+/** In milliseconds: until then a process that died, and comes back on the same machine, frees what it held. */
+const KEPT_MS = 3_600_000;
+/** In so many beats the rows are looked at that are older. */
+const PRUNE_EVERY = 12;
+
+interface WorkerRow {
+  readonly id: string;
+  readonly host: string | null;
+  readonly pid: number | null;
+  readonly version: string | null;
+  /** Separated by spaces. */
+  readonly pipelines: string | null;
+  readonly concurrency: number | null;
+  readonly running: number | null;
+  readonly started_at: number | string;
+  readonly seen_at: number | string;
+}
+
+/** One row for each process and queue, found by the primary key. The table has no more rows than processes. */
+export class SqlRegistry implements Registry {
+  private readonly lifeSign: LifeSign;
+  private readonly neighbours: DeadNeighbours;
+  private joined = 0;
+  private beats = 0;
+
+  constructor(
+    private readonly process: string,
+    /** Throws when the backend is closed. */
+    private readonly engine: () => Engine,
+  ) {
+    this.lifeSign = new LifeSign(process);
+    this.neighbours = new DeadNeighbours(process, engine);
+  }
+
+  join(): Membership {
+    this.joined += 1;
+    const id = `${this.process}.${this.joined.toString(36)}`;
+    return { beat: (report) => this.beat(id, report), leave: () => this.leave(id) };
+  }
+
+  async list(): Promise<WorkerProcess[]> {
+    const { db, now } = this.engine().dialect;
+    const rows = await db.rows<WorkerRow>(
+      `select id, host, pid, version, pipelines, concurrency, running, started_at, seen_at from ${this.table}
+where seen_at > ${now} - ${SILENCE * 1000} order by started_at, id`,
+    );
+    return rows.map(workerProcess);
+  }
+
+  /** Nobody can prove any more that this process is gone, or lives. */
+  close(): void {
+    this.lifeSign.close();
+  }
+
+  private async beat(id: string, report: WorkerReport): Promise<void> {
+    const { db, now } = this.engine().dialect;
+    const place = await this.lifeSign.open();
+    const { host, pid, version = null, pipelines, concurrency, running } = report;
+    const state = [pipelines.join(' '), concurrency, running];
+    const known = await db.change(
+      `update ${this.table} set pipelines = ?, concurrency = ?, running = ?, seen_at = ${now} where id = ?`,
+      [...state, id],
+    );
+    if (known === 0) {
+      await db.change(
+        `insert into ${this.table} (id, host, pid, version, place, pipelines, concurrency, running, started_at, seen_at)
+values (?, ?, ?, ?, ?, ?, ?, ?, ${now}, ${now})`,
+        [id, host, pid, version, place ?? null, ...state],
+      );
+    }
+    if (place !== undefined) await this.neighbours.free(place);
+    this.beats += 1;
+    if (this.beats % PRUNE_EVERY === 1) await this.prune();
+  }
+
+  private async leave(id: string): Promise<void> {
+    await this.engine().dialect.db.change(`delete from ${this.table} where id = ?`, [id]);
+  }
+
+  /** By the primary key, because a deletion that looks for its rows locks all of them on MySQL. */
+  private async prune(): Promise<void> {
+    const { db, now } = this.engine().dialect;
+    const old = `seen_at <= ${now} - ${KEPT_MS}`;
+    const rows = await db.rows<{ id: string }>(`select id from ${this.table} where ${old}`);
+    for (const { id } of rows) await db.change(`delete from ${this.table} where id = ? and ${old}`, [id]);
+  }
+
+  private get table(): string {
+    return this.engine().dialect.table.side('workers');
+  }
+}
+
+function workerProcess(row: WorkerRow): WorkerProcess {
+  const { id, host, pid, version, pipelines, concurrency, running, started_at, seen_at } = row;
+  return {
+    id,
+    host: host ?? '',
+    pid: Number(pid),
+    ...(version !== null && { version }),
+    pipelines: (pipelines ?? '').split(' ').filter((name) => name !== ''),
+    concurrency: Number(concurrency),
+    running: Number(running),
+    startedAt: new Date(Number(started_at)),
+    seenAt: new Date(Number(seen_at)),
+  };
+}

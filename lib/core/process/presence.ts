@@ -1,0 +1,82 @@
+import { messageOf } from '../checks/text';
+import type { QueueBackend } from '../contract/backend';
+import { BackendRefusedError } from '../contract/errors';
+import type { Seconds } from '../contract/job-data';
+import type { Logger } from '../contract/logger';
+import { BEAT, type Membership, type WorkerReport } from '../contract/registry';
+import { endsWithin } from '../time/sleep';
+import { clearTimeout, setTimeout } from '../time/timers';
+import type { Health } from './health';
+
+/** So that a process which starts says of all its workers at once, and a short one says nothing. */
+const FIRST: Seconds = 0.25;
+/** How long the backend may take to hear that this process has left. */
+const LEAVING: Seconds = 2;
+
+/**
+ * Tells the backend every few seconds that this process has workers. Jobs never wait for it: what fails is tried again
+ * at the next beat, and while the backend does not answer it is asked nothing.
+ */
+export class Presence {
+  private readonly membership: Membership | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> | undefined;
+  private ended = true;
+  private said = false;
+  private told = false;
+
+  constructor(
+    backend: QueueBackend,
+    private readonly health: Pick<Health, 'lost'>,
+    private readonly report: () => WorkerReport,
+    private readonly logger: Logger,
+  ) {
+    this.membership = backend.features.registry?.join();
+  }
+
+  /** To be called when a worker has started. */
+  begin(): void {
+    if (!this.membership || !this.ended) return;
+    this.ended = false;
+    this.next(this.membership, FIRST);
+  }
+
+  /** To be called when the last worker has ended. Never rejects. */
+  async end(): Promise<void> {
+    if (!this.membership || this.ended) return;
+    this.ended = true;
+    clearTimeout(this.timer);
+    await endsWithin(LEAVING, this.left(this.membership));
+  }
+
+  /** Begun anew meanwhile, the row stays. */
+  private async left(membership: Membership): Promise<void> {
+    await this.underWay;
+    // Where nobody hears it, the process is on no list some seconds later all the same.
+    if (this.ended && this.said) await membership.leave().catch(() => undefined);
+  }
+
+  private beat(membership: Membership): void {
+    this.underWay = this.beatOnce(membership).finally(() => {
+      this.underWay = undefined;
+      if (!this.ended) this.next(membership, BEAT);
+    });
+  }
+
+  private next(membership: Membership, within: Seconds): void {
+    this.timer = setTimeout(() => this.beat(membership), within * 1000);
+    this.timer.unref();
+  }
+
+  private async beatOnce(membership: Membership): Promise<void> {
+    if (this.health.lost) return;
+    this.said = true;
+    try {
+      await membership.beat(this.report());
+    } catch (error) {
+      if (!(error instanceof BackendRefusedError) || this.told) return;
+      this.told = true;
+      this.logger.warn(`This process is on no list of workers: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { JobQueueModule, JobQueueService, type WorkerProcess as Registered } from '../../lib/index';
+import manifest from '../../package.json';
+import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
+import { temporaryFolder } from '../support/temporary-folder';
+import { selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
+import { WorkerProcess } from '../support/worker-process';
+
+const WORKER = join(__dirname, 'registered-worker.ts');
+const systems = selectedBackends().filter((name) => name in layoutDatabases);
+/** Far longer than what is to be seen here: nothing comes back because its time is over. */
+const TTR = 600;
+
+describe.each(systems)('Processes that work on %s', (system) => {
+  let database: LayoutDatabase;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let app: INestApplicationContext;
+  let queue: JobQueueService;
+  const workers: WorkerProcess[] = [];
+
+  beforeAll(async () => {
+    database = await layoutDatabases[system as keyof typeof layoutDatabases]();
+    folder = await temporaryFolder();
+    const module = JobQueueModule.forRoot({ backend: database.url, workers: false });
+    app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+    queue = app.get(JobQueueService);
+  });
+  afterEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.kill()));
+    await database.ask('delete from job_queue_jobs where 1 = 1');
+    await database.ask('delete from job_queue_jobs_workers where 1 = 1');
+  });
+  afterAll(async () => {
+    await app.close();
+    await database.close();
+    await folder.remove();
+  });
+
+  async function worker(pipeline: string): Promise<WorkerProcess> {
+    const started = new WorkerProcess(WORKER, { args: [database.url, pipeline] });
+    workers.push(started);
+    await started.prints('works');
+    return started;
+  }
+
+  const add = (pipeline: string, file: string, jobs: number) =>
+    queue.addJobs(
+      pipeline,
+      Array.from({ length: jobs }, () => ({ payload: join(folder.path, file), ttr: TTR })),
+    );
+
+  const registered = async (pid: number): Promise<Registered | undefined> =>
+    (await queue.workers()).find((each) => each.pid === pid);
+
+  it('are listed while they live, as they are', async () => {
+    expect(await queue.workers()).toEqual([]);
+    const one = await worker('first');
+    const other = await worker('second');
+    const [, since] = await until('both are listed', async () => {
+      const all = await queue.workers();
+      return all.length === 2 && all;
+    });
+    expect(since).toMatchObject({
+      host: hostname(),
+      pid: other.pid,
+      version: manifest.version,
+      pipelines: ['another', 'second'],
+      concurrency: 5,
+      running: 0,
+    });
+    expect(Math.abs(since!.startedAt.getTime() - Date.now())).toBeLessThan(60_000);
+
+    const ids = await add('first', 'counted', 3);
+    for (const id of ids) await one.prints(`started ${id}.`);
+    await until('they are counted', async () => (await registered(one.pid))?.running === 3);
+    expect(await registered(other.pid)).toMatchObject({ running: 0 });
+    writeFileSync(join(folder.path, 'counted'), '');
+
+    one.signal('SIGTERM');
+    await one.prints('closed');
+    expect((await queue.workers()).map(({ pid }) => pid)).toEqual([other.pid]);
+    expect(await database.ask('select id from job_queue_jobs_workers')).toHaveLength(1);
+  }, 60_000);
+
+  it('die, and what they held runs elsewhere soon; what is held by one that stands still does not', async () => {
+    const dead = await worker('dead');
+    const still = await worker('still');
+    const [held, kept] = [await add('dead', 'dead', 4), await add('still', 'still', 4)];
+    for (const id of held) await dead.prints(`started ${id}.`);
+    for (const id of kept) await still.prints(`started ${id}.`);
+    const heirs = [await worker('dead'), await worker('still')] as const;
+    await until('all are listed', async () => (await queue.workers()).length === 4);
+
+    still.signal('SIGSTOP');
+    const died = performance.now();
+    await dead.kill();
+    for (const id of held) await heirs[0].prints(`started ${id}.`);
+    expect(performance.now() - died).toBeLessThan(15_000);
+    for (const id of held) expect(await queue.findJob(id)).toMatchObject({ timeouts: 1, attempts: 0 });
+    await until(
+      'neither is listed',
+      async () => (await queue.workers()).map(({ pid }) => pid).join() === heirs.map(({ pid }) => pid).join(),
+      { within: 20 },
+    );
+    // That of the dead one is gone; the other one is still asked after.
+    expect(await database.ask('select id from job_queue_jobs_workers')).toHaveLength(3);
+
+    still.signal('SIGCONT');
+    writeFileSync(join(folder.path, 'still'), '');
+    writeFileSync(join(folder.path, 'dead'), '');
+    for (const id of kept) await still.prints(`ended ${id}.`);
+    for (const id of held) await heirs[0].prints(`ended ${id}.`);
+    await until('nothing is left', async () => (await queue.stats('still')).reserved === 0);
+    expect(heirs[1].output).not.toContain('started');
+    for (const id of held) expect(heirs[0].output.split(`started ${id}.`)).toHaveLength(2);
+    await until('it is listed again', () => registered(still.pid));
+  }, 120_000);
+
+  it.each([
+    ['of another machine', 'another-machine net:[1]', 60_000],
+    ['whose beats arrive, though nobody listens for it', undefined, 0],
+  ])(
+    'keep what they hold: one %s',
+    async (_who, place, silent) => {
+      const heir = await worker('mail');
+      await until('it is listed', () => registered(heir.pid));
+      const [row] = await database.ask(`select id, place, seen_at from job_queue_jobs_workers`);
+      const [id] = await add('mail', 'none', 1);
+      await heir.prints(`started ${id}.`);
+      // As if it were of another process, which is not there.
+      const other = 'ABCDEFGHIJKL';
+      await database.ask(`update job_queue_jobs set token = '${other}1.1'`);
+      const beat = () =>
+        database.ask(
+          `update job_queue_jobs_workers set seen_at = (select seen_at - ${silent} from (select seen_at from job_queue_jobs_workers where id <> '${other}.1') s) where id = '${other}.1'`,
+        );
+      await database.ask(
+        `insert into job_queue_jobs_workers (id, place, pipelines, started_at, seen_at) values ('${other}.1', '${place ?? String(row!['place'])}', 'mail', 0, ${Number(row!['seen_at']) - silent})`,
+      );
+      const looked = (await registered(heir.pid))!.seenAt.getTime();
+      await until(
+        'it has looked twice',
+        async () => {
+          await beat();
+          return (await registered(heir.pid))!.seenAt.getTime() > looked + 9000;
+        },
+        { within: 30 },
+      );
+      expect(await queue.findJob(id!)).toMatchObject({ state: 'reserved', timeouts: 0 });
+    },
+    60_000,
+  );
+
+  it('are forgotten an hour after they died elsewhere', async () => {
+    await database.ask(
+      `insert into job_queue_jobs_workers (id, pipelines, started_at, seen_at) values ('ABCDEFGHIJKL.1', 'mail', 0, 0)`,
+    );
+    expect(await queue.workers()).toEqual([]);
+    await worker('mail');
+    await until('its row is gone', async () => {
+      const rows = await database.ask('select id from job_queue_jobs_workers');
+      return rows.length === 1 && rows[0]!['id'] !== 'ABCDEFGHIJKL.1';
+    });
+  }, 60_000);
+});
