@@ -21,6 +21,8 @@ export { getJobQueueBackendToken, getJobQueueToken } from './nest/options/job-qu
 export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/options/job-queue.options';
 export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/module/job-queue-core.module';
 export type { HandlerOptions } from './nest/options/handler.options';
+export type { LoggingOption } from './nest/options/logging.options';
+export type { WorkersOption } from './nest/options/workers.options';
 export type { HandlerSchedule, ScheduleOptions } from './nest/options/schedule.options';
 export type { QueueSchedules } from './nest/schedules/queue-schedules';
 export type { RunningHandler } from './nest/workers/runtime-handlers';

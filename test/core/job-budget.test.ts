@@ -14,7 +14,7 @@ it.each([1, 4])('is shared by all workers: never more starts, at concurrency %i'
   const jobs = Array.from({ length: 20 }, () => newJob('1'));
   for (const pipeline of ['a', 'b']) await backend.put(pipeline, jobs);
   const budget = new JobBudget(7);
-  const group = new WorkerGroup(backend, new JobEvents(silentLogger), silentLogger, budget);
+  const group = new WorkerGroup(backend, new JobEvents(silentLogger), silentLogger, { budget });
   let spent = 0;
   budget.onSpent(() => (spent += 1));
   let starts = 0;

@@ -52,7 +52,7 @@ async function queue({
     events.on(name, ({ job }) => happened.push(`${name} ${job.pipeline} ${job.id}`));
   }
   const clock = { now: () => performance.now() + late() };
-  const group = new WorkerGroup(backend, events, logger, undefined, isolation, clock);
+  const group = new WorkerGroup(backend, events, logger, { isolation, clock });
   groups.push(group);
   const work = (pipeline: string, handler: Handler, concurrency = 1, maxLost = 3) =>
     group.start({

@@ -115,7 +115,7 @@ describe('forRoot', () => {
       'maxPayloadBytes must be',
     );
     await expect(start({ backend: memoryBackend(), workers: 'false' })).rejects.toThrow(
-      'workers must be true or false',
+      'workers must be true, false, or a list of pipelines',
     );
     await expect(start({ backend: memoryBackend(), codec: {} })).rejects.toThrow('codec lacks a function');
     await expect(start({ backend: memoryBackend(), currentTransaction: 5 })).rejects.toThrow(
@@ -125,7 +125,9 @@ describe('forRoot', () => {
       application({ imports: [JobQueueModule.forRootAsync({ useFactory: () => undefined as never })] }),
     ).rejects.toThrow('options of the queue are undefined');
     process.env.JOB_QUEUE_WORKERS = 'perhaps';
-    await expect(start({ backend: memoryBackend() })).rejects.toThrow('JOB_QUEUE_WORKERS is "perhaps"');
+    await expect(start({ backend: memoryBackend() })).rejects.toThrow(
+      'No handler works on perhaps, as JOB_QUEUE_WORKERS asks for',
+    );
   });
 
   it.each(['workers: false', 'JOB_QUEUE_WORKERS=0', 'JOB_QUEUE_WORKERS=false', 'JOB_QUEUE_WORKERS= No '])(

@@ -17,5 +17,8 @@ export function unfailing(logger: Logger): Logger {
     error: attempt((message: string, stack?: string) =>
       stack === undefined ? logger.error(message) : logger.error(message, stack),
     ),
+    ...(logger.debug && { debug: attempt((message: string) => logger.debug?.(message)) }),
+    ...(logger.verbose && { verbose: attempt((message: string) => logger.verbose?.(message)) }),
+    ...(logger.fatal && { fatal: attempt((message: string) => logger.fatal?.(message)) }),
   };
 }

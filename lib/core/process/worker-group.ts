@@ -6,6 +6,7 @@ import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import type { WorkerReport } from '../contract/registry';
 import { unfailing } from '../contract/unfailing-logger';
+import { type EventLevels, EventLog } from '../policy/event-log';
 import type { JobEvents } from '../policy/job-events';
 import { type Clock, steadyClock } from '../time/clock';
 
@@ -19,6 +20,15 @@ import { KeepAlive } from './keep-alive';
 import { libraryVersion } from './library-version';
 import { Presence } from './presence';
 
+export interface GroupParts {
+  /** Shared with the groups of other queues; what is taken when it is spent is given back. */
+  readonly budget?: JobBudget | undefined;
+  readonly isolation?: Isolation;
+  readonly clock?: Clock;
+  /** How the events of jobs are logged. */
+  readonly levels?: EventLevels;
+}
+
 /** The workers of one queue in one process. */
 export class WorkerGroup {
   private readonly workers = new Set<Worker>();
@@ -28,23 +38,26 @@ export class WorkerGroup {
   private readonly presence: Presence;
   private readonly reporter: Reporter;
   private readonly logger: Logger;
+  private readonly budget: JobBudget;
+  private readonly isolation: Isolation;
+  private readonly clock: Clock;
   private drained: Promise<void> | undefined;
 
   constructor(
     private readonly backend: QueueBackend,
     events: JobEvents,
     logger: Logger,
-    /** Shared with the groups of other queues; what is taken when it is spent is given back. */
-    private readonly budget = new JobBudget(),
-    private readonly isolation: Isolation = processIsolation,
-    private readonly clock: Clock = steadyClock,
+    { budget = new JobBudget(), isolation = processIsolation, clock = steadyClock, levels }: GroupParts = {},
   ) {
+    this.budget = budget;
+    this.isolation = isolation;
+    this.clock = clock;
     this.logger = unfailing(logger);
     this.keepAlive = new KeepAlive(clock);
     this.health = new Health(backend.name, this.logger, clock);
     this.health.onBack(() => this.keepAlive.renewAll());
     this.presence = new Presence(backend, this.health, () => this.report(), this.logger);
-    this.reporter = new Reporter(events, this.logger);
+    this.reporter = new Reporter(events, this.logger, new EventLog(this.logger, levels));
     budget.onSpent(() => this.stopReserving());
   }
 

@@ -1,6 +1,7 @@
 import { lineOf } from '../checks/text';
 import type { Leased } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
+import { EventLog } from '../policy/event-log';
 import type { JobEvents } from '../policy/job-events';
 import type { FinishedJob } from './completions';
 import type { RunningJob } from './run/running-job';
@@ -10,10 +11,15 @@ export class Reporter {
   constructor(
     private readonly events: JobEvents,
     private readonly logger: Logger,
+    private readonly log = new EventLog(logger),
   ) {}
 
   started(job: Leased): void {
-    if (job.timeouts > 0) this.events.emit('stalled', { job });
+    if (job.timeouts > 0) {
+      this.log.tell('stalled', () => `${named(job)} starts again: ${job.timeouts} of its workers were lost`);
+      this.events.emit('stalled', { job });
+    }
+    this.log.tell('started', () => `${named(job)} starts attempt ${job.attempt}`);
     this.events.emit('started', { job });
   }
 
@@ -24,17 +30,21 @@ export class Reporter {
     const { reserved: job } = running;
     switch (outcome.outcome) {
       case 'delete':
+        this.log.tell('completed', () => `${named(job)} is done at attempt ${job.attempt}`);
         return this.events.emit('completed', { job });
       case 'release':
         if (outcome.planned)
           return this.events.emit('retried', { job, delay: outcome.delay, error, planned: true });
-        this.logger.warn(
-          `Job ${job.id} of ${job.pipeline} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
+        this.log.tell(
+          'retried',
+          () =>
+            `${named(job)} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
         );
         return this.events.emit('retried', { job, delay: outcome.delay, error });
       case 'bury':
-        this.logger.error(
-          `Job ${job.id} of ${job.pipeline} is buried at attempt ${job.attempt}: ${lineOf(outcome.reason)}`,
+        this.log.tell(
+          'buried',
+          () => `${named(job)} is buried at attempt ${job.attempt}: ${lineOf(outcome.reason)}`,
         );
         return this.events.emit('buried', { job, reason: outcome.reason, error });
     }
@@ -90,7 +100,11 @@ export class Reporter {
     if (running.told) return;
     running.told = true;
     running.lost = true;
-    if (line !== undefined) this.logger.warn(line);
+    if (line !== undefined) this.log.tell('lost', () => line);
     this.events.emit('lost', { job: running.reserved });
   }
+}
+
+function named({ id, pipeline }: Leased): string {
+  return `Job ${id} of ${pipeline}`;
 }

@@ -7,9 +7,12 @@ import type { BackendProvider, QueueBackend } from '../../core/contract/backend'
 import { InvalidConfigurationError, mustBe } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
 import { jsonCodec, limitedCodec, type PayloadCodec, strictCodec } from '../../core/payload/payload-codec';
+import type { EventLevels } from '../../core/policy/event-log';
 import { isDevelopment } from './development';
 import { HANDLER_OPTIONS, type HandlerOptions, handlerSettings } from './handler.options';
+import { checkedLogging, type LoggingOption } from './logging.options';
 import type { CurrentTransaction } from './service.options';
+import { checkedWorkers, type Role, type WorkersOption } from './workers.options';
 
 export interface JobQueueModuleOptions {
   /**
@@ -19,8 +22,14 @@ export interface JobQueueModuleOptions {
    * @default the environment variable `JOB_QUEUE_URL`, else `'sqlite:job-queue.sqlite'`
    */
   readonly backend?: string | QueueBackend | BackendProvider | undefined;
-  /** Whether this process runs workers; `JOB_QUEUE_WORKERS=0` in the environment says no, too. @default true */
-  readonly workers?: boolean;
+  /**
+   * Whether this process works on jobs: on those of all pipelines that have a handler, of none, or of these.
+   * `JOB_QUEUE_WORKERS` in the environment says `0`, `1` or `mail,reports`; a process works on what both let it. A name
+   * without a handler fails the start.
+   *
+   * @default true
+   */
+  readonly workers?: WorkersOption;
   /** For handlers that set no option of their own. */
   readonly defaults?: HandlerOptions;
   /**
@@ -51,6 +60,12 @@ export interface JobQueueModuleOptions {
    * Not on beanstalkd.
    */
   readonly context?: JobContext;
+  /**
+   * The level at which each event of a job is logged, `false` for none; `false` alone silences all of them.
+   *
+   * @default { retried: 'warn', buried: 'error', lost: 'warn' }
+   */
+  readonly logging?: LoggingOption;
 }
 
 /** What a class for `useClass` or `useExisting` of `forRootAsync` implements. */
@@ -68,6 +83,7 @@ export const MODULE_OPTIONS: OptionNames<JobQueueModuleOptions> = {
   maxPayloadBytes: true,
   currentTransaction: true,
   context: true,
+  logging: true,
 };
 
 /** Where the backend's name comes from, for the log. */
@@ -79,12 +95,14 @@ export interface JobQueueSettings {
   readonly backend: () => string | QueueBackend | BackendProvider;
   readonly source: BackendSource;
   readonly workers: boolean;
+  readonly roles: readonly Role[];
   readonly defaults: HandlerOptions;
   readonly globalEnhancers: boolean;
   readonly shutdownTimeout: Seconds;
   readonly codec: PayloadCodec;
   readonly currentTransaction: CurrentTransaction | undefined;
   readonly context: TravellingContext | undefined;
+  readonly logging: EventLevels;
 }
 
 export const DEFAULT_URL = 'sqlite:job-queue.sqlite';
@@ -104,10 +122,10 @@ export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings
   }
   const options = checkedOptions(given, MODULE_OPTIONS);
   const { JOB_QUEUE_WORKERS } = process.env;
-  const workers = checkedBoolean('workers', options.workers ?? true);
   return {
     ...backendOf(options),
-    workers: environmentSays(JOB_QUEUE_WORKERS) && workers,
+    ...checkedWorkers(options.workers ?? true, JOB_QUEUE_WORKERS),
+    logging: checkedLogging(options.logging),
     defaults: checkedDefaults(options.defaults),
     globalEnhancers: checkedBoolean('globalEnhancers', options.globalEnhancers ?? false),
     shutdownTimeout: checkedDuration('shutdownTimeout', options.shutdownTimeout ?? defaultShutdownTimeout()),
@@ -132,15 +150,6 @@ function checkedDefaults(defaults: HandlerOptions = {}): HandlerOptions {
   const checked = checkedOptions(defaults, HANDLER_OPTIONS, 'defaults');
   handlerSettings(checked);
   return checked;
-}
-
-function environmentSays(workers: string | undefined): boolean {
-  const said = (workers ?? '').trim().toLowerCase();
-  if (['0', 'false', 'no', 'off'].includes(said)) return false;
-  if (['', '1', 'true', 'yes', 'on'].includes(said)) return true;
-  throw new InvalidConfigurationError(
-    `JOB_QUEUE_WORKERS is ${shown(workers)}: use 0 for a process that works on no jobs, 1 for one that does.`,
-  );
 }
 
 function checkedTransaction(current: unknown): CurrentTransaction | undefined {

@@ -1,5 +1,4 @@
 import type { Logger } from '@nestjs/common';
-import { InvalidConfigurationError } from '../../core/contract/errors';
 import type { JobEvents } from '../../core/policy/job-events';
 import type { JobBudget } from '../../core/process/job-budget';
 import type { HandlerOptions } from '../options/handler.options';
@@ -21,24 +20,4 @@ export interface WorkerPlan {
   readonly overrides?: HandlerOptions;
   readonly budget?: JobBudget;
   readonly observers?: readonly JobObserver[];
-}
-
-/**
- * The pipelines that the plan names.
- *
- * @throws {InvalidConfigurationError} when one is not among `known`, the pipelines of all queues
- */
-export function planned<T extends { readonly pipeline: string }>(
-  { pipelines }: WorkerPlan,
-  handlers: readonly T[],
-  known: readonly string[],
-): readonly T[] {
-  if (!pipelines) return handlers;
-  const unknown = pipelines.filter((pipeline) => !known.includes(pipeline));
-  if (unknown.length > 0) {
-    throw new InvalidConfigurationError(
-      `No handler works on ${unknown.join(', ')}: there are handlers for ${known.join(', ') || 'nothing at all'}.`,
-    );
-  }
-  return handlers.filter(({ pipeline }) => pipelines.includes(pipeline));
 }

@@ -22,8 +22,9 @@ import { CodeSchedules, slotPayloadOf } from '../schedules/code-schedules';
 import type { JobQueueConnection } from '../service/job-queue.connection';
 import type { Pulse } from '../worker-command/heartbeat';
 import type { LimitedQueue } from '../worker-command/limits';
-import { planned, type WorkerPlan } from '../worker-command/worker-plan';
+import type { WorkerPlan } from '../worker-command/worker-plan';
 import type { Bootstrap } from './bootstrap';
+import { chosen, isInRoles, ofRoles } from './chosen-pipelines';
 import type { Found, FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import { queueLogger } from './queue-logger';
 import type { HandlerHost, RunningHandler, RuntimeHandler, RuntimeHandlers } from './runtime-handlers';
@@ -85,7 +86,10 @@ export class JobQueueLifecycle
     this.logger = queueLogger(queue);
     this.events = new JobEvents(this.logger);
     this.defaultTtr = handlerSettings(settings.defaults).ttr;
-    this.group = new WorkerGroup(backend, this.events, this.logger, plan.budget);
+    this.group = new WorkerGroup(backend, this.events, this.logger, {
+      budget: plan.budget,
+      levels: settings.logging,
+    });
     this.schedules = new CodeSchedules(backend, settings.codec, this.logger);
   }
 
@@ -145,7 +149,7 @@ export class JobQueueLifecycle
     this.refuseRival(ready);
     this.handled.set(pipeline, ready);
     try {
-      if (!this.started || !this.settings.workers) this.early.add(ready);
+      if (!this.started || !this.worksOn(ready)) this.early.add(ready);
       else await this.startWorker(ready);
     } catch (error) {
       this.handled.delete(pipeline);
@@ -227,13 +231,23 @@ export class JobQueueLifecycle
   private prepare(): void {
     if (this.prepared) return;
     const { pipelines, listeners, ready } = this.explore();
-    this.found = planned(this.plan, ready, pipelines);
+    this.found = this.chosenOf(ready, pipelines);
     for (const handler of ready) {
       this.refuseRival(handler);
       this.handled.set(handler.pipeline, handler);
     }
     for (const { event, listener } of listeners) this.events.on(event, this.inContext(listener));
     this.prepared = true;
+  }
+
+  private chosenOf(ready: readonly ReadyHandler[], everywhere: readonly string[]): readonly ReadyHandler[] {
+    const own = [...ready, ...this.early].map(({ pipeline }) => pipeline);
+    const found = chosen(this.plan.pipelines, ready, everywhere);
+    return ofRoles(this.settings.roles, found, { own, everywhere: [...everywhere, ...own] });
+  }
+
+  private worksOn({ pipeline }: ReadyHandler): boolean {
+    return this.settings.workers && isInRoles(this.settings.roles, pipeline);
   }
 
   private async begin(): Promise<void> {
@@ -249,6 +263,7 @@ export class JobQueueLifecycle
     for (const handler of this.found) await this.startWorker(handler);
     // Those that are closed meanwhile leave the set.
     for (const handler of this.early) {
+      if (!this.worksOn(handler)) continue;
       await this.startWorker(handler);
       if (!this.early.has(handler)) await this.endHandler(handler);
     }
