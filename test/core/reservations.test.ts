@@ -1,6 +1,7 @@
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { jsonCodec } from '../../lib/core/payload/payload-codec';
+import { silentLogger } from '../../lib/core/contract/logger';
 import { newJob } from '../../lib/core/policy/job-options';
 import { Reservations } from '../../lib/core/reservations/reservations';
 import { until } from '../support/until';
@@ -29,7 +30,7 @@ describe('leases of jobs that are reserved by hand', () => {
   afterEach(() => backend.close());
 
   it('are closed when nobody has asked for these pipelines for a while, and made again', async () => {
-    const reservations = new Reservations(backend, jsonCodec, 0.05);
+    const reservations = new Reservations(backend, jsonCodec, silentLogger, 0.05);
     expect(await reservations.reserve(['mail'], 0)).toBeUndefined();
     expect(open).toBe(1);
     await until('they are closed', () => open === 0);
@@ -42,7 +43,7 @@ describe('leases of jobs that are reserved by hand', () => {
   });
 
   it('stay while a job is held, and for as long as somebody waits for one', async () => {
-    const reservations = new Reservations(backend, jsonCodec, 0.05);
+    const reservations = new Reservations(backend, jsonCodec, silentLogger, 0.05);
     await backend.put('mail', [newJob('1')]);
     const job = await reservations.reserve(['mail'], 0);
     const waiting = reservations.reserve(['letters'], 0.3);
@@ -56,7 +57,7 @@ describe('leases of jobs that are reserved by hand', () => {
   });
 
   it('are few, however many sets of pipelines are asked for', async () => {
-    const reservations = new Reservations(backend, jsonCodec, 60);
+    const reservations = new Reservations(backend, jsonCodec, silentLogger, 60);
     for (let set = 0; set < 100; set += 1)
       expect(await reservations.reserve([`mail-${set}`, 'letters'], 0)).toBeUndefined();
     expect(open).toBe(10);
@@ -65,7 +66,7 @@ describe('leases of jobs that are reserved by hand', () => {
   });
 
   it('of a job whose time is over are closed, and the job is lost', async () => {
-    const reservations = new Reservations(backend, jsonCodec, 0.05);
+    const reservations = new Reservations(backend, jsonCodec, silentLogger, 0.05);
     await backend.put('mail', [newJob('1', { ttr: 1 })]);
     const job = await reservations.reserve(['mail'], 0);
     await until('they are closed', () => open === 0);

@@ -461,7 +461,11 @@ it('a lease has one renewal under way at most', async () => {
   let asked = 0;
   let answer = (_lost: Leased[]): void => {};
   const running = new Map([
-    [job, new RunningJob(job, { renew: async () => {}, transact: async () => {} }, 0)],
+    [job, new RunningJob(
+        job,
+        { renew: async () => {}, transact: async () => {}, journal: { progress: () => {}, log: () => {} } },
+        0,
+      )],
   ]);
   const keepAlive = new KeepAlive({ now: () => now });
   keepAlive.add({

@@ -2,12 +2,14 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
+import type { Journal } from '../../core/contract/journal';
 import type { Leases } from '../../core/contract/leases';
 import type { Registry } from '../../core/contract/registry';
 import type { Schedules } from '../../core/contract/schedules';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
 import { MemoryInspector } from './memory-inspector';
+import { MemoryJournal } from './memory-journal';
 import { MemoryLeases } from './memory-leases';
 import { MemoryRegistry } from './memory-registry';
 import { MemorySchedules } from './memory-schedules';
@@ -26,6 +28,7 @@ export type MemoryQueue = QueueBackend & {
     readonly schedules: Schedules;
     readonly uniqueKeys: UniqueKeys;
     readonly registry: Registry;
+    readonly journal: Journal;
   };
 };
 
@@ -49,6 +52,7 @@ class MemoryBackend implements QueueBackend {
     listing: this.inspect,
     editing: this.admin,
     schedules: new MemorySchedules(() => this.open()),
+    journal: new MemoryJournal(() => this.open()),
     uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
     headers: { mostBytes: 16_384 },
     registry: new MemoryRegistry(() => this.open()),

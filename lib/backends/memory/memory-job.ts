@@ -1,3 +1,4 @@
+import type { LogLine, Progress } from '../../core/contract/journal';
 import type {
   JobId,
   JobSnapshot,
@@ -7,6 +8,14 @@ import type {
   StoredJob,
   UniqueKey,
 } from '../../core/contract/job-data';
+
+/** What a job has said while it ran. */
+export interface Said {
+  progress: Progress | undefined;
+  lines: LogLine[];
+  /** Numbers its lines from 1. */
+  logged: number;
+}
 
 /** One job as the memory backend keeps it. Its pipeline moves it from state to state. */
 export class MemoryJob {
@@ -29,6 +38,8 @@ export class MemoryJob {
   /** When that was, in milliseconds since 1970. */
   buriedAt = 0;
   reason: string | undefined;
+  /** What it has said, if anything. */
+  said: Said | undefined;
   /** The run of this lease is alone in its process. */
   alone = false;
   /** The last run was alone, and was lost. */

@@ -1,7 +1,9 @@
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../core/contract/leases';
 import type { MemoryJob } from './memory-job';
+import { note } from './memory-journal';
 import type { MemoryStore } from './memory-store';
 
 export class MemoryLeases implements Leases {
@@ -54,6 +56,17 @@ export class MemoryLeases implements Leases {
       const job = this.stillOurs(lease);
       if (job) this.store.pipeline(job.pipeline).touch(job);
       return !job;
+    });
+  }
+
+  async note(entries: readonly JournalEntry[]): Promise<Leased[]> {
+    this.refuseWhenClosed();
+    const now = this.store.clock.now();
+    return entries.flatMap(({ job: lease, progress, lines }) => {
+      const job = this.stillOurs(lease);
+      if (!job) return [lease];
+      note(job, { attempt: lease.attempt, now, progress, lines });
+      return [];
     });
   }
 

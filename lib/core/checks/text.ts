@@ -106,7 +106,8 @@ function oneLine(text: string): string {
   return cut(text.slice(0, LONGEST_LINE + 1).split(/[\r\n]/, 1)[0] ?? '', LONGEST_LINE);
 }
 
-function cut(text: string, most: number): string {
+/** A text of at most so many UTF-16 units. */
+export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   // Not in the middle of a surrogate pair: a database refuses half of one.
   const end = /[\uD800-\uDBFF]$/.test(text.slice(0, most - 1)) ? most - 2 : most - 1;

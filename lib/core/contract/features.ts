@@ -1,5 +1,6 @@
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
+import type { Journal } from './journal';
 import type { Leases } from './leases';
 import type { Registry } from './registry';
 import type { Schedules } from './schedules';
@@ -19,6 +20,7 @@ export interface Features {
   readonly uniqueKeys?: UniqueKeys;
   readonly headers?: Headers;
   readonly registry?: Registry;
+  readonly journal?: Journal;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -144,6 +146,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   registry: {
     what: 'list the processes that run workers',
     instead: 'ask whatever starts them; the server counts its connections (`stats`)',
+  },
+  journal: {
+    what: 'keep what jobs say of their progress',
+    instead: 'keep it in a table of the application’s, or take a queue on SQL',
   },
 };
 

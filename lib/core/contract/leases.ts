@@ -1,4 +1,5 @@
 import type { Leased, Seconds } from './job-data';
+import type { JournalEntry } from './journal';
 
 /**
  * The leases of one worker. Any number of calls may be under way at once; a `reserve` that waits holds up no other.
@@ -32,6 +33,11 @@ export interface Leases {
   settle(ends: readonly Settlement[], next: number): Promise<Settled>;
   /** Restarts the full ttr of each job. Returns the jobs that were already lost; `[]` is the good case. */
   renew(jobs: readonly Leased[]): Promise<Leased[]>;
+  /**
+   * Writes down what jobs say, all entries or none, while their leases hold; one entry a job. Returns the jobs that were
+   * already lost, of which nothing is written. Absent where there is no `features.journal`.
+   */
+  note?(entries: readonly JournalEntry[]): Promise<Leased[]>;
   /**
    * Makes the jobs ready again without counting an attempt; those that were lost are left alone. Never rejects: what
    * the system does not take now is a debt, paid with its next answer, or by `close`. Resolves when nothing is owed any

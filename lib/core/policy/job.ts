@@ -1,4 +1,5 @@
 import { branded } from '../checks/brand';
+import { checkedText } from '../checks/checks';
 import type { JobId, Leased, Seconds } from '../contract/job-data';
 import { type Slot, slotOf } from '../schedule/slot-headers';
 
@@ -6,6 +7,8 @@ import { type Slot, slotOf } from '../schedule/slot-headers';
 export interface Reservation {
   readonly signal: AbortSignal;
   touch(): Promise<void>;
+  progress(value: unknown): void;
+  log(line: string): void;
 }
 
 /**
@@ -84,6 +87,31 @@ export class Job<T = unknown> {
    */
   touch(): Promise<void> {
     return this.#reservation.touch();
+  }
+
+  /**
+   * Says how far the job is: any value that the queue's codec takes, of at most 64 KiB. `queue.progress(id)` reads it in
+   * every process, while the job runs and as long as it is there or kept. Returns at once: it is written at most once a
+   * second, the last value before the job ends, and none when the lease is lost. A process that dies may lose the last
+   * second of it.
+   *
+   * @throws {InvalidPayloadError | InvalidJobOptionError} for a value that cannot be stored, or is too long
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   * @example
+   * job.progress({ done: 3, of: 12 });
+   */
+  progress(value: unknown): void {
+    this.#reservation.progress(value);
+  }
+
+  /**
+   * Adds a line to the job's log, which `queue.logs(id)` reads. Written as the progress is; a line is cut after 4,096
+   * characters, and the newest 1,000 lines of a job stay.
+   *
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   */
+  log(line: string): void {
+    this.#reservation.log(checkedText('line', line));
   }
 }
 

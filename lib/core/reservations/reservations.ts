@@ -1,10 +1,12 @@
 import type { QueueBackend } from '../contract/backend';
 import { BackendClosedError, ReservationLostError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
-import type { Settlement } from '../contract/leases';
+import type { Leases, Settlement } from '../contract/leases';
+import { type Logger, silentLogger } from '../contract/logger';
 import { decodedPayload, type PayloadCodec } from '../payload/payload-codec';
 import { Job, type Reservation } from '../policy/job';
 import { reasonOf } from '../policy/outcome';
+import { RunningJournal } from '../worker/run/running-journal';
 import { closeInTime } from '../time/close-in-time';
 import { clearTimeout, setTimeout } from '../time/timers';
 import { SharedLeases } from './shared-leases';
@@ -31,12 +33,14 @@ export class Reservations {
   /** By the set of pipelines; the one that was asked for last stands last. */
   private readonly lots = new Map<string, Lot>();
   private readonly held = new WeakMap<Job, HeldJob>();
+  private readonly leased = new WeakMap<Leased, HeldJob>();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
     private readonly backend: QueueBackend,
     private readonly codec: PayloadCodec,
+    private readonly logger: Logger = silentLogger,
     private readonly keptFor = KEPT_FOR,
   ) {}
 
@@ -49,6 +53,7 @@ export class Reservations {
       const reserved = await leases.reserve(wait);
       if (!reserved) return undefined;
       const holding = new HeldJob(reserved, leases);
+      this.leased.set(reserved, holding);
       const job = new Job(reserved, await this.decoded(holding), holding);
       this.held.set(job, holding);
       return job;
@@ -88,13 +93,26 @@ export class Reservations {
   }
 
   private newLot(key: string, names: readonly string[]): Lot {
-    const opening = this.backend.lease(names).then((leases) => new SharedLeases(leases));
+    const opening = this.backend
+      .lease(names)
+      .then((leases) => new SharedLeases(leases, this.journalOf(leases)));
     const lot: Lot = { opening, callers: 0, usedAt: performance.now() };
     opening.then(
       (opened) => (lot.opened = opened),
       () => this.lots.delete(key),
     );
     return lot;
+  }
+
+  private journalOf(leases: Leases): RunningJournal {
+    const { backend, codec, logger } = this;
+    return new RunningJournal({
+      leases,
+      backend: backend.name,
+      encode: (value) => codec.encode(value),
+      lost: (jobs) => jobs.forEach((job) => this.leased.get(job)?.end(new ReservationLostError(job.id))),
+      logger,
+    });
   }
 
   /** Closes leases that are not needed any more, the longest unused first. */
@@ -150,9 +168,22 @@ class HeldJob implements Reservation {
     if (!(await this.leases.settle({ job: this.reserved, ...outcome }))) this.lost();
   }
 
+  progress(value: unknown): void {
+    this.leases.journal.progress(this.reserved, value);
+  }
+
+  log(line: string): void {
+    this.leases.journal.log(this.reserved, line);
+  }
+
+  /** It is no longer ours. */
+  end(error: Error): void {
+    this.controller.abort(error);
+  }
+
   private lost(): never {
     const error = new ReservationLostError(this.reserved.id);
-    this.controller.abort(error);
+    this.end(error);
     throw error;
   }
 }

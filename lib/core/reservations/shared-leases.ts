@@ -1,5 +1,6 @@
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Leases, Settlement } from '../contract/leases';
+import type { RunningJournal } from '../worker/run/running-journal';
 
 interface Caller {
   /** In milliseconds of `performance.now()`. */
@@ -37,7 +38,10 @@ export class SharedLeases {
   private readonly held = new Map<Leased, number>();
   private closed = false;
 
-  constructor(private readonly leases: Leases) {}
+  constructor(
+    private readonly leases: Leases,
+    readonly journal: RunningJournal,
+  ) {}
 
   /** Whether there are jobs that are not settled, and whose time may not be over. */
   get holds(): boolean {
@@ -76,6 +80,7 @@ export class SharedLeases {
   async close(): Promise<void> {
     this.closed = true;
     this.waiting?.abort();
+    this.journal.close();
     await this.leases.close();
   }
 
@@ -123,8 +128,11 @@ export class SharedLeases {
     while (this.settlers.length > 0) {
       const batch = this.settlers.splice(0);
       const ends = batch.map(({ settlement }) => settlement);
+      const jobs = ends.map(({ job }) => job);
       try {
+        if (this.journal.used) await this.journal.finish(jobs);
         const { lost } = await this.leases.settle(ends, 0);
+        this.journal.forget(jobs);
         for (const { settlement, resolve } of batch) {
           this.held.delete(settlement.job);
           resolve(!lost.includes(settlement.job));

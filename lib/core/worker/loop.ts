@@ -12,6 +12,7 @@ import { PoisonCell, type PoisonCellHost } from './poison-cell';
 import { Retries } from './retries';
 import { HandlerRuns } from './run/handler-runs';
 import { RunningJob, type RunningJobHost } from './run/running-job';
+import { RunningJournal } from './run/running-journal';
 import type { TransactionRunner } from './run/transaction-runner';
 import { Settler } from './settler';
 import type { WorkerOptions, WorkerSurroundings } from './worker-options';
@@ -37,6 +38,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   /** For handlers that write in transactions. */
   transactions: TransactionRunner | undefined;
 
+  readonly journal: RunningJournal;
   private readonly settler: Settler;
   private readonly retries: Retries;
   private readonly completions = new Completions();
@@ -62,7 +64,15 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     const { concurrency, prefetch, pipeline } = options;
     const { budget, clock, reporter } = context;
     this.intake = new Intake({ concurrency, prefetch, returns: leases.returns, budget, clock });
-    this.settler = new Settler(leases, reporter);
+    this.journal = new RunningJournal({
+      leases,
+      backend: context.backend.name,
+      encode: (value) => options.runner.encoded(value),
+      lost: (jobs) => this.loseAll(jobs),
+      logger: context.logger,
+      clock,
+    });
+    this.settler = new Settler(leases, reporter, this.journal);
     this.givenBack = new GivenBack(leases, () => context.isolation.check());
     this.retries = new Retries(pipeline, context);
     this.runs = new HandlerRuns(options.runner, context);
@@ -102,6 +112,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     isolation.remove(this);
     health.offBack(this.onBack);
     this.heldWatch.stop();
+    this.journal.close();
     reporter.unfinished(unfinished);
     return unfinished.map(({ reserved }) => reserved);
   }
@@ -129,7 +140,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   /** The backend knows already that these leases have ended. */
-  loseAll(jobs: readonly Leased[], cause: Error): void {
+  loseAll(jobs: readonly Leased[], cause?: Error): void {
     this.intake.lose(jobs);
     for (const job of jobs) {
       const running = this.running.get(job);
@@ -279,6 +290,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.context.keepAlive.watch();
     const { run, duration } = await this.runs.run(running, () => this.mayStart, this.stopping.signal);
     // A handler that threw because its signal was aborted has not failed: closing the leases gives the job back.
+    if (this.journal.used && (!run || run.settled || running.lost)) this.journal.forget([running.reserved]);
     if (running.abandoned && run && 'error' in run) this.abandoned.push(running);
     else if (run?.settled) this.context.reporter.settled({ running, ...run });
     else if (run && !running.lost) this.completions.add({ running, ...run });

@@ -4,6 +4,7 @@ import type { Leases } from '../contract/leases';
 import { isUnavailable } from '../process/health';
 import { type FinishedJob, plainerSettlements, settlementOf } from './completions';
 import type { Reporter } from './reporter';
+import type { RunningJournal } from './run/running-journal';
 
 /**
  * Settles ended jobs and tells what became of them. A refusal is not an outage: one settlement that the backend does
@@ -16,6 +17,7 @@ export class Settler {
   constructor(
     private readonly leases: Leases,
     private readonly reporter: Reporter,
+    private readonly journal: Pick<RunningJournal, 'used' | 'finish' | 'forget'>,
   ) {}
 
   /** Returns up to `wanted` further jobs, and the number of those that were lost. Rejects only when the backend does not answer. */
@@ -24,6 +26,7 @@ export class Settler {
     wanted: number,
   ): Promise<{ readonly lost: number; readonly next: Leased[] }> {
     try {
+      if (this.journal.used) await this.journal.finish(finished.map(jobOf));
       const { lost, next } = await this.leases.settle(finished.map(settlementOf), wanted);
       this.tell(finished, lost);
       this.doubtful = false;
@@ -64,10 +67,15 @@ export class Settler {
   }
 
   private tell(finished: readonly FinishedJob[], lost: readonly Leased[]): void {
+    if (this.journal.used) this.journal.forget(finished.map(jobOf));
     const notOurs = new Set(lost);
     for (const job of finished) {
       if (notOurs.has(job.running.reserved)) this.reporter.lostAtItsEnd(job, this.doubtful);
       else this.reporter.settled(job);
     }
   }
+}
+
+function jobOf({ running }: FinishedJob): Leased {
+  return running.reserved;
 }

@@ -86,7 +86,7 @@ function providersOf(name: string): Provider[] {
     factory(
       Reservations,
       [backend, settings],
-      (opened: QueueBackend, { codec }: JobQueueSettings) => new Reservations(opened, codec),
+      (opened: QueueBackend, { codec }: JobQueueSettings) => new Reservations(opened, codec, queueLogger(name)),
     ),
     factory(
       JobPuts,

@@ -6,6 +6,7 @@ import { edit } from './themes/edit';
 import { handlerTransactions } from './themes/handler-transactions';
 import { headers } from './themes/headers';
 import { inspect } from './themes/inspect';
+import { journal } from './themes/journal';
 import { lease } from './themes/lease';
 import { listing } from './themes/listing';
 import { order } from './themes/order';
@@ -41,6 +42,7 @@ const themes: readonly Theme[] = [
   listing,
   schedules,
   registry,
+  journal,
   transactions,
   handlerTransactions,
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Transacted, TransactingLeases } from '../../core/contract/features';
 import type { Leased, Seconds } from '../../core/contract/job-data';
+import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, Settled, Settlement } from '../../core/contract/leases';
 
 /** A case that fails leaves its waits behind: how they end does not matter any more. */
@@ -65,6 +66,12 @@ export class TestLeases {
 
   renew(...jobs: readonly Leased[]): Promise<Leased[]> {
     return this.leases.renew(jobs);
+  }
+
+  /** Writes down what jobs say; returns those that were lost. */
+  note(...entries: readonly JournalEntry[]): Promise<Leased[]> {
+    assert.ok(this.leases.note, 'a backend with the port journal has leases with note()');
+    return this.leases.note(entries);
   }
 
   giveBack(...jobs: readonly Leased[]): Promise<void> {

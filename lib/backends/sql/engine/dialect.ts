@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import type { JobId, Leased, NewJob, PutResult, Seconds, UniqueKey } from '../../../core/contract/job-data';
 import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
+import type { JournalWords } from '../journal/journal-words';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
 import type { ScheduleWords } from '../schedules/schedule-words';
@@ -139,6 +140,7 @@ export interface SqlDialect {
   /** SQL for a payload that is the next parameter. Throws `PayloadTooLargeError` when the server would not take it. */
   payloadParameter(payload: string): string;
   readonly scheduleWords: ScheduleWords;
+  readonly journalWords: JournalWords;
   /** The statement that finds the names of all pipelines that hold jobs, and does not read all jobs for it. */
   readonly pipelineNames: string;
 

@@ -11,6 +11,7 @@ import type {
   UniqueKeys,
 } from '../../../core/contract/features';
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
+import type { Journal } from '../../../core/contract/journal';
 import type { Leases } from '../../../core/contract/leases';
 import { silentLogger } from '../../../core/contract/logger';
 import type { Registry } from '../../../core/contract/registry';
@@ -26,6 +27,7 @@ import { isUnique, nameOf, UniquePuts } from '../puts/unique-puts';
 import { Readiness } from '../ready/readiness';
 import { newProcessName } from '../registry/process-name';
 import { SqlRegistry } from '../registry/sql-registry';
+import { SqlJournal } from '../journal/sql-journal';
 import { SqlSchedules } from '../schedules/sql-schedules';
 import { afterCommit, runnerOf } from '../transactions/caller-transaction';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
@@ -58,6 +60,7 @@ export interface SqlFeatures extends Features {
   readonly schedules: Schedules;
   readonly uniqueKeys: UniqueKeys;
   readonly registry: Registry;
+  readonly journal: Journal;
   readonly handlerTransactions?: HandlerTransactions;
 }
 
@@ -87,6 +90,7 @@ export class SqlBackend implements QueueBackend {
       listing: this.inspect,
       editing: this.admin,
       schedules: new SqlSchedules(() => this.connected),
+      journal: new SqlJournal(() => this.connected),
       uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
       headers: { mostBytes: MOST_HEADERS },
       registry: this.registry,

@@ -1,20 +1,21 @@
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
+import { type JournalEntry, MOST_LINES } from '../../../core/contract/journal';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
-import { MAX_TIMEOUT } from '../../../core/time/sleep';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
 import { wasLost } from '../claims/lone-run';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
 import { Renewals } from '../claims/renewals';
+import { JournalRows } from '../journal/journal-rows';
 import type { Readiness } from '../ready/readiness';
+import { Sleepers } from '../ready/sleepers';
 import type { Waiter } from '../ready/waiters';
 import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
 
-/** A call that waits for jobs. */
-type Sleeper = (error?: Error) => void;
-
 export interface Held extends Hold {
   readonly job: Leased;
+  /** How many lines it has logged in this lease; undefined when it has said nothing. */
+  logged?: number;
 }
 
 /*
@@ -35,10 +36,11 @@ export class SqlLeases implements Leases, Waiter {
   protected readonly held = new Map<JobId, Held>();
   private readonly renewals: Renewals;
   private readonly debts: Debts;
+  private readonly journal: JournalRows;
   private readonly underWay = new Set<Promise<unknown>>();
   private claims = 0;
   private dry = false;
-  private readonly sleepers = new Set<Sleeper>();
+  private readonly sleepers = new Sleepers();
   private closed: Promise<void> | undefined;
 
   constructor(
@@ -50,21 +52,22 @@ export class SqlLeases implements Leases, Waiter {
   ) {
     this.renewals = new Renewals(dialect, readiness.grace);
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
+    this.journal = new JournalRows(dialect);
     readiness.add(this);
   }
 
   get waiting(): boolean {
-    return this.sleepers.size > 0;
+    return this.sleepers.any;
   }
 
   wake(): void {
     this.dry = false;
-    this.wakeSleepers();
+    this.sleepers.wake();
   }
 
   fail(error: Error): void {
     this.dry = false;
-    this.wakeSleepers(error);
+    this.sleepers.wake(error);
   }
 
   reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
@@ -82,6 +85,10 @@ export class SqlLeases implements Leases, Waiter {
     const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !renewed.has(job.id));
     this.forget(lost);
     return lost;
+  }
+
+  note(entries: readonly JournalEntry[]): Promise<Leased[]> {
+    return this.tracked(this.noteNow(entries));
   }
 
   giveBack(jobs: readonly Leased[]): Promise<void> {
@@ -134,6 +141,7 @@ export class SqlLeases implements Leases, Waiter {
     const asked = new Set(ours);
     const lost = ends.filter((each) => !asked.has(each) || !settled.has(each.job.id));
     this.forget(ours.map(({ job }) => job));
+    this.sweep(deletes);
     this.tellReleased(changes, settled);
     // What is settled is returned, whatever becomes of a claim of its own: the next one meets the same failure.
     const jobs = claim ? this.hold(claim, answer) : await this.claim(next).catch(() => []);
@@ -189,6 +197,27 @@ export class SqlLeases implements Leases, Waiter {
     jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
     return jobs;
+  }
+
+  private async noteNow(entries: readonly JournalEntry[]): Promise<Leased[]> {
+    const held = entries.flatMap((entry) =>
+      this.holdsOf([entry.job]).map((hold) => ({ ...entry, hold, long: this.logs(hold, entry) })),
+    );
+    const written = new Set(held.length === 0 ? [] : await this.journal.write(held));
+    return entries.filter(({ job }) => !written.has(job.id)).map(({ job }) => job);
+  }
+
+  /** Notes that it logs; whether it may have logged more lines than stay. */
+  private logs(held: Held, { lines = [] }: JournalEntry): boolean {
+    held.logged = (held.logged ?? 0) + lines.length;
+    return lines.length > 0 && (held.logged > MOST_LINES || held.job.attempt + held.job.timeouts > 1);
+  }
+
+  /** What a job has said goes with it. What is not removed here is found by the pruner. */
+  protected sweep(ended: readonly Held[]): void {
+    const said = ended.filter(({ logged }) => logged !== undefined);
+    if (said.length > 0)
+      void this.tracked(this.journal.sweep(said.map(({ id }) => id)).catch(() => undefined));
   }
 
   private async beginAlone(job: Leased): Promise<boolean> {
@@ -251,31 +280,16 @@ export class SqlLeases implements Leases, Waiter {
     }
   }
 
-  private wakeSleepers(error?: Error): void {
-    for (const wake of [...this.sleepers]) wake(error);
-  }
-
-  private hinted(within: Seconds, signal: AbortSignal): Promise<void> {
-    if (!this.dry) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const wake: Sleeper = (error) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        this.sleepers.delete(wake);
-        if (error) reject(error);
-        else resolve();
-      };
-      const end = (): void => wake();
-      const timer = setTimeout(end, Math.min(within * 1000, MAX_TIMEOUT));
-      signal.addEventListener('abort', end, { once: true });
-      this.sleepers.add(wake);
-      this.readiness.awaited();
-    });
+  private async hinted(within: Seconds, signal: AbortSignal): Promise<void> {
+    if (!this.dry) return;
+    const hint = this.sleepers.wait(within, signal);
+    this.readiness.awaited();
+    await hint;
   }
 
   private async giveBackAll(): Promise<void> {
     this.readiness.remove(this);
-    this.wakeSleepers();
+    this.sleepers.wake();
     await Promise.allSettled(this.underWay);
     this.debts.oweJobs(this.held.values());
     this.held.clear();

@@ -2,7 +2,7 @@ import { milliseconds } from '../../../core/checks/checks';
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect, UniqueRow } from '../engine/dialect';
 import { byKey } from '../puts/unique-puts';
-import { MOST_PRUNED } from '../ready/key-pruner';
+import { MOST_PRUNED } from '../ready/pruner';
 import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
 import { idsOf } from './mysql-found-jobs';

@@ -17,6 +17,7 @@ import type {
   TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
+import type { JournalWords } from '../journal/journal-words';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import type { ScheduleWords } from '../schedules/schedule-words';
 import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
@@ -65,6 +66,14 @@ export class MysqlDialect implements SqlDialect {
   private readonly marks = new LowWaterMarks(10);
   readonly history: MysqlHistory;
   readonly scheduleWords: ScheduleWords;
+  readonly journalWords: JournalWords = {
+    byId: ' force index (primary)',
+    locked: ' for update',
+    text: 'char',
+    into: '',
+    orChange: ` on duplicate key update
+  progress = if(values(progress) = '', progress, values(progress)), changed_at = values(changed_at)`,
+  };
   packet = Infinity;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;

@@ -4,7 +4,7 @@ import type { SqlSession } from '../connection/executor';
 import type { UniquePut, UniqueRow, UniqueStore } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
 import { byKey } from '../puts/unique-puts';
-import { MOST_PRUNED } from '../ready/key-pruner';
+import { MOST_PRUNED } from '../ready/pruner';
 import type { PostgresExecutor } from './connection/postgres-executor';
 import { column, POSTGRES_NOW, rowParameters } from './postgres-insert';
 

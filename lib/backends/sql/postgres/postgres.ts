@@ -24,6 +24,7 @@ import type {
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { MOST } from '../engine/states';
+import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { jobColumns, type JobTable } from '../layouts/job-table';
 import { refuseForeignEngine } from '../open/foreign-engines';
 import { allStored } from '../puts/stored-ids';
@@ -54,6 +55,7 @@ export class PostgresDialect implements SqlDialect {
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
   readonly scheduleWords = SCHEDULE_WORDS;
+  readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: ' for update' };
   readonly notifier: PostgresNotifier;
   /** Of claims however quick: planned on an almost empty table, one costs little beside the entries of deleted jobs. */
   readonly marks = new LowWaterMarks(0);

@@ -1,10 +1,12 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
 import type { SqlDialect } from '../engine/dialect';
+import { JournalPruner } from '../journal/journal-pruner';
+import { JournalRows } from '../journal/journal-rows';
 import { DueSchedules } from '../schedules/due-schedules';
 import { Untaken } from '../schedules/untaken';
 import { DueJobs } from './due-jobs';
-import { KeyPruner } from './key-pruner';
+import { Pruner } from './pruner';
 import { LeaseGrace } from './lease-grace';
 import { Poller } from './poller';
 import { Stager } from './stager';
@@ -42,7 +44,7 @@ export class Readiness {
       asked: () => this.poller.skip(),
       grace: this.grace,
       schedules,
-      keys: new KeyPruner(dialect.unique),
+      pruners: [dialect.unique, new JournalPruner(new JournalRows(dialect))].map((rows) => new Pruner(rows)),
     });
   }
 

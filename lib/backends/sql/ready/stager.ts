@@ -3,7 +3,7 @@ import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Staged } from '../engine/dialect';
 import type { DueSchedules } from '../schedules/due-schedules';
 import type { DueJobs } from './due-jobs';
-import type { KeyPruner } from './key-pruner';
+import type { Pruner } from './pruner';
 import { LeaseGrace } from './lease-grace';
 import type { Waiters } from './waiters';
 
@@ -30,7 +30,7 @@ export interface StagerParts {
   readonly grace?: LeaseGrace;
   readonly schedules?: Pick<DueSchedules, 'fire'>;
   /** What else is to be done now and then. */
-  readonly keys?: Pick<KeyPruner, 'prune'>;
+  readonly pruners?: readonly Pick<Pruner, 'prune'>[];
 }
 
 /**
@@ -97,7 +97,7 @@ export class Stager {
     try {
       next = await this.stageAll();
       this.parts.asked?.();
-      await this.parts.keys?.prune();
+      for (const pruner of this.parts.pruners ?? []) await pruner.prune();
     } catch (error) {
       if (!(error instanceof BackendRefusedError)) this.grace.failed();
       this.parts.waiters.fail(error, began);

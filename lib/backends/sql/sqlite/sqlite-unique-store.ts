@@ -1,7 +1,7 @@
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlSession } from '../connection/executor';
 import type { SqlDialect, UniquePut, UniqueRow, UniqueStore } from '../engine/dialect';
-import { MOST_PRUNED } from '../ready/key-pruner';
+import { MOST_PRUNED } from '../ready/pruner';
 import type { SerialExecutor } from './serial-executor';
 import { insertUnique, SqliteUniquePut } from './sqlite-put-unique';
 

@@ -21,6 +21,7 @@ import type {
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { MOST } from '../engine/states';
+import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
 import type { ScheduleWords } from '../schedules/schedule-words';
@@ -66,6 +67,8 @@ export class SqliteDialect implements SqlDialect {
     lockedIfFree: '',
     unlessThere: ' on conflict (name) do nothing',
   };
+
+  readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: '' };
 
   constructor(
     file: SqliteFile,

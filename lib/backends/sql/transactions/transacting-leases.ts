@@ -28,6 +28,7 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
     // After a failure the job may still be there, to be given back.
     if (answer.outcome === 'failed' && !(begun && (await this.runOut(held)))) return answer;
     this.forget([job]);
+    if (answer.outcome === 'committed') this.sweep([held]);
     return answer.outcome === 'failed' ? { ...answer, outcome: 'undone' } : answer;
   }
 

@@ -83,6 +83,11 @@ export class JobRunner {
     }
   }
 
+  /** As it is stored. */
+  encoded(value: unknown): string {
+    return this.options.codec.encode(value);
+  }
+
   private slotOf(reserved: Leased): Date | undefined {
     const { slotPayload } = this.options;
     if (!slotPayload || reserved.headers === undefined) return undefined;

@@ -1,8 +1,10 @@
 import type { Leased } from '../../contract/job-data';
 import { Job, type Reservation } from '../../policy/job';
+import type { RunningJournal } from './running-journal';
 
 /** Whoever runs the job, and what it does for it. */
 export interface RunningJobHost {
+  readonly journal: Pick<RunningJournal, 'progress' | 'log'>;
   /** Rejects with `ReservationLostError`. */
   renew(running: RunningJob): Promise<void>;
   /** Resolves when the work and the job's deletion are committed; when it rejects, neither is. */
@@ -58,6 +60,14 @@ export class RunningJob implements Reservation {
 
   touch(): Promise<void> {
     return this.host.renew(this);
+  }
+
+  progress(value: unknown): void {
+    this.host.journal.progress(this.reserved, value);
+  }
+
+  log(line: string): void {
+    this.host.journal.log(this.reserved, line);
   }
 
   transact(work: (transaction: object) => Promise<void>): Promise<void> {

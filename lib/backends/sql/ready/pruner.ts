@@ -1,5 +1,4 @@
 import type { Seconds } from '../../../core/contract/job-data';
-import type { UniqueStore } from '../engine/dialect';
 
 /** The most rows that one statement looks at. */
 export const MOST_PRUNED = 1000;
@@ -10,15 +9,18 @@ const PACE: Seconds = 60;
 /** While there are more. */
 const HURRY: Seconds = 1;
 
-/**
- * Deletes rows of unique keys that nobody needs any more, now and then and in pieces. They cost nothing but space until
- * then: whoever puts a key takes its row over.
- */
-export class KeyPruner {
+/** Rows that cost nothing but space once nobody needs them. */
+export interface Prunable {
+  /** Deletes some of them; whether there may be others. */
+  prune(): Promise<boolean>;
+}
+
+/** Deletes rows that nobody needs any more, now and then and in pieces. */
+export class Pruner {
   /** In milliseconds of `performance.now()`. Not all processes begin at the same time, and short ones never do. */
   private next = performance.now() + PACE * 1000 * (0.5 + Math.random());
 
-  constructor(private readonly store: Pick<UniqueStore, 'prune'>) {}
+  constructor(private readonly rows: Prunable) {}
 
   /** To be called at every look at the clock. Never rejects: what stays is looked at again. */
   async prune(): Promise<void> {
@@ -26,7 +28,7 @@ export class KeyPruner {
     let more = false;
     try {
       for (let piece = 0; piece < PIECES; piece += 1) {
-        more = await this.store.prune();
+        more = await this.rows.prune();
         if (!more) break;
       }
     } catch {
