@@ -12,6 +12,7 @@ export type {
   JobChanges,
   JobToAdd,
   KickOptions,
+  LogOptions,
   ReleaseOptions,
   ReserveOptions,
   UniqueHandle,
@@ -92,6 +93,8 @@ export type {
   ScheduleSource,
 } from './core/contract/schedules';
 export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/registry';
+export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/journal';
+export type { Journal, JournalEntry, LogLine, LogPage, NewLogLine, Progress } from './core/contract/journal';
 export { silentLogger } from './core/contract/logger';
 export type { Logger } from './core/contract/logger';
 

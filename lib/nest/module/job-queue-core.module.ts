@@ -86,7 +86,8 @@ function providersOf(name: string): Provider[] {
     factory(
       Reservations,
       [backend, settings],
-      (opened: QueueBackend, { codec }: JobQueueSettings) => new Reservations(opened, codec, queueLogger(name)),
+      (opened: QueueBackend, { codec }: JobQueueSettings) =>
+        new Reservations(opened, codec, queueLogger(name)),
     ),
     factory(
       JobPuts,
@@ -111,14 +112,15 @@ function providersOf(name: string): Provider[] {
     ),
     factory(
       getJobQueueToken(name),
-      [backend, NewJobs, Reservations, JobPuts, getRuntimeHandlersToken(name)],
+      [backend, settings, NewJobs, Reservations, JobPuts, getRuntimeHandlersToken(name)],
       (
         opened: QueueBackend,
+        { codec }: JobQueueSettings,
         jobs: NewJobs,
         reservations: Reservations,
         puts: JobPuts,
         handlers: RuntimeHandlers,
-      ) => new JobQueueService({ backend: opened, jobs, reservations, puts, handlers }),
+      ) => new JobQueueService({ backend: opened, codec, jobs, reservations, puts, handlers }),
     ),
   ];
 }

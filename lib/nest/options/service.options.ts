@@ -83,6 +83,14 @@ export interface JobChanges<T = unknown> {
   readonly delay?: Duration;
 }
 
+/** Which lines of a job's log to read. */
+export interface LogOptions {
+  /** The `id` of a line: only those that came later. */
+  readonly after?: string;
+  /** At most 1,000. @default 100 */
+  readonly limit?: number;
+}
+
 export interface BuryOptions {
   /** Stored with the job where the backend can; cut after 20,000 characters. */
   readonly reason?: string;

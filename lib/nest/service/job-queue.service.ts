@@ -5,6 +5,7 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { ProcessorMisconfiguredError } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
 import type { JobId, JobSnapshot, PutResult } from '../../core/contract/job-data';
+import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Handler, Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
 import type { Reservations } from '../../core/reservations/reservations';
@@ -40,14 +41,15 @@ import {
   RELEASE_OPTIONS,
   RESERVE_OPTIONS,
 } from './checked-arguments';
+import { FollowedJobs } from './followed-jobs';
 import { jobIdOf } from './job-handle';
 import type { JobPuts } from './job-puts';
 import type { NewJobs } from './new-jobs';
-import { QueueAdmin } from './queue-admin';
 
 /** What a service is made of. */
 export interface JobQueueParts {
   readonly backend: QueueBackend;
+  readonly codec: PayloadCodec;
   readonly jobs: NewJobs;
   readonly reservations: Reservations;
   readonly puts: JobPuts;
@@ -62,7 +64,7 @@ export interface JobQueueParts {
  * @example
  * await queue.addJob('send_mail', { to: 'ada@example.org' }, { delay: '10s', priority: 0 });
  */
-export class JobQueueService extends QueueAdmin {
+export class JobQueueService extends FollowedJobs {
   // Private at run time, too: a log that is given the service prints what it has, and a backend may have a password.
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
