@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
-import { JournalPruner } from '../../lib/backends/sql/journal/journal-pruner';
-import { JournalRows } from '../../lib/backends/sql/journal/journal-rows';
 import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import { JournalPruner } from '../../lib/backends/sql/journal/journal-pruner';
+import { JournalRows } from '../../lib/backends/sql/journal/journal-rows';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { JournalEntry } from '../../lib/core/contract/journal';
 import type { Leases } from '../../lib/core/contract/leases';
@@ -100,10 +100,10 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       const statements: string[] = [];
       const spies = (['rows', 'change', 'transaction'] as const).map((verb) => {
         const sound = db[verb].bind(db) as (...args: unknown[]) => Promise<unknown>;
-        return jest.spyOn(db, verb).mockImplementation(((...args: unknown[]) => {
+        return jest.spyOn(db, verb).mockImplementation((...args: unknown[]) => {
           statements.push(String(args[0]));
           return sound(...args);
-        }) as never);
+        });
       });
       await leases.settle([{ job: job!, outcome: 'delete' }], 0);
       for (const spy of spies) spy.mockRestore();

@@ -1,7 +1,7 @@
 import { memoryBackend } from '../../lib/backends/memory/memory-backend';
 import type { QueueBackend } from '../../lib/core/contract/backend';
-import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import { silentLogger } from '../../lib/core/contract/logger';
+import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import { newJob } from '../../lib/core/policy/job-options';
 import { Reservations } from '../../lib/core/reservations/reservations';
 import { until } from '../support/until';

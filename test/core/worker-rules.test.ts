@@ -461,11 +461,14 @@ it('a lease has one renewal under way at most', async () => {
   let asked = 0;
   let answer = (_lost: Leased[]): void => {};
   const running = new Map([
-    [job, new RunningJob(
+    [
+      job,
+      new RunningJob(
         job,
         { renew: async () => {}, transact: async () => {}, journal: { progress: () => {}, log: () => {} } },
         0,
-      )],
+      ),
+    ],
   ]);
   const keepAlive = new KeepAlive({ now: () => now });
   keepAlive.add({

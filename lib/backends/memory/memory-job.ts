@@ -1,4 +1,3 @@
-import type { LogLine, Progress } from '../../core/contract/journal';
 import type {
   JobId,
   JobSnapshot,
@@ -8,6 +7,7 @@ import type {
   StoredJob,
   UniqueKey,
 } from '../../core/contract/job-data';
+import type { LogLine, Progress } from '../../core/contract/journal';
 
 /** What a job has said while it ran. */
 export interface Said {

@@ -6,9 +6,10 @@ import { type Logger, silentLogger } from '../contract/logger';
 import { decodedPayload, type PayloadCodec } from '../payload/payload-codec';
 import { Job, type Reservation } from '../policy/job';
 import { reasonOf } from '../policy/outcome';
-import { RunningJournal } from '../worker/run/running-journal';
+import { steadyClock } from '../time/clock';
 import { closeInTime } from '../time/close-in-time';
 import { clearTimeout, setTimeout } from '../time/timers';
+import { RunningJournal } from '../worker/run/running-journal';
 import { SharedLeases } from './shared-leases';
 
 type Outcome = Settlement extends infer S ? (S extends Settlement ? Omit<S, 'job'> : never) : never;
@@ -106,12 +107,13 @@ export class Reservations {
 
   private journalOf(leases: Leases): RunningJournal {
     const { backend, codec, logger } = this;
-    return new RunningJournal({
-      leases,
-      backend: backend.name,
-      encode: (value) => codec.encode(value),
-      lost: (jobs) => jobs.forEach((job) => this.leased.get(job)?.end(new ReservationLostError(job.id))),
+    const lost = (jobs: readonly Leased[]): void => {
+      for (const job of jobs) this.leased.get(job)?.end(new ReservationLostError(job.id));
+    };
+    return new RunningJournal(leases, (value) => codec.encode(value), lost, {
+      backend,
       logger,
+      clock: steadyClock,
     });
   }
 

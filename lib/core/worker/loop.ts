@@ -64,14 +64,8 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     const { concurrency, prefetch, pipeline } = options;
     const { budget, clock, reporter } = context;
     this.intake = new Intake({ concurrency, prefetch, returns: leases.returns, budget, clock });
-    this.journal = new RunningJournal({
-      leases,
-      backend: context.backend.name,
-      encode: (value) => options.runner.encoded(value),
-      lost: (jobs) => this.loseAll(jobs),
-      logger: context.logger,
-      clock,
-    });
+    const encode = (value: unknown) => options.runner.encoded(value);
+    this.journal = new RunningJournal(leases, encode, (jobs) => this.loseAll(jobs), context);
     this.settler = new Settler(leases, reporter, this.journal);
     this.givenBack = new GivenBack(leases, () => context.isolation.check());
     this.retries = new Retries(pipeline, context);
@@ -117,15 +111,8 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     return unfinished.map(({ reserved }) => reserved);
   }
 
-  async touch(jobs: readonly Leased[]): Promise<Leased[]> {
-    try {
-      const lost = await this.leases.renew(jobs);
-      if (lost.length < jobs.length) this.context.health.answered();
-      return lost;
-    } catch (error) {
-      this.retries.failed(error);
-      throw error;
-    }
+  touch(jobs: readonly Leased[]): Promise<Leased[]> {
+    return this.retries.renew(this.leases, jobs);
   }
 
   renew = (running: RunningJob): Promise<void> => renewNow(this, running);

@@ -1,5 +1,6 @@
 import { messageOf } from '../checks/text';
-import type { Seconds } from '../contract/job-data';
+import type { Leased, Seconds } from '../contract/job-data';
+import type { Leases } from '../contract/leases';
 import { isUnavailable } from '../process/health';
 import { sleep } from '../time/sleep';
 import type { WorkerSurroundings } from './worker-options';
@@ -16,6 +17,18 @@ export class Retries {
     private readonly pipeline: string,
     private readonly context: WorkerSurroundings,
   ) {}
+
+  /** Returns the jobs that were lost; notes that the backend has answered, or why it did not. */
+  async renew(leases: Pick<Leases, 'renew'>, jobs: readonly Leased[]): Promise<Leased[]> {
+    try {
+      const lost = await leases.renew(jobs);
+      if (lost.length < jobs.length) this.context.health.answered();
+      return lost;
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
 
   /** A call was answered as it should be. */
   succeeded(): void {

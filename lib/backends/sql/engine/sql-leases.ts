@@ -1,5 +1,5 @@
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
-import { type JournalEntry, MOST_LINES } from '../../../core/contract/journal';
+import type { JournalEntry } from '../../../core/contract/journal';
 import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
@@ -7,16 +7,13 @@ import { wasLost } from '../claims/lone-run';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
 import { Renewals } from '../claims/renewals';
 import { JournalRows } from '../journal/journal-rows';
+import { type JournalHold, LeaseJournal } from '../journal/lease-journal';
 import type { Readiness } from '../ready/readiness';
 import { Sleepers } from '../ready/sleepers';
 import type { Waiter } from '../ready/waiters';
-import type { Change, Claim, Hold, SqlDialect, SqlExchangeAnswer } from './dialect';
+import type { Change, Claim, SqlDialect, SqlExchangeAnswer } from './dialect';
 
-export interface Held extends Hold {
-  readonly job: Leased;
-  /** How many lines it has logged in this lease; undefined when it has said nothing. */
-  logged?: number;
-}
+export type Held = JournalHold;
 
 /*
  * Leases by token. Every claim has a fresh one, written into the rows that it takes and named by every settlement.
@@ -36,7 +33,7 @@ export class SqlLeases implements Leases, Waiter {
   protected readonly held = new Map<JobId, Held>();
   private readonly renewals: Renewals;
   private readonly debts: Debts;
-  private readonly journal: JournalRows;
+  private readonly journal: LeaseJournal;
   private readonly underWay = new Set<Promise<unknown>>();
   private claims = 0;
   private dry = false;
@@ -52,7 +49,7 @@ export class SqlLeases implements Leases, Waiter {
   ) {
     this.renewals = new Renewals(dialect, readiness.grace);
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
-    this.journal = new JournalRows(dialect);
+    this.journal = new LeaseJournal(new JournalRows(dialect));
     readiness.add(this);
   }
 
@@ -88,7 +85,7 @@ export class SqlLeases implements Leases, Waiter {
   }
 
   note(entries: readonly JournalEntry[]): Promise<Leased[]> {
-    return this.tracked(this.noteNow(entries));
+    return this.tracked(this.journal.note(entries, (job) => this.holdsOf([job])[0]));
   }
 
   giveBack(jobs: readonly Leased[]): Promise<void> {
@@ -199,25 +196,10 @@ export class SqlLeases implements Leases, Waiter {
     return jobs;
   }
 
-  private async noteNow(entries: readonly JournalEntry[]): Promise<Leased[]> {
-    const held = entries.flatMap((entry) =>
-      this.holdsOf([entry.job]).map((hold) => ({ ...entry, hold, long: this.logs(hold, entry) })),
-    );
-    const written = new Set(held.length === 0 ? [] : await this.journal.write(held));
-    return entries.filter(({ job }) => !written.has(job.id)).map(({ job }) => job);
-  }
-
-  /** Notes that it logs; whether it may have logged more lines than stay. */
-  private logs(held: Held, { lines = [] }: JournalEntry): boolean {
-    held.logged = (held.logged ?? 0) + lines.length;
-    return lines.length > 0 && (held.logged > MOST_LINES || held.job.attempt + held.job.timeouts > 1);
-  }
-
-  /** What a job has said goes with it. What is not removed here is found by the pruner. */
+  /** Of those that ended what they have said. */
   protected sweep(ended: readonly Held[]): void {
-    const said = ended.filter(({ logged }) => logged !== undefined);
-    if (said.length > 0)
-      void this.tracked(this.journal.sweep(said.map(({ id }) => id)).catch(() => undefined));
+    const swept = this.journal.ended(ended);
+    if (swept) void this.tracked(swept);
   }
 
   private async beginAlone(job: Leased): Promise<boolean> {
@@ -296,7 +278,7 @@ export class SqlLeases implements Leases, Waiter {
     await this.debts.close();
   }
 
-  private async tracked<T>(work: Promise<T>): Promise<T> {
+  protected async tracked<T>(work: Promise<T>): Promise<T> {
     this.underWay.add(work);
     try {
       return await work;

@@ -3,8 +3,8 @@ import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Staged } from '../engine/dialect';
 import type { DueSchedules } from '../schedules/due-schedules';
 import type { DueJobs } from './due-jobs';
-import type { Pruner } from './pruner';
 import { LeaseGrace } from './lease-grace';
+import type { Pruner } from './pruner';
 import type { Waiters } from './waiters';
 
 /** The most rows that one statement moves, so that a backlog of due jobs never means an endless one. */

@@ -3,8 +3,17 @@ import { runOut } from '../claims/lone-run';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { exceptFor, mayBeMoved } from '../ready/due-jobs';
+import type { ScheduleWords } from '../schedules/schedule-words';
 
 type Subject = Pick<SqlDialect, 'db' | 'table' | 'now'>;
+
+export const SCHEDULE_WORDS: ScheduleWords = {
+  byNext: '',
+  byName: '',
+  locked: '',
+  lockedIfFree: '',
+  unlessThere: ' on conflict (name) do nothing',
+};
 
 const TIMED = `state in ('delayed', 'reserved')`;
 

@@ -24,7 +24,6 @@ import { MOST } from '../engine/states';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
-import type { ScheduleWords } from '../schedules/schedule-words';
 import type { SqliteFile } from './file/sqlite-file';
 import { SerialExecutor } from './serial-executor';
 import { withGarbledMarked } from './sqlite-garbled';
@@ -32,7 +31,7 @@ import { heldBy } from './sqlite-holds';
 import { fieldAt, sqliteInsert } from './sqlite-insert';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 import { inPieces } from './sqlite-pieces';
-import { readyOf, stage } from './sqlite-staging';
+import { readyOf, SCHEDULE_WORDS, stage } from './sqlite-staging';
 import { SqliteUniqueStore } from './sqlite-unique-store';
 
 const CONFLICTS = new Set<unknown>([
@@ -60,14 +59,7 @@ export class SqliteDialect implements SqlDialect {
   readonly pipelineNames: string;
   readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;
-  readonly scheduleWords: ScheduleWords = {
-    byNext: '',
-    byName: '',
-    locked: '',
-    lockedIfFree: '',
-    unlessThere: ' on conflict (name) do nothing',
-  };
-
+  readonly scheduleWords = SCHEDULE_WORDS;
   readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: '' };
 
   constructor(

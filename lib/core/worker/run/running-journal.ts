@@ -6,7 +6,7 @@ import { type JournalEntry, LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from '
 import type { Leases } from '../../contract/leases';
 import type { Logger } from '../../contract/logger';
 import { isUnavailable } from '../../process/health';
-import { type Clock, steadyClock } from '../../time/clock';
+import type { Clock } from '../../time/clock';
 import { clearTimeout, setTimeout } from '../../time/timers';
 
 /** The least time between two writes of what one job says, in milliseconds. */
@@ -26,15 +26,10 @@ interface Page {
   due: number;
 }
 
-export interface RunningJournalOptions {
-  readonly leases: Pick<Leases, 'note'>;
-  /** As it stands in errors. */
-  readonly backend: string;
-  readonly encode: (value: unknown) => string;
-  /** Called with jobs that turned out to be lost. */
-  readonly lost: (jobs: readonly Leased[]) => void;
+export interface JournalSurroundings {
+  readonly backend: { readonly name: string };
   readonly logger: Logger;
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 /**
@@ -44,15 +39,18 @@ export interface RunningJournalOptions {
  */
 export class RunningJournal {
   private readonly pages = new Map<Leased, Page>();
-  private readonly clock: Clock;
   private timer: NodeJS.Timeout | undefined;
   /** Ends with the last write that was asked for: there is one under way at most. */
   private writes: Promise<void> = Promise.resolve();
   private closed = false;
 
-  constructor(private readonly options: RunningJournalOptions) {
-    this.clock = options.clock ?? steadyClock;
-  }
+  constructor(
+    private readonly leases: Pick<Leases, 'note'>,
+    private readonly encode: (value: unknown) => string,
+    /** Called with jobs that turned out to be lost. */
+    private readonly lost: (jobs: readonly Leased[]) => void,
+    private readonly surroundings: JournalSurroundings,
+  ) {}
 
   /** Whether any job has said anything that may not be written yet. */
   get used(): boolean {
@@ -61,7 +59,7 @@ export class RunningJournal {
 
   progress(job: Leased, value: unknown): void {
     this.refuseWithout();
-    const text = this.options.encode(value);
+    const text = this.encode(value);
     const bytes = Buffer.byteLength(text);
     if (bytes > MOST_PROGRESS) {
       throw new InvalidJobOptionError(
@@ -74,7 +72,7 @@ export class RunningJournal {
   log(job: Leased, text: string): void {
     this.refuseWithout();
     const { lines } = this.page(job);
-    lines.push({ text: cut(text, LONGEST_LOG_LINE), at: this.clock.now() });
+    lines.push({ text: cut(text, LONGEST_LOG_LINE), at: this.now });
     // In an outage, or of a job that says too much: the newest ones stay, as in the store.
     if (lines.length > MOST_LINES) lines.shift();
   }
@@ -96,8 +94,13 @@ export class RunningJournal {
     void this.finish([...this.pages.keys()]).catch(() => undefined);
   }
 
+  private get now(): number {
+    return this.surroundings.clock.now();
+  }
+
   private refuseWithout(): void {
-    if (!this.options.leases.note) throw unsupported(this.options.backend, 'journal');
+    const { leases, surroundings } = this;
+    if (!leases.note) throw unsupported(surroundings.backend.name, 'journal');
   }
 
   private page(job: Leased): Page {
@@ -114,7 +117,7 @@ export class RunningJournal {
         this.timer = undefined;
         void this.writeDue();
       },
-      Math.max(0, due - this.clock.now()),
+      Math.max(0, due - this.now),
     );
   }
 
@@ -125,7 +128,7 @@ export class RunningJournal {
   }
 
   private dueNow(): Leased[] {
-    const now = this.clock.now();
+    const { now } = this;
     return [...this.pages].flatMap(([job, { due }]) => (due <= now && this.hasMore(job) ? [job] : []));
   }
 
@@ -145,16 +148,16 @@ export class RunningJournal {
     if (jobs.length === 0) return;
     const taken = jobs.map((job) => ({ job, ...this.take(job) }));
     try {
-      const lost = (await this.options.leases.note?.(taken.map((one) => this.entryOf(one)))) ?? [];
+      const lost = (await this.leases.note?.(taken.map((one) => this.entryOf(one)))) ?? [];
       this.forget(lost);
-      if (lost.length > 0) this.options.lost(lost);
+      if (lost.length > 0) this.lost(lost);
     } catch (error) {
       if (isUnavailable(error)) {
         for (const { job, progress, lines } of taken) this.putBack(job, progress, lines);
         throw error;
       }
       // It would be refused again. The job itself has not failed.
-      this.options.logger.warn(
+      this.surroundings.logger.warn(
         `What ${jobs.length} jobs said of their progress could not be written: ${messageOf(error)}`,
       );
     }
@@ -165,7 +168,7 @@ export class RunningJournal {
     const { progress, lines } = page;
     page.progress = undefined;
     page.lines = [];
-    page.due = this.clock.now() + PACE_MS;
+    page.due = this.now + PACE_MS;
     return { progress, lines };
   }
 
@@ -182,7 +185,7 @@ export class RunningJournal {
     progress,
     lines,
   }: { job: Leased } & Pick<Page, 'progress' | 'lines'>): JournalEntry {
-    const now = this.clock.now();
+    const { now } = this;
     return {
       job,
       ...(progress !== undefined && { progress }),
