@@ -24,6 +24,7 @@ import type { Database } from '../open/database';
 import type { SqlSystem } from '../open/sql-system';
 import { PutBatcher } from '../puts/put-batcher';
 import { limitsOf, pieces } from '../puts/put-pieces';
+import { added, type Arrival, changed, resultOf } from '../puts/put-results';
 import { isUnique, nameOf, UniquePuts } from '../puts/unique-puts';
 import { Readiness } from '../ready/readiness';
 import { newProcessName } from '../registry/process-name';
@@ -267,23 +268,6 @@ export class SqlBackend implements QueueBackend {
     if (ready.size > 0) ofReady(readiness, [...ready]);
     if (delay < Infinity) readiness.expect(delay);
   }
-}
-
-/** A job that waits now. */
-type Arrival = Pick<NewRow, 'pipeline' | 'delay'>;
-
-function changed(rows: readonly NewRow[], puts: readonly UniquePut[]): Arrival[] {
-  return puts.flatMap(({ due }, index) =>
-    due === undefined ? [] : [{ pipeline: rows[index]!.pipeline, delay: due }],
-  );
-}
-
-function resultOf({ id, existed }: UniquePut): PutResult {
-  return { id, existed };
-}
-
-function added(ids: readonly JobId[]): PutResult[] {
-  return ids.map((id) => ({ id, existed: false }));
 }
 
 async function putPieces(
