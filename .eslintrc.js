@@ -56,12 +56,12 @@ module.exports = tseslint.config(
           zones: [
             arrow(
               'core',
-              ['nest/**/*', 'backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              ['nest/**/*', 'board/**/*', 'backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
               'core knows neither Nest nor a backend',
             ),
             arrow(
               'backends',
-              ['nest/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              ['nest/**/*', 'board/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
               'backends know core alone',
             ),
             ...['sql', 'beanstalkd', 'memory'].map((backend) =>
@@ -71,10 +71,19 @@ module.exports = tseslint.config(
                 'a backend knows no other backend',
               ),
             ),
-            arrow('nest', ['backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'], 'nest knows core alone'),
+            arrow(
+              'nest',
+              ['board/**/*', 'backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              'nest knows core alone',
+            ),
+            arrow(
+              'board',
+              ['backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              'the board knows nest and core',
+            ),
             arrow(
               'command',
-              ['nest/**/*', 'backends/**/*', 'testing/**/*', 'bin/**/*', '*.ts'],
+              ['nest/**/*', 'board/**/*', 'backends/**/*', 'testing/**/*', 'bin/**/*', '*.ts'],
               'the command knows core alone',
             ),
           ],
@@ -97,7 +106,11 @@ module.exports = tseslint.config(
     [...nestPackages, ...databasePackages],
     'the command runs without the application',
   ),
-  forbidPackages(['lib/{nest,testing}/**/*.ts'], databasePackages, 'only backends import a database package'),
+  forbidPackages(
+    ['lib/{nest,board,testing}/**/*.ts'],
+    databasePackages,
+    'only backends import a database package',
+  ),
   {
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
     languageOptions: {

@@ -59,12 +59,14 @@ const shared = {
     '\\.m?js$': swc({ syntax: 'ecmascript' }),
   },
   // ES modules, which jest cannot require: Nest 12, arktype and superjson with what they need.
-  transformIgnorePatterns: ['/node_modules/(?!@nestjs/|@ark/|ark|superjson/|copy-anything/|is-what/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!@nestjs/|@ark/|ark|superjson/|copy-anything/|is-what/|(@fastify/static/node_modules/)?content-disposition/|(@fastify/static/node_modules/)?cookie/)',
+  ],
 };
 
 const ourPackage = {
   '^nestjs-simple-job-queue$': '<rootDir>/lib/index.ts',
-  '^nestjs-simple-job-queue/(typeorm|beanstalkd|testing)$': '<rootDir>/lib/$1.ts',
+  '^nestjs-simple-job-queue/(typeorm|beanstalkd|bull-board|testing)$': '<rootDir>/lib/$1.ts',
   // The dynamic imports of lib/backends/open-backend.ts name the compiled files.
   '^(\\./(?:sql|beanstalkd)/[a-z/-]+)\\.js$': '$1',
 };

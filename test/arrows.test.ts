@@ -27,6 +27,7 @@ const layers: Readonly<Record<string, Layer>> = {
     layers: ['core'],
     packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'rxjs'],
   },
+  board: { layers: ['core', 'nest'], packages: ['@bull-board/api', '@nestjs/common', '@nestjs/core'] },
   testing: { layers: ['core', 'nest', 'backends', 'backends/memory'], packages: ['@nestjs/common'] },
 };
 
@@ -52,6 +53,7 @@ it('knows the layer of every file but the entry points', () => {
     'lib/bin/backends.ts',
     'lib/bin/job-queue-schema.ts',
     'lib/bin/job-queue.ts',
+    'lib/bull-board.ts',
     'lib/index.ts',
     'lib/testing.ts',
     'lib/typeorm.ts',
@@ -154,6 +156,10 @@ describe('npm run lint', () => {
       PATHS,
     ],
     ['lib/nest/worker-command/run-worker.ts', "import { DataSource } from 'typeorm';", PACKAGES],
+    ['lib/nest/worker-command/run-worker.ts', "import { Door } from '../../board/door';", PATHS],
+    ['lib/core/time/sleep.ts', "import { Door } from '../../board/door';", PATHS],
+    ['lib/board/door.ts', "import { openBackend } from '../backends/open-backend';", PATHS],
+    ['lib/board/door.ts', "import { DataSource } from 'typeorm';", PACKAGES],
     ['lib/nest/worker-command/run-worker.ts', "import { TestClock } from '../../testing/test-clock';", PATHS],
     ['lib/command/run.ts', "import { openBackend } from '../backends/open-backend';", PATHS],
     ['lib/command/run.ts', "import { Injectable } from '@nestjs/common';", PACKAGES],

@@ -19,6 +19,12 @@ const cases = [
   { entry: './typeorm', exported: 'typeOrmBackend', loads: ['croner', 'typeorm'], types: ['typeorm'] },
   { entry: './beanstalkd', exported: 'beanstalkdBackend', loads: [], types: [] },
   {
+    entry: './bull-board',
+    exported: 'JobQueueBoardModule',
+    loads: ['@bull-board/api', ...NEST, 'croner', 'rxjs'],
+    types: ['@nestjs/common'],
+  },
+  {
     entry: './testing',
     exported: 'JobQueueTestingModule',
     loads: [...NEST, 'croner', 'rxjs'],

@@ -1,0 +1,254 @@
+import { BaseAdapter } from '@bull-board/api/dist/queueAdapters/base.js';
+import type {
+  AppJobScheduler,
+  JobCleanStatus,
+  JobCounts,
+  JobSchedulerRepeatOptions,
+  JobSchedulerUpdateResult,
+  JobStatus,
+  ObliterateOptions,
+  QueueJob,
+  QueueJobOptions,
+  QueueMetrics,
+  Status,
+} from '@bull-board/api/typings/app';
+import { InvalidScheduleError, UnsupportedByBackendError } from '../core/contract/errors';
+import type { JobSnapshot, JobState, RestingState } from '../core/contract/job-data';
+import { BoardJob, type BoardParts, endedJob, STATUS } from './board-job';
+import type { BoardRequest } from './board-options';
+import { bullSchedulerOf, withRule } from './board-schedule';
+import { jobOptionsOf } from './bull-options';
+import type { QueueReader } from './queue-reader';
+import { answered, Refusal } from './refusal';
+
+/** What an adapter is made of. */
+export interface AdapterParts extends BoardParts {
+  readonly reader: QueueReader;
+  readonly pipeline: string;
+  /** Before the pipeline's name where several queues share a board. */
+  readonly prefix: string;
+  readonly readOnly: boolean;
+  readonly visibleTo: (request: BoardRequest) => Promise<boolean>;
+}
+
+const STATES = Object.keys(STATUS) as readonly JobState[];
+const AT_ONCE = 100;
+
+/** One pipeline as bull-board takes a queue. */
+export class PipelineAdapter extends BaseAdapter {
+  constructor(private readonly parts: AdapterParts) {
+    // As "bull", the page would have no buttons for schedules.
+    super('bullmq', {
+      prefix: parts.prefix,
+      readOnlyMode: parts.readOnly,
+      allowCompletedRetries: false,
+      ...(parts.prefix !== '' && { delimiter: ':' }),
+    });
+  }
+
+  override isVisible(request: BoardRequest): Promise<boolean> {
+    return this.parts.visibleTo(request);
+  }
+
+  getName(): string {
+    return `${this.parts.prefix}${this.parts.pipeline}`;
+  }
+
+  getStatuses(): Status[] {
+    return ['latest', 'active', 'waiting', 'delayed', 'failed'];
+  }
+
+  getJobStatuses(): JobStatus[] {
+    return ['active', 'waiting', 'delayed', 'failed'];
+  }
+
+  async getJobCounts(): Promise<JobCounts> {
+    const stats = await this.stats();
+    return Object.fromEntries(STATES.map((state) => [STATUS[state], stats[state]]));
+  }
+
+  async isPaused(): Promise<boolean> {
+    return (await this.stats()).pausedFor > 0;
+  }
+
+  /** Jobs of one state, or the first ones of several. */
+  async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
+    const wanted = STATES.filter((state) => statuses.includes(STATUS[state]));
+    const pages = await Promise.all(wanted.map((state) => this.page(state, start, end - start + 1)));
+    return pages.flat().map((job) => this.jobOf(job));
+  }
+
+  async getJob(id: string): Promise<QueueJob | undefined> {
+    const job = await answered(() => this.parts.queue.findJob(id));
+    return job?.pipeline === this.parts.pipeline ? this.jobOf(job) : undefined;
+  }
+
+  async getJobLogs(_id: string): Promise<string[]> {
+    return [];
+  }
+
+  async addJob(_name: string, payload: unknown, options: QueueJobOptions): Promise<QueueJob> {
+    this.parts.view.checkEditable();
+    const { queue, pipeline } = this.parts;
+    const id = await answered(async () => queue.addJob(pipeline, payload ?? null, jobOptionsOf(options)));
+    this.parts.changed();
+    return (await this.getJob(id)) ?? endedJob(id, pipeline);
+  }
+
+  /** Without regard to their age: the page says "all". */
+  async clean(status: JobCleanStatus | JobStatus): Promise<void> {
+    const state = STATES.find((each) => STATUS[each] === (status === 'wait' ? 'waiting' : status));
+    if (state === undefined || state === 'reserved')
+      throw new Refusal(400, `Jobs that are ${status} cannot be cleared.`);
+    await this.clear(state);
+  }
+
+  async pause(): Promise<void> {
+    await this.change(() => this.parts.queue.pause(this.parts.pipeline));
+  }
+
+  async resume(): Promise<void> {
+    await this.change(() => this.parts.queue.resume(this.parts.pipeline));
+  }
+
+  /** All jobs that wait; buried and running ones stay. */
+  async empty(): Promise<void> {
+    await this.clear('ready', 'delayed');
+  }
+
+  async obliterate({ force = false }: ObliterateOptions = {}): Promise<void> {
+    const { queue, pipeline, reader } = this.parts;
+    const { reserved } = await answered(() => queue.stats(pipeline));
+    // bull-board knows this very text, and then offers to do it all the same.
+    if (reserved > 0 && !force) throw new Error('Cannot obliterate queue with active jobs');
+    await this.clear('ready', 'delayed', 'buried');
+    await this.resume();
+    reader.drop(pipeline);
+  }
+
+  /** By their ids: a kick of the pipeline would take its buried jobs first. */
+  async promoteAll(): Promise<void> {
+    const { queue, pipeline } = this.parts;
+    let left = (await answered(() => queue.stats(pipeline))).delayed;
+    while (left > 0) {
+      const jobs = await this.page('delayed', 0, Math.min(left, AT_ONCE));
+      if (jobs.length === 0) break;
+      await answered(() => Promise.all(jobs.map(({ id }) => queue.kickJob(id))));
+      left -= jobs.length;
+    }
+    this.parts.changed();
+  }
+
+  async getJobSchedulers(): Promise<Omit<AppJobScheduler, 'queueName'>[]> {
+    const schedules = await this.parts.reader.schedulesOf(this.parts.pipeline);
+    return schedules.map((schedule) => bullSchedulerOf(schedule, this.parts.view));
+  }
+
+  async getJobSchedulersCount(): Promise<number> {
+    return (await this.parts.reader.schedulesOf(this.parts.pipeline)).length;
+  }
+
+  async removeJobScheduler(name: string): Promise<boolean> {
+    return this.change(() => this.parts.queue.schedules.remove(name));
+  }
+
+  override get supportsJobSchedulerUpdate(): boolean {
+    return true;
+  }
+
+  async updateJobScheduler(name: string, rule: JobSchedulerRepeatOptions): Promise<JobSchedulerUpdateResult> {
+    const { queue, view } = this.parts;
+    if (rule.limit !== undefined || rule.endDate !== undefined)
+      throw new Refusal(400, 'A schedule has neither a limit nor an end date here.');
+    return this.change(async () => {
+      const schedule = await queue.schedules.get(name);
+      if (!schedule) return 'not-found';
+      // The message says which part is wrong, or that the schedule stands in the code.
+      await queue.schedules.set(name, withRule(schedule, rule, view.decoded(schedule)));
+      return 'updated';
+    });
+  }
+
+  override get supportsJobSchedulerRun(): boolean {
+    return true;
+  }
+
+  async runJobSchedulerNow(name: string): Promise<QueueJob | 'not-found'> {
+    const { queue, pipeline } = this.parts;
+    try {
+      const id = await this.change(() => queue.schedules.runNow(name));
+      return (await this.getJob(id)) ?? endedJob(id, pipeline);
+    } catch (error) {
+      if (error instanceof Refusal && error.cause instanceof InvalidScheduleError) return 'not-found';
+      throw error;
+    }
+  }
+
+  /** bull-board shows nothing for what cannot be had. */
+  async getMetrics(): Promise<QueueMetrics> {
+    throw new Refusal(404, 'The queue counts no finished jobs.');
+  }
+
+  async getRedisInfo(): Promise<null> {
+    return null;
+  }
+
+  async getGlobalConcurrency(): Promise<null> {
+    return null;
+  }
+
+  async setGlobalConcurrency(): Promise<void> {
+    throw new Refusal(
+      400,
+      'A pipeline has no limit over all its workers: set the option concurrency of @Process(), for each process.',
+    );
+  }
+
+  /* What the page of flows asks for: there are none. */
+
+  getQueueName(): string {
+    return this.parts.pipeline;
+  }
+
+  getQueueQualifiedName(): string {
+    return this.getName();
+  }
+
+  async getFlowProducer(): Promise<null> {
+    return null;
+  }
+
+  private stats() {
+    return answered(() => this.parts.reader.statsOf(this.parts.pipeline));
+  }
+
+  /** A system that cannot list (beanstalkd) shows the first job of a state, and none that is reserved. */
+  private async page(state: JobState, offset: number, limit: number): Promise<JobSnapshot[]> {
+    const { queue, pipeline } = this.parts;
+    try {
+      return await queue.peek(pipeline, state, { offset, limit });
+    } catch (error) {
+      if (error instanceof UnsupportedByBackendError) return [];
+      return answered(() => Promise.reject(error as Error));
+    }
+  }
+
+  private async clear(...states: readonly RestingState[]): Promise<void> {
+    const { queue, pipeline } = this.parts;
+    await this.change(async () => {
+      for (const state of states) await queue.clear(pipeline, state);
+    });
+  }
+
+  private async change<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await answered(act);
+    } finally {
+      this.parts.changed();
+    }
+  }
+
+  private jobOf(job: JobSnapshot): QueueJob {
+    return new BoardJob(job, this.parts);
+  }
+}

@@ -1,0 +1,79 @@
+import type { BaseAdapter } from '@bull-board/api/dist/queueAdapters/base.js';
+import type { PayloadCodec } from '../core/payload/payload-codec';
+import { DEFAULT_QUEUE } from '../nest/options/job-queue.tokens';
+import type { JobQueueService } from '../nest/service/job-queue.service';
+import type { BoardRequest, BoardSettings } from './board-options';
+import { PayloadView } from './payload-view';
+import { PipelineAdapter } from './pipeline-adapter';
+import { QueueReader } from './queue-reader';
+
+/** The part of bull-board that takes queues. */
+export interface Board {
+  addQueue(queue: BaseAdapter): void;
+  removeQueue(name: string): void;
+}
+
+/** A queue of the application, whose pipelines are shown. */
+export interface ShownQueue {
+  readonly name: string;
+  readonly queue: JobQueueService;
+  readonly codec: PayloadCodec;
+}
+
+/** Keeps the pipelines of a queue on a board, as they come. */
+export class ShownPipelines {
+  private readonly reader: QueueReader;
+  private readonly view: PayloadView;
+  private readonly prefix: string;
+  /** By pipeline. */
+  private readonly adapters = new Map<string, PipelineAdapter>();
+
+  constructor(
+    private readonly board: Board,
+    private readonly shown: ShownQueue,
+    private readonly settings: BoardSettings,
+    private readonly opensTo: (request: BoardRequest) => Promise<boolean>,
+  ) {
+    this.reader = new QueueReader(shown.queue, settings.pipelines);
+    this.view = new PayloadView(settings.payloads, shown.codec);
+    this.prefix = shown.name === DEFAULT_QUEUE ? '' : `${shown.name}:`;
+  }
+
+  get none(): boolean {
+    return this.adapters.size === 0;
+  }
+
+  /** Puts those on the board that are new, and takes those away that were removed on it. */
+  async refresh(): Promise<void> {
+    const now = await this.reader.pipelines();
+    for (const pipeline of now) if (!this.adapters.has(pipeline)) this.add(pipeline);
+    for (const [pipeline, adapter] of this.adapters) {
+      if (now.has(pipeline)) continue;
+      this.adapters.delete(pipeline);
+      this.board.removeQueue(adapter.getName());
+    }
+  }
+
+  private add(pipeline: string): void {
+    const { reader, view, prefix } = this;
+    const adapter = new PipelineAdapter({
+      queue: this.shown.queue,
+      reader,
+      view,
+      prefix,
+      pipeline,
+      readOnly: this.settings.readOnly,
+      changed: () => reader.changed(),
+      visibleTo: (request) => this.visibleTo(pipeline, request),
+    });
+    this.adapters.set(pipeline, adapter);
+    this.board.addQueue(adapter);
+  }
+
+  private async visibleTo(pipeline: string, request: BoardRequest): Promise<boolean> {
+    if (!(await this.opensTo(request))) return false;
+    // bull-board is going through its queues while it asks: it meets those that are added now, too.
+    await this.refresh().catch(() => undefined);
+    return this.adapters.has(pipeline);
+  }
+}
