@@ -13,7 +13,7 @@ const PATIENCE_MS = 20;
 /** Each is on a connection of the pool, which workers need, too. */
 const MOST_UNDER_WAY = 2;
 
-const NO_NAMES: readonly string[] = [];
+const NO_NAMES: string[] = [];
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** A statement under way. */
@@ -58,12 +58,14 @@ export class PutBatcher<Result> {
     return new Promise((resolve, reject) => {
       // Looks at every row: what cannot be looked at is thrown here, and rejects this call alone.
       let size = 0;
+      const names: string[] = this.nameOf ? [] : NO_NAMES;
       for (const row of rows) {
         if (typeof (row.payload as unknown) !== 'string')
           throw new InvalidPayloadError('a backend stores text, encode it before');
         size += sizeOf(row);
+        const name = this.nameOf?.(row);
+        if (name !== undefined) names.push(name);
       }
-      const names = this.nameOf ? rows.flatMap((row) => this.nameOf?.(row) ?? []) : NO_NAMES;
       this.calls.push({ rows, size, names, resolve, reject });
       this.plan();
     });
@@ -132,7 +134,7 @@ export class PutBatcher<Result> {
     this.patience = undefined;
     const sent: Sent = {
       holdsUp: calls.reduce((size, call) => size + call.size, 0) <= LARGE,
-      names: this.nameOf ? new Set(calls.flatMap(({ names }) => names)) : NOBODY,
+      names: this.nameOf ? namesOf(calls) : NOBODY,
     };
     this.underWay.add(sent);
     try {
@@ -168,6 +170,12 @@ export class PutBatcher<Result> {
       `it stored ${stored} of ${sent} jobs without an error. Remove the trigger or rule that drops rows of the queue's table.`,
     );
   }
+}
+
+function namesOf(calls: readonly Pick<Call<never>, 'names'>[]): Set<string> {
+  const all = new Set<string>();
+  for (const { names } of calls) for (const name of names) all.add(name);
+  return all;
 }
 
 function rejectAll(calls: readonly Pick<Call<never>, 'reject'>[], error: unknown): void {

@@ -5,9 +5,13 @@ import type { NewRow, UniquePut } from '../engine/dialect';
 export type Arrival = Pick<NewRow, 'pipeline' | 'delay'>;
 
 export function changed(rows: readonly NewRow[], puts: readonly UniquePut[]): Arrival[] {
-  return puts.flatMap(({ due }, index) =>
-    due === undefined ? [] : [{ pipeline: rows[index]!.pipeline, delay: due }],
-  );
+  const arrivals: Arrival[] = [];
+  for (const [index, { due }] of puts.entries()) {
+    if (due === undefined) continue;
+    const row = rows[index]!;
+    arrivals.push(due === row.delay ? row : { pipeline: row.pipeline, delay: due });
+  }
+  return arrivals;
 }
 
 export function resultOf({ id, existed }: UniquePut): PutResult {

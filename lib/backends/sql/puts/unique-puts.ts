@@ -1,7 +1,7 @@
 import type { UniqueKey } from '../../../core/contract/job-data';
 import type { SqlSession } from '../connection/executor';
 import type { NewRow, SqlDialect, UniquePut, UniqueRow } from '../engine/dialect';
-import { pieces, type StatementLimits } from './put-pieces';
+import { pieces, sizeOf, type StatementLimits } from './put-pieces';
 
 /** Rows of one key that say the same are one wish. */
 interface Wish extends UniqueRow {
@@ -37,7 +37,13 @@ export class UniquePuts {
   ) {}
 
   /** Returns what became of each row. The transaction is that of the caller, if there is one. */
-  async put(rows: readonly NewRow[], transaction?: SqlSession): Promise<UniquePut[]> {
+  put(rows: readonly NewRow[], transaction?: SqlSession): Promise<UniquePut[]> {
+    return areSimple(rows, this.limits)
+      ? this.dialect.unique.put(rows, transaction)
+      : this.putApart(rows, transaction);
+  }
+
+  private async putApart(rows: readonly NewRow[], transaction?: SqlSession): Promise<UniquePut[]> {
     const results: UniquePut[] = [];
     const steps = [
       ...this.plainSteps(rows, results),
@@ -73,6 +79,19 @@ export class UniquePuts {
       }
     });
   }
+}
+
+/** Whether one statement does it, without a look at which rows belong together. Almost always. */
+function areSimple(rows: readonly NewRow[], limits: StatementLimits): rows is readonly UniqueRow[] {
+  if (rows.length > limits.rows) return false;
+  const names = new Set<string>();
+  let size = 0;
+  for (const row of rows) {
+    if (!isUnique(row)) return false;
+    size += sizeOf(row);
+    names.add(nameOf(row) as string);
+  }
+  return names.size === rows.length && (size <= limits.size || rows.length === 1);
 }
 
 /** No two wishes of a round have the same key. Almost always there is one round. */

@@ -64,9 +64,11 @@ export class SerialExecutor implements SqlExecutor {
 
   /** As `insert`, of a row that may be there already: undefined then. */
   insertNew(sql: string, parameters: readonly unknown[]): Promise<JobId | undefined> {
-    return this.inTurn(async (connection) => {
-      const ran = await connection.run(sql, parameters);
-      return ran.changes === 0 ? undefined : insertedId(ran, connection);
+    const idOf = (ran: Ran, connection: SqliteConnection): Soon<JobId | undefined> =>
+      ran.changes === 0 ? undefined : insertedId(ran, connection);
+    return this.inTurn((connection) => {
+      const ran = connection.run(sql, parameters);
+      return ran instanceof Promise ? ran.then((later) => idOf(later, connection)) : idOf(ran, connection);
     });
   }
 
