@@ -25,6 +25,8 @@ export class JobTable {
   readonly put: string;
   /** PostgreSQL's function for new jobs with unique keys. */
   readonly putUnique: string;
+  /** PostgreSQL's function for new jobs with unique keys that nobody holds. */
+  readonly putFresh: string;
   /** Unique keys: those that hold jobs off for a time, and on MySQL all. */
   readonly keys: string;
 
@@ -41,6 +43,7 @@ export class JobTable {
     this.exchange = this.qualified(`${name}_exchange`);
     this.put = this.qualified(`${name}_put`);
     this.putUnique = this.qualified(`${name}_put_unique`);
+    this.putFresh = this.qualified(`${name}_put_fresh`);
     this.keys = this.side('keys');
   }
 

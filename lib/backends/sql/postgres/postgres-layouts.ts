@@ -6,6 +6,7 @@ import { type ColumnTypes, createSideTables, dropSideTables } from '../layouts/s
 import { postgresExchange } from './postgres-exchange';
 import { POSTGRES_NOW } from './postgres-insert';
 import { postgresPut } from './postgres-put';
+import { postgresPutFresh } from './postgres-put-fresh';
 import { postgresPutUnique } from './postgres-put-unique';
 
 export class PostgresHistory implements TableHistory {
@@ -13,7 +14,12 @@ export class PostgresHistory implements TableHistory {
   readonly functions: readonly DatabaseFunction[];
 
   constructor(private readonly table: JobTable) {
-    this.functions = [postgresExchange(table), postgresPut(table), postgresPutUnique(table)];
+    this.functions = [
+      postgresExchange(table),
+      postgresPut(table),
+      postgresPutFresh(table),
+      postgresPutUnique(table),
+    ];
     this.layouts = [
       { version: 1, up: layout1(table), down: this.dropAll() },
       layout2(table),

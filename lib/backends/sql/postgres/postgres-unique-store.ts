@@ -12,6 +12,9 @@ import { column, POSTGRES_NOW, rowParameters } from './postgres-insert';
 export class PostgresUniqueStore implements UniqueStore {
   readonly keyOfJob = 'j.unique_key';
 
+  /** Whether the last of several rows were all stored: then it is likely that the next ones are fresh, too. */
+  private lastWereFresh = true;
+
   constructor(
     private readonly db: PostgresExecutor,
     private readonly table: JobTable,
@@ -29,10 +32,17 @@ export class PostgresUniqueStore implements UniqueStore {
       const stored = await words(insert(this.table, only));
       if (stored !== undefined) return putsOf(stored, rows);
     }
-    const sorted = rows.toSorted(byKey);
-    const puts = putsOf((await words(call(this.table, sorted))) ?? '', sorted);
-    const putOf = new Map(sorted.map((row, index) => [row, puts[index]!]));
-    return rows.map((row) => putOf.get(row)!);
+    const places = rows.map((_, place) => place).sort((one, other) => byKey(rows[one]!, rows[other]!));
+    const sorted = places.map((place) => rows[place]!);
+    const hopeful = this.lastWereFresh && another !== undefined && rows.every(isPlain);
+    const fresh = hopeful ? await words(callFresh(this.table, sorted)) : undefined;
+    const puts = fresh
+      ? storedPuts(fresh, sorted)
+      : putsOf((await words(call(this.table, sorted))) ?? '', sorted);
+    this.lastWereFresh = Boolean(fresh) || (!hopeful && puts.every(({ existed }) => !existed));
+    const inOrder: UniquePut[] = [];
+    for (const [index, place] of places.entries()) inOrder[place] = puts[index]!;
+    return inOrder;
   }
 
   async find(pipeline: string, key: string): Promise<JobId | undefined> {
@@ -73,6 +83,26 @@ values ($1, $2, $3, $4, $5, $6, $7, ${due})
 on conflict (pipeline, unique_key) where unique_key is not null do nothing returning '+' || id::text as words`,
     delay > 0 ? [...parameters, milliseconds(delay)] : parameters,
   ];
+}
+
+/** Whether it is fresh when nobody holds its key, and has no more than that function takes. */
+function isPlain({ headers, unique }: UniqueRow): boolean {
+  return headers === undefined && unique.for === undefined;
+}
+
+/** The call of the function for keys that nobody holds, in their order. Its word is null when somebody does. */
+function callFresh(
+  { putFresh }: JobTable,
+  rows: readonly UniqueRow[],
+): [sql: string, parameters: readonly unknown[]] {
+  return [
+    `select ${putFresh}($1::text[], $2, $3, $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[]) as words`,
+    [...rowParameters(rows), rows.map((row) => row.unique.key)],
+  ];
+}
+
+function storedPuts(ids: string, rows: readonly UniqueRow[]): UniquePut[] {
+  return ids.split(' ').map((id, index) => ({ id, existed: false, due: rows[index]!.delay }));
 }
 
 /** The call of the function, for rows in the order of their keys. */
