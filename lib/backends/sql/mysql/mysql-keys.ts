@@ -48,6 +48,25 @@ export class MysqlKeys {
     return { sql: `${sql} on duplicate key update held_until = held_until`, parameters };
   }
 
+  /** The jobs of the last insert, of so many rows; other nodes of a cluster may have ids between theirs. */
+  readonly storedNow =
+    'id >= @job_queue_first and id < @job_queue_first + ? * @@auto_increment_increment and id % @@auto_increment_increment = @job_queue_first % @@auto_increment_increment';
+
+  /**
+   * As `lock`, for these jobs, which are stored already: the rows point at them. The last insert id, theirs, becomes 0
+   * when one of the rows was there.
+   */
+  makeForJobs(rows: readonly UniqueRow[]): ScriptStatement {
+    const { jobs, keys } = this.subject.table;
+    return {
+      sql: `insert into ${keys} (pipeline, unique_key, job_id, held_until)
+select pipeline, unique_key, id, @job_queue_now from ${jobs} force index (primary)
+where ${this.storedNow} order by pipeline, unique_key
+on duplicate key update held_until = held_until + last_insert_id(0)`,
+      parameters: [rows.length],
+    };
+  }
+
   /** Makes rows that are not there, as far as is known. */
   make(rows: readonly UniqueRow[]): ScriptStatement {
     const { sql, parameters } = this.insert(rows, `${this.subject.now} + ${FRESH_MS}`);
