@@ -115,6 +115,45 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
         expect(await backend.inspect.find(id)).toMatchObject({ payload: '2', state: 'delayed' });
     });
 
+    it('of several jobs those are stored whose keys nobody has, whatever the calls before have met', async () => {
+      const keysOf = (text: string) => text.split(' ').map((key) => keyed(key, key));
+      const stored = new Map<string, string>();
+      for (const text of ['d b', 'c e a', 'e f d', 'g b', 'h i', 'k j', 'a l']) {
+        const results = await backend.put('orders', keysOf(text));
+        for (const [index, key] of text.split(' ').entries()) {
+          const { id, existed } = results[index]!;
+          expect({ key, id, existed }).toEqual({ key, id: stored.get(key) ?? id, existed: stored.has(key) });
+          stored.set(key, id);
+          expect(await backend.inspect.find(id)).toMatchObject({ payload: key });
+          expect(await backend.features.uniqueKeys.find('orders', key)).toBe(id);
+        }
+        expect(await ready()).toBe(stored.size);
+      }
+    });
+
+    it('keys of jobs that have ended are fresh again', async () => {
+      for (const round of ['1', '2', '3']) {
+        const results = await backend.put('orders', [keyed(round, 'b'), keyed(round, 'a')]);
+        expect(results).toMatchObject([{ existed: false }, { existed: false }]);
+        for (const { id } of results) expect(await backend.admin.discard(id)).toBe(true);
+      }
+      expect(await ready()).toBe(0);
+    });
+
+    if (name === 'sqlite') {
+      it('each job has its own id beside a trigger that adds jobs', async () => {
+        await dataSource.query(`create trigger beside after insert on job_queue_jobs when new.pipeline = 'orders'
+begin insert into job_queue_jobs (pipeline, payload) values ('beside', new.payload); end`);
+        const results = await backend.put('orders', [keyed('1', 'a'), keyed('2', 'b'), keyed('3', 'c')]);
+        await dataSource.query('drop trigger beside');
+        await backend.admin.clear('beside', 'ready');
+        for (const [index, { id, existed }] of results.entries()) {
+          expect(existed).toBe(false);
+          expect(await backend.inspect.find(id)).toMatchObject({ payload: `${index + 1}` });
+        }
+      });
+    }
+
     if (name !== 'sqlite') {
       it('a second transaction waits for the first one, and adds the job when that is rolled back', async () => {
         const runner = dataSource.createQueryRunner();
