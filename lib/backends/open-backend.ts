@@ -3,7 +3,7 @@ import { InvalidConfigurationError, shown } from '../core/contract/errors';
 import { type Logger, silentLogger } from '../core/contract/logger';
 import type { SqlOptions } from './sql/open/sql-options';
 
-const BEANSTALKD_SCHEMES: readonly string[] = ['beanstalkd', 'beanstalk'];
+export const BEANSTALKD_SCHEMES: readonly string[] = ['beanstalkd', 'beanstalk'];
 
 /**
  * The one place that knows all backends: a URL's scheme chooses, and only the chosen one's code and packages
@@ -17,21 +17,27 @@ export async function openBackend(
   logger: Logger = silentLogger,
   options: SqlOptions = {},
 ): Promise<QueueBackend> {
-  const scheme = /^([a-z0-9+]+):/i.exec(url)?.[1]?.toLowerCase();
-  if (scheme !== undefined && BEANSTALKD_SCHEMES.includes(scheme)) {
+  const scheme = schemeOf(url);
+  if (BEANSTALKD_SCHEMES.includes(scheme)) {
     refuseTables(options);
     const { beanstalkdBackend } = await import('./beanstalkd/beanstalkd-backend.js');
     return beanstalkdBackend(url);
   }
   const { sqlBackend, sqlSchemes } = await import('./sql/open/sql-backend-of-url.js');
-  if (scheme !== undefined && sqlSchemes.includes(scheme)) return sqlBackend(url, options, logger);
+  if (sqlSchemes.includes(scheme)) return sqlBackend(url, options, logger);
   const known = [...sqlSchemes, ...BEANSTALKD_SCHEMES].map((each) => `${each}:`);
   throw new InvalidConfigurationError(
-    `A backend URL cannot begin with ${shown(scheme === undefined ? url.slice(0, 12) : `${scheme}:`)}: use one of ${known.join(', ')}.`,
+    `A backend URL cannot begin with ${shown(scheme === '' ? url.slice(0, 12) : `${scheme}:`)}: use one of ${known.join(', ')}.`,
   );
 }
 
-function refuseTables({ table, schema }: SqlOptions): void {
+/** In small letters; empty when there is none. */
+export function schemeOf(url: string): string {
+  return /^([a-z0-9+]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
+}
+
+/** @throws {InvalidConfigurationError} for options of tables, where there are none */
+export function refuseTables({ table, schema }: SqlOptions): void {
   if (table === undefined && schema === undefined) return;
   throw new InvalidConfigurationError(
     `The option ${table === undefined ? 'schema' : 'table'} is not for beanstalkd: it has no tables. Leave it out.`,

@@ -1,3 +1,4 @@
+import { examineBackend } from '../backends/examine-backend';
 import { openBackend } from '../backends/open-backend';
 import { printedSql } from '../backends/sql/open/printed-sql';
 import { sqlSystems } from '../backends/sql/open/sql-systems';
@@ -7,6 +8,7 @@ import { silentLogger } from '../core/contract/logger';
 /** The backends as the commands use them: they look and change jobs, and never tables. */
 export const backends: Backends = {
   open: (url, choice) => openBackend(url, silentLogger, { ...choice, migrate: false }),
+  examine: (url, choice, patience) => examineBackend(url, choice, patience),
   databases: sqlSystems.map(({ name, title }) => ({ name, title })),
   sql: (database, { from, ...options }) => printedSql(database, from, options),
 };

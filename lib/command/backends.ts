@@ -1,4 +1,5 @@
 import type { QueueBackend } from '../core/contract/backend';
+import type { Examined, Patience } from '../core/contract/examination';
 
 /** Which tables of a database are meant. */
 export interface TableChoice {
@@ -14,6 +15,8 @@ export interface Backends {
    * @throws {InvalidConfigurationError} for a URL or a name that cannot be
    */
   open(url: string, choice: TableChoice): Promise<QueueBackend>;
+  /** Looks at the server and the queue in it, one thing after the other; changes nothing. */
+  examine(url: string, choice: TableChoice, patience: Patience): AsyncIterable<Examined>;
   /** The databases whose tables `sql` prints. */
   readonly databases: readonly { readonly name: string; readonly title: string }[];
   /** The SQL that makes the tables of a database, or brings those of an older layout to the newest one. */

@@ -6,6 +6,7 @@ import { buryVerb } from './verbs/bury';
 import { clearVerb } from './verbs/clear';
 import { completionVerb } from './verbs/completion';
 import { deleteVerb } from './verbs/delete';
+import { doctorVerb } from './verbs/doctor';
 import { kickVerb } from './verbs/kick';
 import { listVerb } from './verbs/list';
 import { pauseVerbs } from './verbs/pause';
@@ -16,7 +17,7 @@ import { statsVerb } from './verbs/stats';
 
 const VERBS = [
   ...[statsVerb, listVerb, showVerb, addVerb, kickVerb, buryVerb, deleteVerb, clearVerb, pauseVerbs],
-  ...[schedulesVerb, sqlVerb, completionVerb],
+  ...[schedulesVerb, doctorVerb, sqlVerb, completionVerb],
 ];
 
 const EXAMPLES = `

@@ -52,6 +52,7 @@ export function jobLines(job: JobSnapshot): readonly (readonly [name: string, va
     ['kicks', String(kicks)],
     ...moment('added', addedAt),
     ...moment('buried', buriedAt),
+    ...(job.unique === undefined ? [] : [['unique key', job.unique] as const]),
     ...(job.retry === undefined ? [] : [['retry', job.retry] as const]),
     ...(job.headers === undefined ? [] : [['headers', job.headers] as const]),
   ];

@@ -1,5 +1,6 @@
 import { applicationDatabase } from '../open/application-database';
 import type { SqlSystem } from '../open/sql-system';
+import { mysqlChecks } from './examination/mysql-checks';
 import { MysqlHistory } from './mysql-layouts';
 import { mysqlOf, mysqlTable, openMysql } from './open-mysql';
 
@@ -11,6 +12,7 @@ export const mysql: SqlSystem = {
   dataSourceTypes: ['mysql', 'mariadb'],
   table: mysqlTable,
   history: (table, { compression = false }) => new MysqlHistory(table, compression),
+  checks: mysqlChecks,
   open: openMysql,
   openOn: async (dataSource, options) => applicationDatabase(dataSource, () => mysqlOf(dataSource, options)),
   hasTransactionsOn: () => true,

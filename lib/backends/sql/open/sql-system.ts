@@ -1,9 +1,18 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../core/contract/logger';
+import type { SqlCheck } from '../examination/sql-check';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
 import type { Database } from './database';
 import type { SqlOptions, TableOptions } from './sql-options';
+
+/** What is looked at when a database of this kind is examined, beside what is alike in all. */
+export interface SystemChecks {
+  /** Of the server, and of what this role finds there. */
+  readonly server: readonly SqlCheck[];
+  /** Of the queue's tables, which are there and have the newest layout. */
+  readonly tables: readonly SqlCheck[];
+}
 
 /** One kind of database, by the SQL that it speaks: all that its folder shows to the others. */
 export interface SqlSystem {
@@ -23,6 +32,7 @@ export interface SqlSystem {
   table(options: TableOptions): JobTable;
   /** What those tables have been, and are. */
   history(table: JobTable, options: TableOptions): TableHistory;
+  readonly checks: SystemChecks;
   /** Opens a database for the queue alone. */
   open(url: string, options: SqlOptions, logger: Logger): Promise<Database>;
   /** Opens the queue on the application's DataSource, which stays the application's: it is never closed here. */

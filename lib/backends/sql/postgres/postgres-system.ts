@@ -1,5 +1,6 @@
 import { applicationDatabase } from '../open/application-database';
 import type { SqlSystem } from '../open/sql-system';
+import { postgresChecks } from './examination/postgres-checks';
 import { openPostgres, postgresOf, postgresTable } from './open-postgres';
 import { PostgresHistory } from './postgres-layouts';
 
@@ -10,6 +11,7 @@ export const postgres: SqlSystem = {
   dataSourceTypes: ['postgres'],
   table: postgresTable,
   history: (table) => new PostgresHistory(table),
+  checks: postgresChecks,
   open: openPostgres,
   openOn: async (dataSource, options, logger) =>
     applicationDatabase(dataSource, () => postgresOf(dataSource, options, logger)),

@@ -1,5 +1,6 @@
 import type { SqlSystem } from '../open/sql-system';
 import { driverOf, findDriver } from './drivers/find-driver';
+import { sqliteChecks } from './examination/sqlite-checks';
 import { MEMORY, pathOfUrl } from './file/sqlite-path';
 import { openSqlite, sqliteTable } from './open-sqlite';
 import { SqliteHistory } from './sqlite-layouts';
@@ -13,6 +14,7 @@ export const sqlite: SqlSystem = {
   dataSourceTypes: ['better-sqlite3', 'sqlite'],
   table: sqliteTable,
   history: (table) => new SqliteHistory(table),
+  checks: sqliteChecks,
 
   async open(url, options, logger) {
     return openSqlite(pathOfUrl(url), await findDriver(), options, logger);

@@ -1,0 +1,48 @@
+import { BackendRefusedError } from '../../../core/contract/errors';
+import type { SqlCheck, SqlPatient } from './sql-check';
+
+/** What a worker does with the tables. The server checks rights when it explains a statement, and does nothing else. */
+function statements({ table }: SqlPatient): readonly (readonly [right: string, on: string, sql: string])[] {
+  const { jobs, pauses, keys } = table;
+  const schedules = table.side('schedules');
+  return [
+    ['SELECT', jobs, `select id from ${jobs} where id = 0`],
+    [
+      'INSERT',
+      jobs,
+      `insert into ${jobs} (pipeline, payload, state) select pipeline, payload, state from ${jobs} where id = 0`,
+    ],
+    ['UPDATE', jobs, `update ${jobs} set state = 'ready' where id = 0`],
+    ['DELETE', jobs, `delete from ${jobs} where id = 0`],
+    ['SELECT', pauses, `select pipeline from ${pauses}`],
+    ['UPDATE', keys, `update ${keys} set held_until = 0 where pipeline = ''`],
+    ['DELETE', keys, `delete from ${keys} where pipeline = ''`],
+    ['UPDATE', schedules, `update ${schedules} set paused = 0 where name = ''`],
+  ];
+}
+
+export const rightsCheck: SqlCheck = {
+  about: 'rights',
+  async look(patient) {
+    const missing: string[] = [];
+    for (const [right, on, sql] of statements(patient)) {
+      try {
+        await patient.db.rows(`explain ${sql}`);
+      } catch (error) {
+        if (!(error instanceof BackendRefusedError)) throw error;
+        missing.push(`${right} on ${on}`);
+      }
+    }
+    if (missing.length === 0) return { seen: 'this role may do what a worker does' };
+    return {
+      seen: '',
+      findings: [
+        {
+          finding: `This role has no ${missing.join(', no ')}.`,
+          remedy:
+            'Grant a worker what docs/production.md lists under rights; a process that only adds or looks needs less.',
+        },
+      ],
+    };
+  },
+};
