@@ -31,6 +31,7 @@ export class BoardJob implements QueueJob {
   constructor(
     private job: JobSnapshot,
     private readonly parts: BoardParts,
+    private readonly progress?: unknown,
   ) {
     this.id = job.id;
     this.opts = job.state === 'delayed' ? { delay: delayOf(job) } : {};
@@ -55,7 +56,7 @@ export class BoardJob implements QueueJob {
       stalledCounter: job.timeouts,
       failedReason: reason.split('\n', 1)[0] ?? '',
       stacktrace: reason === '' ? null : [reason],
-      progress: 0,
+      progress: progressOf(this.progress),
       returnvalue: null,
     };
   }
@@ -138,6 +139,12 @@ export function endedJob(id: JobId, pipeline: string): QueueJob & { readonly id:
 function nameOf({ pipeline, headers }: JobSnapshot): string {
   const schedule = headers === undefined ? undefined : read(parsed(headers), 'schedule');
   return typeof schedule === 'string' ? schedule : pipeline;
+}
+
+/** bull-board shows a number as a part of 100, and takes no array. */
+function progressOf(progress: unknown): QueueJobJson['progress'] {
+  if (Array.isArray(progress)) return { ...(progress as unknown[]) };
+  return (progress as QueueJobJson['progress'] | undefined | null) ?? 0;
 }
 
 /** bull-board counts a delay from the time when the job was added. */

@@ -10,16 +10,19 @@ import type {
   QueueJob,
   QueueJobOptions,
   QueueMetrics,
+  QueueWorker,
   Status,
 } from '@bull-board/api/typings/app';
-import { InvalidScheduleError, UnsupportedByBackendError } from '../core/contract/errors';
+import { InvalidScheduleError } from '../core/contract/errors';
 import type { JobSnapshot, JobState, RestingState } from '../core/contract/job-data';
+import { MOST_LINES } from '../core/contract/journal';
+import type { WorkerProcess } from '../core/contract/registry';
 import { BoardJob, type BoardParts, endedJob, STATUS } from './board-job';
 import type { BoardRequest } from './board-options';
 import { bullSchedulerOf, withRule } from './board-schedule';
 import { jobOptionsOf } from './bull-options';
 import type { QueueReader } from './queue-reader';
-import { answered, Refusal } from './refusal';
+import { answered, orWithout, Refusal } from './refusal';
 
 /** What an adapter is made of. */
 export interface AdapterParts extends BoardParts {
@@ -75,7 +78,7 @@ export class PipelineAdapter extends BaseAdapter {
   async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
     const wanted = STATES.filter((state) => statuses.includes(STATUS[state]));
     const pages = await Promise.all(wanted.map((state) => this.page(state, start, end - start + 1)));
-    return pages.flat().map((job) => this.jobOf(job));
+    return Promise.all(pages.flat().map((job) => this.jobOf(job)));
   }
 
   async getJob(id: string): Promise<QueueJob | undefined> {
@@ -83,8 +86,15 @@ export class PipelineAdapter extends BaseAdapter {
     return job?.pipeline === this.parts.pipeline ? this.jobOf(job) : undefined;
   }
 
-  async getJobLogs(_id: string): Promise<string[]> {
-    return [];
+  async getJobLogs(id: string): Promise<string[]> {
+    const { queue } = this.parts;
+    const lines = await answered(() => orWithout(() => queue.logs(id, { limit: MOST_LINES }), []));
+    return lines.map(({ at, text }) => `${at.toISOString()} ${text}`);
+  }
+
+  override async getWorkers(): Promise<QueueWorker[] | null> {
+    const workers = await answered(() => this.parts.reader.workersOf(this.parts.pipeline));
+    return workers?.map(workerOf) ?? null;
   }
 
   async addJob(_name: string, payload: unknown, options: QueueJobOptions): Promise<QueueJob> {
@@ -223,14 +233,9 @@ export class PipelineAdapter extends BaseAdapter {
   }
 
   /** A system that cannot list (beanstalkd) shows the first job of a state, and none that is reserved. */
-  private async page(state: JobState, offset: number, limit: number): Promise<JobSnapshot[]> {
+  private page(state: JobState, offset: number, limit: number): Promise<JobSnapshot[]> {
     const { queue, pipeline } = this.parts;
-    try {
-      return await queue.peek(pipeline, state, { offset, limit });
-    } catch (error) {
-      if (error instanceof UnsupportedByBackendError) return [];
-      return answered(() => Promise.reject(error as Error));
-    }
+    return answered(() => orWithout(() => queue.peek(pipeline, state, { offset, limit }), []));
   }
 
   private async clear(...states: readonly RestingState[]): Promise<void> {
@@ -248,7 +253,23 @@ export class PipelineAdapter extends BaseAdapter {
     }
   }
 
-  private jobOf(job: JobSnapshot): QueueJob {
-    return new BoardJob(job, this.parts);
+  private async jobOf(job: JobSnapshot): Promise<QueueJob> {
+    const { queue } = this.parts;
+    // Of running jobs alone: to ask for each job of a page would take a statement for each.
+    const running = job.state === 'reserved';
+    const progress = running
+      ? await answered(() => orWithout(() => queue.progress(job), undefined))
+      : undefined;
+    return new BoardJob(job, this.parts, progress);
   }
+}
+
+/** The page has no other place for what a process does. */
+function workerOf({ id, host, pid, startedAt, running, concurrency }: WorkerProcess): QueueWorker {
+  return {
+    id,
+    name: `${running} of ${concurrency} running`,
+    addr: `${host}, process ${pid}`,
+    age: Math.max(0, Math.round((Date.now() - startedAt.getTime()) / 1000)),
+  };
 }

@@ -1,8 +1,9 @@
-import { UnsupportedByBackendError } from '../core/contract/errors';
 import type { PipelineStats } from '../core/contract/job-data';
+import type { WorkerProcess } from '../core/contract/registry';
 import type { ScheduleSnapshot } from '../core/contract/schedules';
 import type { JobQueueService } from '../nest/service/job-queue.service';
 import { Fresh } from './fresh';
+import { orWithout } from './refusal';
 
 const SCHEDULES_A_PAGE = 500;
 
@@ -15,6 +16,7 @@ const NO_JOBS: PipelineStats = { ready: 0, delayed: 0, reserved: 0, buried: 0, p
 export class QueueReader {
   private readonly stats: Fresh<ReadonlyMap<string, PipelineStats>>;
   private readonly schedules: Fresh<readonly ScheduleSnapshot[]>;
+  private readonly workers: Fresh<readonly WorkerProcess[] | undefined>;
   /** Those that were ever seen: a queue that is empty now does not vanish under its reader. */
   private readonly known: Set<string>;
 
@@ -25,6 +27,7 @@ export class QueueReader {
     this.known = new Set(pipelines);
     this.stats = new Fresh(() => this.readStats());
     this.schedules = new Fresh(() => this.readSchedules());
+    this.workers = new Fresh(() => orWithout(() => this.queue.workers(), undefined));
   }
 
   /** Their names, those of empty ones among them. */
@@ -39,6 +42,11 @@ export class QueueReader {
 
   async schedulesOf(pipeline: string): Promise<readonly ScheduleSnapshot[]> {
     return (await this.schedules.get()).filter((schedule) => schedule.pipeline === pipeline);
+  }
+
+  /** The processes that work on it; undefined where the queue does not know. */
+  async workersOf(pipeline: string): Promise<readonly WorkerProcess[] | undefined> {
+    return (await this.workers.get())?.filter(({ pipelines }) => pipelines.includes(pipeline));
   }
 
   /** Of a pipeline that was removed from the board. */
@@ -62,15 +70,11 @@ export class QueueReader {
 
   private async readSchedules(): Promise<readonly ScheduleSnapshot[]> {
     const found: ScheduleSnapshot[] = [];
-    try {
-      for (;;) {
-        const page = await this.queue.schedules.list({ offset: found.length, limit: SCHEDULES_A_PAGE });
-        found.push(...page);
-        if (page.length < SCHEDULES_A_PAGE) return found;
-      }
-    } catch (error) {
-      if (error instanceof UnsupportedByBackendError) return [];
-      throw error;
+    for (;;) {
+      const page = { offset: found.length, limit: SCHEDULES_A_PAGE };
+      const more = await orWithout(() => this.queue.schedules.list(page), []);
+      found.push(...more);
+      if (more.length < SCHEDULES_A_PAGE) return found;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { JobQueueError, type JobQueueErrorCode } from '../core/contract/errors';
+import { JobQueueError, type JobQueueErrorCode, UnsupportedByBackendError } from '../core/contract/errors';
 
 /** An answer to the board's page: what bull-board shows, with the status that it gives. */
 export class Refusal extends Error {
@@ -22,5 +22,15 @@ export async function answered<T>(act: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof JobQueueError)) throw error;
     throw new Refusal(UNAVAILABLE.includes(error.code) ? 503 : 400, error.message, { cause: error });
+  }
+}
+
+/** What a read answers, or that in place of it on a system that has no such thing: the page shows nothing there. */
+export async function orWithout<T, W>(read: () => Promise<T>, without: W): Promise<T | W> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof UnsupportedByBackendError) return without;
+    throw error;
   }
 }

@@ -60,7 +60,7 @@ describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a boa
         counts: { waiting: 23, delayed: 1, active: 1, failed: 1 },
         pagination: { pageCount: 3, range: { start: 20, end: 29 } },
         isPaused: false,
-        hasWorkers: null,
+        hasWorkers: false,
       },
       '&status=waiting&page=3',
     );
@@ -169,6 +169,32 @@ describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a boa
     await queue.deleteJob(held!);
     await board.read('/api/queues/mail/obliterate', { method: 'PUT', body: {} });
     expect(await pageOf(board, 'mail')).toBeUndefined();
+  });
+
+  it('shows who works, and what a running job says of itself', async () => {
+    const { queue } = board;
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    await using handler = await queue.process('mail', async (job) => {
+      job.progress({ done: 1, of: 2 });
+      job.log('half of it is done');
+      await ended;
+    });
+    try {
+      const id = await queue.addJob('mail', 1);
+      const page = await shows(board, 'mail', { hasWorkers: true, jobs: [{ progress: { done: 1, of: 2 } }] });
+      expect([page.jobs[0]!.id, page.name]).toEqual([id, handler.pipeline]);
+      expect(await board.read(`/api/queues/mail/${id}/logs`)).toEqual([
+        expect.stringMatching(/^\d{4}-.*Z half of it is done$/),
+      ]);
+      expect(await board.read('/api/queues/mail/workers')).toEqual({
+        workers: [
+          expect.objectContaining({ addr: expect.stringContaining(`process ${process.pid}`) as string }),
+        ],
+      });
+    } finally {
+      end();
+    }
   });
 
   it('shows schedules, runs them, and changes and removes those of the application', async () => {
