@@ -93,6 +93,7 @@ export type {
   ScheduleSource,
 } from './core/contract/schedules';
 export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/registry';
+export type { Cancelling } from './core/contract/cancelling';
 export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/journal';
 export type { Journal, JournalEntry, LogLine, LogPage, NewLogLine, Progress } from './core/contract/journal';
 export { silentLogger } from './core/contract/logger';
@@ -109,6 +110,7 @@ export {
   InvalidPayloadError,
   InvalidPipelineNameError,
   InvalidScheduleError,
+  JobCancelledError,
   JobQueueError,
   MissingDriverError,
   MissingPackageError,

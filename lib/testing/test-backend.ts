@@ -4,7 +4,7 @@ import type { Admin, Inspector, QueueBackend } from '../core/contract/backend';
 import { InvalidJobOptionError } from '../core/contract/errors';
 import type { Features, Listing, Transacted, TransactingLeases, UniqueKeys } from '../core/contract/features';
 import type { JobId, Leased, NewJob, PutResult } from '../core/contract/job-data';
-import type { Leases } from '../core/contract/leases';
+import type { Leases, LostListener } from '../core/contract/leases';
 import type { Schedules } from '../core/contract/schedules';
 import type { TestClock } from './test-clock';
 
@@ -44,7 +44,8 @@ export class TestBackend implements QueueBackend {
       transactions: { put: (...args) => this.putWithin(...args) },
       ...(transaction && {
         handlerTransactions: {
-          lease: async (pipelines) => transacting(await this.memory.lease(pipelines), transaction),
+          lease: async (pipelines, onLost) =>
+            transacting(await this.memory.lease(pipelines, onLost), transaction),
         },
       }),
     };
@@ -74,8 +75,8 @@ export class TestBackend implements QueueBackend {
     return Math.min(...all.map(({ next }) => next?.getTime() ?? Infinity));
   }
 
-  lease(pipelines: readonly string[]): Promise<Leases> {
-    return this.memory.lease(pipelines);
+  lease(pipelines: readonly string[], onLost?: LostListener): Promise<Leases> {
+    return this.memory.lease(pipelines, onLost);
   }
 
   /** What was kept was not added; what was replaced is the one that was added before. */

@@ -1,6 +1,7 @@
 import { featureNames } from '../../lib/core/contract/features';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { brokenBackends, connected } from './broken-backends';
+import { brokenCancelling } from './broken-cancelling';
 import { brokenJournals } from './broken-journals';
 import { brokenRegistries } from './broken-registries';
 import { brokenSchedules } from './broken-schedules';
@@ -11,6 +12,7 @@ const inMemory = [
   ...brokenBackends,
   ...brokenSchedules,
   ...brokenJournals,
+  ...brokenCancelling,
   ...brokenUniqueKeys,
   ...brokenRegistries,
 ];

@@ -39,8 +39,8 @@ export async function connected(fault: BrokenBackend): Promise<QueueBackend> {
       editing: overriding<Editing>(sound.features.editing, editing?.(sound.features.editing, sound)),
       schedules: overriding<Schedules>(sound.features.schedules, schedules?.(sound.features.schedules)),
     },
-    lease: async (pipelines) => {
-      const one = await lease(pipelines);
+    lease: async (pipelines, onLost) => {
+      const one = await lease(pipelines, onLost);
       return overriding(one, leases?.(one, sound));
     },
   });

@@ -1,11 +1,13 @@
 import type { Admin } from '../../core/contract/backend';
+import type { Cancelling } from '../../core/contract/cancelling';
+import { JobCancelledError } from '../../core/contract/errors';
 import type { Editing } from '../../core/contract/features';
 import type { Burial, JobChange, JobId, RestingState, Seconds } from '../../core/contract/job-data';
 import type { MemoryJob } from './memory-job';
 import type { MemoryPipeline } from './memory-pipeline';
 import type { MemoryStore } from './memory-store';
 
-export class MemoryAdmin implements Admin, Editing {
+export class MemoryAdmin implements Admin, Editing, Cancelling {
   constructor(
     /** Throws when the backend is closed. */
     private readonly store: () => MemoryStore,
@@ -44,6 +46,17 @@ export class MemoryAdmin implements Admin, Editing {
     if (job) store.delete(job);
     await store.breathe();
     return job !== undefined;
+  }
+
+  async cancel(id: JobId, reason?: string): Promise<boolean> {
+    const store = this.store();
+    const job = store.find(id);
+    if (!job) return false;
+    const { lease, holder } = job;
+    store.delete(job);
+    if (lease) holder?.([lease], new JobCancelledError(id, reason));
+    await store.breathe();
+    return true;
   }
 
   async clear(pipeline: string, state: RestingState): Promise<number> {

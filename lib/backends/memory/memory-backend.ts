@@ -1,9 +1,10 @@
 import type { QueueBackend } from '../../core/contract/backend';
+import type { Cancelling } from '../../core/contract/cancelling';
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Journal } from '../../core/contract/journal';
-import type { Leases } from '../../core/contract/leases';
+import type { Leases, LostListener } from '../../core/contract/leases';
 import type { Registry } from '../../core/contract/registry';
 import type { Schedules } from '../../core/contract/schedules';
 import { type Clock, systemClock } from './clock';
@@ -29,6 +30,7 @@ export type MemoryQueue = QueueBackend & {
     readonly uniqueKeys: UniqueKeys;
     readonly registry: Registry;
     readonly journal: Journal;
+    readonly cancelling: Cancelling;
   };
 };
 
@@ -53,6 +55,7 @@ class MemoryBackend implements QueueBackend {
     editing: this.admin,
     schedules: new MemorySchedules(() => this.open()),
     journal: new MemoryJournal(() => this.open()),
+    cancelling: this.admin,
     uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
     headers: { mostBytes: 16_384 },
     registry: new MemoryRegistry(() => this.open()),
@@ -77,8 +80,8 @@ class MemoryBackend implements QueueBackend {
     return results;
   }
 
-  async lease(pipelines: readonly string[]): Promise<Leases> {
-    return new MemoryLeases(this.open(), pipelines);
+  async lease(pipelines: readonly string[], onLost?: LostListener): Promise<Leases> {
+    return new MemoryLeases(this.open(), pipelines, onLost);
   }
 
   private open(): MemoryStore {

@@ -8,6 +8,7 @@ import type {
   UniqueKey,
 } from '../../core/contract/job-data';
 import type { LogLine, Progress } from '../../core/contract/journal';
+import type { LostListener } from '../../core/contract/leases';
 
 /** What a job has said while it ran. */
 export interface Said {
@@ -46,6 +47,8 @@ export class MemoryJob {
   lostAlone = false;
   /** Every lease is a new object, so the lease of an earlier run never matches. */
   lease: Leased | undefined;
+  /** Who has that lease. */
+  holder: LostListener | undefined;
 
   /** `age` numbers the jobs of the backend from 1, over all pipelines: a lower number is an older job. */
   constructor(

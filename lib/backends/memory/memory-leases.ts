@@ -1,7 +1,7 @@
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { JournalEntry } from '../../core/contract/journal';
-import type { Leases, LoneRuns, Settled, Settlement } from '../../core/contract/leases';
+import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../core/contract/leases';
 import type { MemoryJob } from './memory-job';
 import { note } from './memory-journal';
 import type { MemoryStore } from './memory-store';
@@ -23,6 +23,7 @@ export class MemoryLeases implements Leases {
   constructor(
     private readonly store: MemoryStore,
     private readonly pipelines: readonly string[],
+    private readonly onLost?: LostListener,
   ) {}
 
   async reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
@@ -118,6 +119,7 @@ export class MemoryLeases implements Leases {
     const leased: Leased[] = [];
     for (let job = this.next(); job && leased.length < limit; job = this.next()) {
       const lease = this.store.pipeline(job.pipeline).reserve(job);
+      job.holder = this.onLost;
       this.held.set(lease, job);
       leased.push(lease);
     }

@@ -36,7 +36,8 @@ export interface QueueBackend {
   put(pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
   /**
    * Opens the leases of one worker, on one pipeline or on several: then the most urgent job of all comes first.
-   * `onLost` is told of leases that end with their connection, where the backend has such leases.
+   * `onLost` is told of leases that end with their connection, where the backend has such leases, and of jobs that were
+   * cancelled, where it has `features.cancelling`.
    */
   lease(pipelines: readonly string[], onLost?: LostListener): Promise<Leases>;
   readonly inspect: Inspector;

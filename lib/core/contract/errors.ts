@@ -27,6 +27,7 @@ export type JobQueueErrorCode =
   | 'UNSUPPORTED_BY_BACKEND'
   | 'SCHEMA_MISMATCH'
   | 'RESERVATION_LOST'
+  | 'JOB_CANCELLED'
   | 'HANDLER_TIMEOUT'
   | 'WORKER_STOPPED'
   | 'PROCESSOR_MISCONFIGURED';
@@ -228,6 +229,17 @@ export class ReservationLostError extends JobQueueError {
   }
 }
 
+/** Somebody has called the job off: it has ended, and what its handler still does settles nothing. */
+export class JobCancelledError extends JobQueueError {
+  constructor(
+    readonly jobId: string,
+    /** What whoever did it gave as the reason. */
+    readonly reason?: string,
+  ) {
+    super('JOB_CANCELLED', `Job ${jobId} was cancelled${reason === undefined ? '' : `: ${reason}`}.`);
+  }
+}
+
 /** The handler took longer than its processor's `timeout`: the attempt has failed. */
 export class HandlerTimeoutError extends JobQueueError {
   constructor(timeout: number) {
@@ -275,6 +287,7 @@ const CLASSES = {
   UnsupportedByBackendError,
   SchemaMismatchError,
   ReservationLostError,
+  JobCancelledError,
   HandlerTimeoutError,
   WorkerStoppedError,
   ProcessorMisconfiguredError,

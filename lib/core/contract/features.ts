@@ -1,7 +1,8 @@
+import type { Cancelling } from './cancelling';
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Journal } from './journal';
-import type { Leases } from './leases';
+import type { Leases, LostListener } from './leases';
 import type { Registry } from './registry';
 import type { Schedules } from './schedules';
 
@@ -21,6 +22,7 @@ export interface Features {
   readonly headers?: Headers;
   readonly registry?: Registry;
   readonly journal?: Journal;
+  readonly cancelling?: Cancelling;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -36,7 +38,7 @@ export interface CallerTransactions {
 /** Deletes a job as a part of the transaction in which its handler writes (SQL, on the application's DataSource). */
 export interface HandlerTransactions {
   /** As `QueueBackend.lease`. Only the jobs of these leases can be deleted so. */
-  lease(pipelines: readonly string[]): Promise<TransactingLeases>;
+  lease(pipelines: readonly string[], onLost?: LostListener): Promise<TransactingLeases>;
 }
 
 export interface TransactingLeases extends Leases {
@@ -150,6 +152,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   journal: {
     what: 'keep what jobs say of their progress',
     instead: 'keep it in a table of the application’s, or take a queue on SQL',
+  },
+  cancelling: {
+    what: 'cancel a job that runs elsewhere',
+    instead: 'delete it while it waits (deleteJob), or let its handler look whether it is still wanted',
   },
 };
 

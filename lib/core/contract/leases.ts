@@ -63,7 +63,10 @@ export interface LoneRuns {
   lost(job: Leased): Promise<boolean>;
 }
 
-/** Called with leases that have ended by themselves, because their connection broke, as far as that is known. */
+/**
+ * Called with leases that have ended by themselves, as far as that is known: because their connection broke, or, with a
+ * `JobCancelledError`, because their job was called off.
+ */
 export type LostListener = (jobs: readonly Leased[], cause: Error) => void;
 
 /**

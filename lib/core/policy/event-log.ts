@@ -13,6 +13,7 @@ export const DEFAULT_LEVELS: EventLevels = {
   retried: 'warn',
   buried: 'error',
   lost: 'warn',
+  cancelled: 'log',
   stalled: false,
 };
 

@@ -18,6 +18,8 @@ export interface JobEventMap {
   };
   /** The job is buried. `error` is what the handler threw, if it did. */
   buried: { readonly job: Leased; readonly reason: string; readonly error?: unknown };
+  /** Somebody has called the job off while its handler ran here: it does not run again. */
+  cancelled: { readonly job: Leased; readonly reason?: string };
   /**
    * The run ends without a result of its own: the lease was lost, the handler's transaction failed at its end, or the
    * worker stopped before the handler ended. The job runs again, here or elsewhere; no attempt is counted.

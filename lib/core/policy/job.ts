@@ -72,8 +72,8 @@ export class Job<T = unknown> {
   }
 
   /**
-   * Aborts when going on is of no use; `signal.reason` says why: `ReservationLostError`, `HandlerTimeoutError` or
-   * `WorkerStoppedError`.
+   * Aborts when going on is of no use; `signal.reason` says why: `ReservationLostError`, `JobCancelledError`,
+   * `HandlerTimeoutError` or `WorkerStoppedError`.
    */
   get signal(): AbortSignal {
     return this.#reservation.signal;

@@ -1,4 +1,4 @@
-import { ReservationLostError } from '../contract/errors';
+import { JobCancelledError, ReservationLostError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
 import { type Clock, steadyClock } from '../time/clock';
 import { clearTimeout, setTimeout } from '../time/timers';
@@ -88,8 +88,9 @@ export async function renewNow(holder: Holder, running: RunningJob): Promise<voi
 
 /** Once for a job; not when it has ended meanwhile: then its settlement tells what became of it. */
 export function loseReservation(holder: Holder, running: RunningJob, cause?: Error): void {
+  if (cause instanceof JobCancelledError) running.cancelled ??= cause;
   if (running.lost || running.ending || holder.running.get(running.reserved) !== running) return;
   running.lost = true;
-  running.abort(new ReservationLostError(running.reserved.id, cause && { cause }));
+  running.abort(running.cancelled ?? new ReservationLostError(running.reserved.id, cause && { cause }));
   holder.lost(running);
 }

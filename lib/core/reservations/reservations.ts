@@ -1,5 +1,5 @@
 import type { QueueBackend } from '../contract/backend';
-import { BackendClosedError, ReservationLostError } from '../contract/errors';
+import { BackendClosedError, JobCancelledError, ReservationLostError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Leases, Settlement } from '../contract/leases';
 import { type Logger, silentLogger } from '../contract/logger';
@@ -95,7 +95,7 @@ export class Reservations {
 
   private newLot(key: string, names: readonly string[]): Lot {
     const opening = this.backend
-      .lease(names)
+      .lease(names, (jobs, cause) => this.lose(jobs, cause))
       .then((leases) => new SharedLeases(leases, this.journalOf(leases)));
     const lot: Lot = { opening, callers: 0, usedAt: performance.now() };
     opening.then(
@@ -107,14 +107,19 @@ export class Reservations {
 
   private journalOf(leases: Leases): RunningJournal {
     const { backend, codec, logger } = this;
-    const lost = (jobs: readonly Leased[]): void => {
-      for (const job of jobs) this.leased.get(job)?.end(new ReservationLostError(job.id));
-    };
+    const lost = (jobs: readonly Leased[]): void => this.lose(jobs);
     return new RunningJournal(leases, (value) => codec.encode(value), lost, {
       backend,
       logger,
       clock: steadyClock,
     });
+  }
+
+  private lose(jobs: readonly Leased[], cause?: Error): void {
+    for (const job of jobs) {
+      const lost = new ReservationLostError(job.id, cause && { cause });
+      this.leased.get(job)?.end(cause instanceof JobCancelledError ? cause : lost);
+    }
   }
 
   /** Closes leases that are not needed any more, the longest unused first. */
@@ -184,8 +189,7 @@ class HeldJob implements Reservation {
   }
 
   private lost(): never {
-    const error = new ReservationLostError(this.reserved.id);
-    this.end(error);
-    throw error;
+    this.end(new ReservationLostError(this.reserved.id));
+    throw this.signal.reason;
   }
 }

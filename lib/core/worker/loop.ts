@@ -1,3 +1,4 @@
+import { JobCancelledError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
 import type { IsolationMember } from '../process/isolation';
@@ -132,6 +133,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     for (const job of jobs) {
       const running = this.running.get(job);
       if (running) loseReservation(this, running, cause);
+      else if (cause instanceof JobCancelledError) this.settler.cancelled(job, cause);
     }
   }
 

@@ -1,4 +1,5 @@
 import { lineOf } from '../checks/text';
+import type { JobCancelledError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { EventLog } from '../policy/event-log';
@@ -52,12 +53,14 @@ export class Reporter {
 
   /** The lease is lost while the handler runs. */
   lostInMidRun(running: RunningJob): void {
+    if (running.cancelled) return this.cancelled(running, running.cancelled);
     const { id, pipeline } = running.reserved;
     this.lost(running, `Job ${id} of ${pipeline} is no longer ours while its handler runs; it runs again`);
   }
 
   /** The backend did not know the lease when the job was settled. */
   lostAtItsEnd({ running }: FinishedJob, doubtful: boolean): void {
+    if (running.cancelled) return this.cancelled(running, running.cancelled);
     const { id, pipeline, attempt } = running.reserved;
     const why = doubtful
       ? 'it was settled by a request whose answer never came, or its time ran out meanwhile'
@@ -94,6 +97,18 @@ export class Reporter {
     this.logger.error(
       `Jobs ${ids} have ended but could not be settled; they will run again: ${lineOf(error)}`,
     );
+  }
+
+  private cancelled(running: RunningJob, { reason }: JobCancelledError): void {
+    if (running.told) return;
+    running.told = true;
+    running.lost = true;
+    const { reserved: job } = running;
+    this.log.tell('cancelled', () => {
+      const why = reason === undefined ? '' : `: ${lineOf(reason)}`;
+      return `${named(job)} was cancelled while its handler ran${why}`;
+    });
+    this.events.emit('cancelled', { job, ...(reason !== undefined && { reason }) });
   }
 
   private lost(running: RunningJob, line?: string): void {

@@ -1,6 +1,7 @@
 import { WorkerStoppedError } from '../contract/errors';
 import { feature } from '../contract/features';
 import type { Leased, Seconds } from '../contract/job-data';
+import type { LostListener } from '../contract/leases';
 import { closeInTime } from '../time/close-in-time';
 import { Loop } from './loop';
 import { outsideOfRequests } from './run/job-context';
@@ -68,11 +69,12 @@ export class Worker {
   private async openLoop(): Promise<Loop> {
     const { backend, health, reporter } = this.context;
     const pipelines = [this.pipeline];
+    const onLost: LostListener = (jobs, cause) => this.loop?.loseAll(jobs, cause);
     if (!this.options.transaction) {
-      const plain = await backend.lease(pipelines, (jobs, cause) => this.loop?.loseAll(jobs, cause));
+      const plain = await backend.lease(pipelines, onLost);
       return new Loop(plain, this.options, this.context);
     }
-    const leases = await feature(backend, 'handlerTransactions').lease(pipelines);
+    const leases = await feature(backend, 'handlerTransactions').lease(pipelines, onLost);
     const loop: Loop = new Loop(leases, this.options, this.context);
     loop.transactions = new TransactionRunner(leases, loop, health, reporter);
     return loop;

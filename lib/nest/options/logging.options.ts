@@ -12,6 +12,7 @@ const EVENTS: OptionNames<EventLevels> = {
   retried: true,
   buried: true,
   lost: true,
+  cancelled: true,
   stalled: true,
 };
 

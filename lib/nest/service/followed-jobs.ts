@@ -1,12 +1,15 @@
-import { checkedInteger } from '../../core/checks/checks';
+import { checkedInteger, checkedText } from '../../core/checks/checks';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
+import { asReason } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
 import type { JobId, JobSnapshot } from '../../core/contract/job-data';
 import { type LogLine, MOST_LINES } from '../../core/contract/journal';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
+import type { Job } from '../../core/policy/job';
 import type { LogOptions, UniqueHandle } from '../options/service.options';
+import { isJob } from './checked-arguments';
 import { jobIdOf } from './job-handle';
 import type { NewJobs } from './new-jobs';
 import { QueueAdmin } from './queue-admin';
@@ -60,5 +63,22 @@ export class FollowedJobs extends QueueAdmin {
     const journal = feature(this.#backend, 'journal');
     const id = await jobIdOf(this.#backend, job);
     return id === undefined ? [] : journal.lines(id, page);
+  }
+
+  /**
+   * Calls a job off, in whatever state it is: one that waits or is buried is removed, and one that runs has ended. Its
+   * `job.signal` aborts with a `JobCancelledError` within a second, whichever process runs it; what its handler still
+   * does settles nothing, and its process's `@OnJob('cancelled')` methods hear of it. Its unique key is free at once.
+   * Returns false when there is no such job.
+   *
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   * @example
+   * await queue.cancelJob(id, 'the customer has left');
+   */
+  async cancelJob(job: Job | JobSnapshot | JobId | UniqueHandle, reason?: string): Promise<boolean> {
+    const why = reason === undefined ? undefined : asReason(checkedText('reason', reason));
+    const cancelling = feature(this.#backend, 'cancelling');
+    const id = isJob(job) ? job.id : await jobIdOf(this.#backend, job);
+    return id !== undefined && cancelling.cancel(id, why);
   }
 }

@@ -28,6 +28,9 @@ export class JobEventLog implements JobObserver {
     });
     events.on('buried', ({ job, reason }) => write('buried', job, { ...this.took(job), reason }));
     events.on('lost', ({ job }) => write('lost', job, this.took(job)));
+    events.on('cancelled', ({ job, reason }) =>
+      write('cancelled', job, { ...this.took(job), ...(reason !== undefined && { reason }) }),
+    );
     events.on('stalled', ({ job }) => write('stalled', job, { timeouts: job.timeouts }));
   }
 

@@ -11,7 +11,7 @@ export class JobTally implements JobObserver {
 
   watch(events: JobEvents): void {
     events.on('started', ({ job }) => this.under.add(job));
-    for (const end of ['completed', 'retried', 'buried', 'lost'] as const) {
+    for (const end of ['completed', 'retried', 'buried', 'lost', 'cancelled'] as const) {
       events.on(end, ({ job }) => this.end(job));
     }
   }

@@ -49,6 +49,7 @@ const EVENTS: Readonly<Record<JobEventName, true>> = {
   retried: true,
   buried: true,
   lost: true,
+  cancelled: true,
   stalled: true,
 };
 

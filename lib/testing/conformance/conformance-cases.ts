@@ -2,6 +2,7 @@ import { ConformanceCase, type Theme } from './conformance-case';
 import { names } from './names';
 import { admin } from './themes/admin';
 import { batch } from './themes/batch';
+import { cancelling } from './themes/cancelling';
 import { edit } from './themes/edit';
 import { handlerTransactions } from './themes/handler-transactions';
 import { headers } from './themes/headers';
@@ -43,6 +44,7 @@ const themes: readonly Theme[] = [
   schedules,
   registry,
   journal,
+  cancelling,
   transactions,
   handlerTransactions,
 ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature } from '../../core/contract/features';
-import type { JobId, JobState, NewJob, PipelineStats } from '../../core/contract/job-data';
+import type { JobId, JobState, Leased, NewJob, PipelineStats } from '../../core/contract/job-data';
 import type { NewSchedule } from '../../core/contract/schedules';
 import type { OpenBackend, OpenedBackend, TestedApplication } from './open-backend';
 import { TestLeases, TransactingTestLeases } from './test-leases';
@@ -84,7 +84,13 @@ export class QueueUnderTest {
   /** The leases of one worker on the case's pipeline, or on those. */
   async lease(...pipelines: readonly string[]): Promise<TestLeases> {
     const names = pipelines.length > 0 ? pipelines : [this.pipeline];
-    const leases = new TestLeases(await this.backend.lease(names));
+    const ends = new Map<Leased, Error>();
+    const leases = new TestLeases(
+      await this.backend.lease(names, (jobs, cause) => {
+        for (const job of jobs) ends.set(job, cause);
+      }),
+      ends,
+    );
     this.leases.push(leases);
     return leases;
   }

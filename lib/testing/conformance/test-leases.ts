@@ -12,7 +12,11 @@ function abandonable<T>(wait: Promise<T>): Promise<T> {
 
 /** Leases with a method for each thing that the cases do with them. */
 export class TestLeases {
-  constructor(private readonly leases: Leases) {}
+  constructor(
+    private readonly leases: Leases,
+    /** Why leases have ended by themselves, as `onLost` was told. */
+    readonly ends: ReadonlyMap<Leased, Error> = new Map(),
+  ) {}
 
   /** Whether single jobs can be given back at once. */
   get returns(): boolean {

@@ -181,6 +181,8 @@ export interface SqlDialect {
   readyOf(pipelines: readonly string[]): Promise<string[]>;
   /** This process has made jobs of these pipelines ready: tells other processes where the database can. Never waits. */
   announce(pipelines: readonly string[]): void;
+  /** With the transaction's commit tells other processes, where the database can, that a job was cancelled. */
+  announceCancelled?(transaction: SqlSession): Promise<void>;
   /** Makes those of the rows ready that were buried first, or are due first, at most so many; resolves with how many. */
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number>;
   /** Deletes those of the rows; resolves with how many. */

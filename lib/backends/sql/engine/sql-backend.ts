@@ -1,5 +1,6 @@
 import { inspect as printing } from 'node:util';
 import type { QueueBackend } from '../../../core/contract/backend';
+import type { Cancelling } from '../../../core/contract/cancelling';
 import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type {
   CallerTransactions,
@@ -12,11 +13,12 @@ import type {
 } from '../../../core/contract/features';
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
 import type { Journal } from '../../../core/contract/journal';
-import type { Leases } from '../../../core/contract/leases';
+import type { Leases, LostListener } from '../../../core/contract/leases';
 import { silentLogger } from '../../../core/contract/logger';
 import type { Registry } from '../../../core/contract/registry';
 import type { Schedules } from '../../../core/contract/schedules';
 import { endsWithin } from '../../../core/time/sleep';
+import { SqlCancelling } from '../cancelling/sql-cancelling';
 import type { SqlSession } from '../connection/executor';
 import { SqlJournal } from '../journal/sql-journal';
 import { ensureLayout } from '../layouts/ensure-layout';
@@ -62,6 +64,7 @@ export interface SqlFeatures extends Features {
   readonly uniqueKeys: UniqueKeys;
   readonly registry: Registry;
   readonly journal: Journal;
+  readonly cancelling: Cancelling;
   readonly handlerTransactions?: HandlerTransactions;
 }
 
@@ -92,11 +95,12 @@ export class SqlBackend implements QueueBackend {
       editing: this.admin,
       schedules: new SqlSchedules(() => this.connected),
       journal: new SqlJournal(() => this.connected),
+      cancelling: new SqlCancelling(() => this.connected),
       uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
       headers: { mostBytes: MOST_HEADERS },
       registry: this.registry,
       ...(ofApplication && {
-        handlerTransactions: { lease: (pipelines) => this.leaseTransacting(pipelines) },
+        handlerTransactions: { lease: (...args) => this.leaseTransacting(...args) },
       }),
     };
   }
@@ -130,9 +134,9 @@ export class SqlBackend implements QueueBackend {
     return added(await batcher.put(rows));
   }
 
-  async lease(pipelines: readonly string[]): Promise<Leases> {
+  async lease(pipelines: readonly string[], onLost?: LostListener): Promise<Leases> {
     const { dialect, readiness } = await this.listened();
-    return new SqlLeases(this.newLeasesName(), pipelines, dialect, readiness);
+    return new SqlLeases(this.newLeasesName(), pipelines, dialect, readiness, onLost);
   }
 
   /** Also while it connects: what is opened by then is closed. */
@@ -178,11 +182,14 @@ export class SqlBackend implements QueueBackend {
     }
   }
 
-  private async leaseTransacting(pipelines: readonly string[]): Promise<TransactingLeases> {
+  private async leaseTransacting(
+    pipelines: readonly string[],
+    onLost?: LostListener,
+  ): Promise<TransactingLeases> {
     const { database, dialect, readiness } = await this.listened();
     if (!database.transactions) throw new InvalidConfigurationError('The database is not the application’s.');
     const name = this.newLeasesName();
-    return new TransactingSqlLeases(name, pipelines, dialect, readiness, database.transactions);
+    return new TransactingSqlLeases(name, pipelines, dialect, readiness, database.transactions, onLost);
   }
 
   /** The tokens of its claims begin with it, and it with the process's name. */

@@ -1,11 +1,13 @@
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { JournalEntry } from '../../../core/contract/journal';
-import type { Leases, LoneRuns, Settled, Settlement } from '../../../core/contract/leases';
+import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../../core/contract/leases';
+import type { Reasons } from '../cancelling/cancelled-jobs';
+import { LostLeases } from '../cancelling/lost-leases';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
-import { wasLost } from '../claims/lone-run';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
 import { Renewals } from '../claims/renewals';
+import { wasLostAlone } from '../claims/was-lost-alone';
 import { JournalRows } from '../journal/journal-rows';
 import { type JournalHold, LeaseJournal } from '../journal/lease-journal';
 import type { Readiness } from '../ready/readiness';
@@ -28,12 +30,13 @@ export class SqlLeases implements Leases, Waiter {
   readonly plans = true;
   readonly loneRuns: LoneRuns = {
     begin: (job) => this.tracked(this.beginAlone(job)),
-    lost: (job) => this.tracked(this.wasLostAlone(job)),
+    lost: (job) => this.tracked(wasLostAlone(this.dialect, job)),
   };
   protected readonly held = new Map<JobId, Held>();
   private readonly renewals: Renewals;
   private readonly debts: Debts;
   private readonly journal: LeaseJournal;
+  protected readonly losses: LostLeases;
   private readonly underWay = new Set<Promise<unknown>>();
   private claims = 0;
   private dry = false;
@@ -46,10 +49,12 @@ export class SqlLeases implements Leases, Waiter {
     readonly pipelines: readonly string[],
     protected readonly dialect: SqlDialect,
     protected readonly readiness: Readiness,
+    onLost?: LostListener,
   ) {
     this.renewals = new Renewals(dialect, readiness.grace);
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
     this.journal = new LeaseJournal(new JournalRows(dialect));
+    this.losses = new LostLeases(readiness.cancelled, onLost);
     readiness.add(this);
   }
 
@@ -67,6 +72,16 @@ export class SqlLeases implements Leases, Waiter {
     this.sleepers.wake(error);
   }
 
+  get holds(): Iterable<Held> {
+    return this.held.values();
+  }
+
+  cancelled(reasons: Reasons): void {
+    const ours = [...reasons.keys()].flatMap((id) => this.held.get(id)?.job ?? []);
+    this.forget(ours);
+    this.losses.tell(ours, reasons);
+  }
+
   reserve(limit: number, wait: Seconds, signal: AbortSignal, looking?: () => void): Promise<Leased[]> {
     return this.tracked(this.reserveNow(limit, wait, signal, looking));
   }
@@ -81,11 +96,12 @@ export class SqlLeases implements Leases, Waiter {
     const renewed = new Set(await this.tracked(this.renewals.renew(holds)));
     const lost = jobs.filter((job) => this.held.get(job.id)?.job !== job || !renewed.has(job.id));
     this.forget(lost);
-    return lost;
+    return this.losses.explained(lost);
   }
 
-  note(entries: readonly JournalEntry[]): Promise<Leased[]> {
-    return this.tracked(this.journal.note(entries, (job) => this.holdsOf([job])[0]));
+  async note(entries: readonly JournalEntry[]): Promise<Leased[]> {
+    const written = this.journal.note(entries, (job) => this.holdsOf([job])[0]);
+    return this.losses.explained(await this.tracked(written));
   }
 
   giveBack(jobs: readonly Leased[]): Promise<void> {
@@ -142,7 +158,7 @@ export class SqlLeases implements Leases, Waiter {
     this.tellReleased(changes, settled);
     // What is settled is returned, whatever becomes of a claim of its own: the next one meets the same failure.
     const jobs = claim ? this.hold(claim, answer) : await this.claim(next).catch(() => []);
-    return { lost: lost.map(({ job }) => job), next: jobs };
+    return { lost: await this.losses.explained(lost.map(({ job }) => job)), next: jobs };
   }
 
   private async claim(limit: number): Promise<Leased[]> {
@@ -193,6 +209,7 @@ export class SqlLeases implements Leases, Waiter {
     if (more || jobs.length === claim.limit) this.dry = false;
     jobs.sort((a, b) => a.priority - b.priority || Number(a.id) - Number(b.id));
     for (const job of jobs) this.held.set(job.id, { id: job.id, token: claim.token, job });
+    if (jobs.length > 0) this.readiness.cancelled.watch();
     return jobs;
   }
 
@@ -205,12 +222,6 @@ export class SqlLeases implements Leases, Waiter {
   private async beginAlone(job: Leased): Promise<boolean> {
     const [hold] = this.holdsOf([job]);
     return hold !== undefined && this.dialect.noteLoneRun(hold);
-  }
-
-  private async wasLostAlone({ id }: Leased): Promise<boolean> {
-    const { db, table } = this.dialect;
-    const noted = await db.rows(`select 1 as noted from ${table.jobs} where id = ? and ${wasLost}`, [id]);
-    return noted.length === 1;
   }
 
   /** The holds of those jobs that are still ours. */

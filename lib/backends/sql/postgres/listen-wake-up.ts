@@ -23,7 +23,10 @@ interface ListeningClient {
   on(event: 'error' | 'end', listener: () => void): void;
 }
 
-type Woken = (pipeline?: string) => void;
+interface Heard {
+  readonly woken: (pipeline?: string) => void;
+  readonly cancelled: (() => void) | undefined;
+}
 
 /**
  * LISTEN, on a connection of its own, so that an application's small pool is not used up by it. Where it does not work
@@ -47,9 +50,9 @@ export class ListenWakeUp implements WakeUp {
     return this.client !== undefined;
   }
 
-  async open(woken: Woken): Promise<void> {
+  async open(woken: Heard['woken'], cancelled?: Heard['cancelled']): Promise<void> {
     this.closed = false;
-    await this.tryToListen(woken, FIRST_RETRY);
+    await this.tryToListen({ woken, cancelled }, FIRST_RETRY);
   }
 
   async close(): Promise<void> {
@@ -61,9 +64,9 @@ export class ListenWakeUp implements WakeUp {
   }
 
   /** When it fails, it is tried again after that pause. */
-  private async tryToListen(woken: Woken, pause: Seconds): Promise<void> {
+  private async tryToListen(heard: Heard, pause: Seconds): Promise<void> {
     try {
-      await this.listen(woken);
+      await this.listen(heard);
       if (this.warned) this.logger.log("PostgreSQL's LISTEN works again");
       this.warned = false;
     } catch (error) {
@@ -74,11 +77,11 @@ export class ListenWakeUp implements WakeUp {
         );
       }
       this.warned = true;
-      this.retry(woken, pause);
+      this.retry(heard, pause);
     }
   }
 
-  private async listen(woken: Woken): Promise<void> {
+  private async listen(heard: Heard): Promise<void> {
     const client = this.pool.newClient<ListeningClient>({
       connectionTimeoutMillis: this.deadline * 1000,
       query_timeout: this.deadline * 1000,
@@ -92,13 +95,14 @@ export class ListenWakeUp implements WakeUp {
     client.on('notification', ({ payload = '' }) => {
       if (payload === proof) return proven();
       // Whoever may connect to the database may notify.
+      if (this.dialect.notifier.tellsCancelled(payload)) return heard.cancelled?.();
       const pipeline = this.dialect.notifier.pipelineOf(payload);
       if (pipeline === undefined) return;
       this.dialect.marks.doubt(pipeline);
-      woken(pipeline);
+      heard.woken(pipeline);
     });
-    client.on('error', () => this.lost(client, woken));
-    client.on('end', () => this.lost(client, woken));
+    client.on('error', () => this.lost(client, heard));
+    client.on('end', () => this.lost(client, heard));
     try {
       await client.connect();
       await client.query(`listen "${this.dialect.notifier.channel}"`);
@@ -115,35 +119,35 @@ export class ListenWakeUp implements WakeUp {
     }
     if (this.closed) return client.end().catch(() => undefined);
     this.client = client;
-    this.pingLater(client, woken);
+    this.pingLater(client, heard);
     this.dialect.marks.doubt();
-    woken();
+    heard.woken();
   }
 
-  private pingLater(client: ListeningClient, woken: Woken): void {
+  private pingLater(client: ListeningClient, heard: Heard): void {
     this.timer = setTimeout(() => {
-      const answer = client.query('select 1').catch(() => this.lost(client, woken));
+      const answer = client.query('select 1').catch(() => this.lost(client, heard));
       void endsWithin(PING_TIMEOUT, answer).then((answered) => {
         if (this.client !== client) return;
-        if (answered) this.pingLater(client, woken);
-        else this.lost(client, woken);
+        if (answered) this.pingLater(client, heard);
+        else this.lost(client, heard);
       });
     }, PING * 1000).unref();
   }
 
-  private lost(client: ListeningClient, woken: Woken): void {
+  private lost(client: ListeningClient, heard: Heard): void {
     if (this.client !== client || this.closed) return;
     clearTimeout(this.timer);
     this.client = undefined;
     void client.end().catch(() => undefined);
     // The workers find out by themselves whether the server is away, and tell; here it is only tried again.
-    woken();
-    this.retry(woken, FIRST_RETRY);
+    heard.woken();
+    this.retry(heard, FIRST_RETRY);
   }
 
-  private retry(woken: Woken, pause: Seconds): void {
+  private retry(heard: Heard, pause: Seconds): void {
     this.timer = setTimeout(
-      () => void this.tryToListen(woken, Math.min(LONGEST_RETRY, pause * 2)),
+      () => void this.tryToListen(heard, Math.min(LONGEST_RETRY, pause * 2)),
       pause * 1000,
     );
   }

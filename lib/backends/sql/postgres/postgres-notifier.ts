@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { isPipelineName } from '../../../core/contract/pipeline-name';
-import type { SqlExecutor } from '../connection/executor';
+import type { SqlExecutor, SqlSession } from '../connection/executor';
 
 /** The least time between two notifications of a process, in milliseconds: NOTIFY in every insert serialises the server's commits. */
 const QUIET_MS = 10;
 /** After that part of it, in milliseconds, a put carries what waits, which spares a statement and a commit. */
 const QUIET_FOR_PUTS_MS = 5;
 const MAX_CHANNEL_LENGTH = 63;
+
+/** In the place of a pipeline's name: none begins so. */
+const CANCELLED = '-cancelled';
 
 /** What a put is to tell with its own commit. */
 export interface Notice {
@@ -52,6 +55,19 @@ export class PostgresNotifier {
   pipelineOf(message: string): string | undefined {
     const [pipeline, sender] = message.split(' ', 2);
     return sender !== this.sender && isPipelineName(pipeline) ? pipeline : undefined;
+  }
+
+  /** With the commit of that transaction. */
+  async tellCancelled(transaction: SqlSession): Promise<void> {
+    await transaction.rows('select pg_catalog.pg_notify(?, ?)', [
+      this.channel,
+      `${CANCELLED} ${this.sender}`,
+    ]);
+  }
+
+  /** Whether another process tells that a job was cancelled. */
+  tellsCancelled(message: string): boolean {
+    return message.startsWith(`${CANCELLED} `) && message !== `${CANCELLED} ${this.sender}`;
   }
 
   /** Sends what waits, and ends. */

@@ -196,6 +196,8 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token = any($1
     this.notifier.tell(pipelines);
   }
 
+  announceCancelled = (transaction: SqlSession) => this.notifier.tellCancelled(transaction);
+
   kick(pipeline: string, condition: string, limit: number, sets: string): Promise<number> {
     const { jobs } = this.table;
     // Two kicks at once take different jobs.

@@ -1,5 +1,6 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
+import { CancelledJobs, type JobHolder } from '../cancelling/cancelled-jobs';
 import type { SqlDialect } from '../engine/dialect';
 import { JournalPruner } from '../journal/journal-pruner';
 import { JournalRows } from '../journal/journal-rows';
@@ -20,6 +21,7 @@ import type { WakeUp } from './wake-up';
 export class Readiness {
   /** Whether leases that ran out are let be now. */
   readonly grace = new LeaseGrace();
+  readonly cancelled: CancelledJobs;
   private readonly waiters = new Waiters();
   private readonly stager: Stager;
   private readonly poller: Poller;
@@ -30,6 +32,7 @@ export class Readiness {
     private readonly wakeUp: WakeUp,
     logger: Logger,
   ) {
+    this.cancelled = new CancelledJobs(dialect, () => wakeUp.arriving);
     this.poller = new Poller(
       // A look under way brings the answer, too: no second connection waits for it.
       async (pipelines) => (this.stager.looking ? [] : dialect.readyOf(pipelines)),
@@ -50,16 +53,24 @@ export class Readiness {
 
   /** To be awaited before the first look of a waiter: a job that is put in between would wait for the poller. */
   hear(): Promise<void> {
-    return (this.hearing ??= this.wakeUp.open((pipeline) => this.wake(pipeline)));
+    return (this.hearing ??= this.wakeUp.open(
+      (pipeline) => {
+        if (pipeline === undefined) this.cancelled.doubt();
+        this.wake(pipeline);
+      },
+      () => void this.cancelled.heard(),
+    ));
   }
 
-  add(waiter: Waiter): void {
+  add(waiter: Waiter & JobHolder): void {
     this.waiters.add(waiter);
+    this.cancelled.add(waiter);
     this.stager.expect(0);
   }
 
-  remove(waiter: Waiter): void {
+  remove(waiter: Waiter & JobHolder): void {
     this.waiters.remove(waiter);
+    this.cancelled.remove(waiter);
     if (this.waiters.any) return;
     this.stager.stop();
     this.poller.stop();
@@ -95,6 +106,7 @@ export class Readiness {
   /** Leaves no statement under way. */
   async close(): Promise<void> {
     this.hearing = undefined;
+    this.cancelled.close();
     this.stager.stop();
     this.poller.stop();
     await Promise.all([this.wakeUp.close(), this.stager.idle(), this.poller.idle()]);

@@ -5,8 +5,11 @@
 export interface WakeUp {
   /** Whether word arrives by itself now, so that asking may be rare. */
   readonly arriving: boolean;
-  /** Begins to hear. `woken` gets the pipeline, or none when it may be any. Never rejects. */
-  open(woken: (pipeline?: string) => void): Promise<void>;
+  /**
+   * Begins to hear. `woken` gets the pipeline, or none when it may be any, and anything else may have happened;
+   * `cancelled` is called when a job was cancelled. Never rejects.
+   */
+  open(woken: (pipeline?: string) => void, cancelled?: () => void): Promise<void>;
   close(): Promise<void>;
 }
 

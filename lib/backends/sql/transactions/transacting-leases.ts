@@ -1,5 +1,6 @@
 import type { Transacted, TransactingLeases } from '../../../core/contract/features';
 import type { Leased } from '../../../core/contract/job-data';
+import type { LostListener } from '../../../core/contract/leases';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { SqlLeases } from '../engine/sql-leases';
 import type { Readiness } from '../ready/readiness';
@@ -13,8 +14,9 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
     dialect: SqlDialect,
     readiness: Readiness,
     private readonly transactions: ApplicationTransactions,
+    onLost?: LostListener,
   ) {
-    super(name, pipelines, dialect, readiness);
+    super(name, pipelines, dialect, readiness, onLost);
   }
 
   async transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted> {
@@ -29,6 +31,7 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
     if (answer.outcome === 'failed' && !(begun && (await this.runOut(held)))) return answer;
     this.forget([job]);
     if (answer.outcome === 'committed') this.sweep([held]);
+    if (answer.outcome === 'lost') await this.losses.explained([job]);
     return answer.outcome === 'failed' ? { ...answer, outcome: 'undone' } : answer;
   }
 

@@ -1,3 +1,4 @@
+import type { JobCancelledError } from '../../contract/errors';
 import type { Leased } from '../../contract/job-data';
 import { Job, type Reservation } from '../../policy/job';
 import type { RunningJournal } from './running-journal';
@@ -15,6 +16,8 @@ export interface RunningJobHost {
 export class RunningJob implements Reservation {
   /** Set once the job is known to be no longer ours: nothing may be settled any more. */
   lost = false;
+  /** Set when it is lost because somebody has called the job off. */
+  cancelled: JobCancelledError | undefined;
   /** Set when its start is told. */
   started = false;
   /** Set while its own transaction deletes it: a renewal that does not find it then has not lost it. */

@@ -35,7 +35,7 @@ export class TransactionRunner {
     const { id, pipeline } = running.reserved;
     if (end.outcome === 'lost') {
       loseReservation(this.holder, running);
-      throw new ReservationLostError(id);
+      throw running.cancelled ?? new ReservationLostError(id);
     }
     if (end.outcome === 'undone') this.health.answered();
     else {
