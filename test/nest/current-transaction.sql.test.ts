@@ -45,6 +45,18 @@ for (const name of selectedServers().filter((name) => name in applicationDatabas
       expect(await queue.getReadyCount('apart')).toBe(1);
     });
 
+    it('is left alone with transaction: null', async () => {
+      await within(() => queue.addJob('aside', 1, { transaction: null }));
+      expect(await queue.getReadyCount('aside')).toBe(1);
+    });
+
+    it('is not given twice', async () => {
+      await within(async () => {
+        const adding = queue.addJob('twice', 1, { transaction: current!, manager: current! });
+        await expect(adding).rejects.toThrow('transaction cannot be given together with manager');
+      });
+    });
+
     it('gives way to the manager that the call names', async () => {
       await within(() => dataSource.transaction((manager) => queue.addJob('named', 1, { manager })));
       expect(await queue.getReadyCount('named')).toBe(1);

@@ -29,8 +29,9 @@ export interface Features {
 export interface CallerTransactions {
   /**
    * The jobs exist if and when the transaction commits, and workers are woken then. What a transaction is, the
-   * backend says (TypeORM: an EntityManager or a QueryRunner); another thing, or one that is not under way,
-   * rejects with `InvalidJobOptionError`.
+   * backend says (SQL: what its library hands out for one); another thing, one that is not under way and one of another
+   * database reject with `InvalidJobOptionError`, as far as it can be told. Where the library does not tell of the commit,
+   * workers may take a second to find the jobs.
    */
   put(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
 }
@@ -119,7 +120,7 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   transactions: {
     what: 'add a job within a transaction',
     instead:
-      'add it after the commit, with the option afterCommit instead of manager, or outside of any with manager: null',
+      'add it after the commit, with the option afterCommit instead of transaction, or outside of any with transaction: null',
   },
   handlerTransactions: {
     what: 'delete a job in its handler’s transaction',

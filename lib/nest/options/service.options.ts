@@ -31,10 +31,23 @@ export interface AddedOnce {
 /** How jobs are added, beside the options of each job. */
 export interface AddOptions {
   /**
-   * A TypeORM `EntityManager` or `QueryRunner` with a transaction under way in the queue's database: the jobs
-   * exist if and when it commits, and workers wake up then. SQL backends only. `null`: outside of any
-   * transaction, whatever the module option `currentTransaction` returns.
+   * A transaction under way in the queue's database, as its library hands it out: the jobs exist if and when it commits.
+   * SQL backends only. `null`: outside of any transaction, whatever the module option `currentTransaction` returns.
+   *
+   * It is TypeORM's `EntityManager` or `QueryRunner`; what the transactions of Prisma, Drizzle, Kysely, Knex, MikroORM and
+   * Sequelize give; a connection of pg, mysql2, postgres.js, better-sqlite3 or node:sqlite on which you have begun one; or
+   * any object with `query(text, parameters)` that resolves with the rows. Workers are woken by the commit; on MySQL and
+   * MariaDB, unless it is TypeORM's, they find the jobs within a second.
+   *
+   * @throws {InvalidJobOptionError} when none is under way in it, or it is of another database: nothing was stored
+   * @example
+   * await prisma.$transaction(async (transaction) => {
+   *   await transaction.order.create({ data: order });
+   *   await queue.addJob('send_invoice', { orderId: order.id }, { transaction });
+   * });
    */
+  readonly transaction?: object | null;
+  /** The same, as TypeORM's users know it. Give one of the two. */
   readonly manager?: object | null;
   readonly afterCommit?: undefined;
 }
@@ -47,10 +60,11 @@ export interface AfterCommitOptions {
    * failure is logged. A process that dies between the commit and the adding loses them.
    */
   readonly afterCommit: object;
+  readonly transaction?: undefined;
   readonly manager?: undefined;
 }
 
-/** Returns the EntityManager or QueryRunner of the transaction around the caller, if there is one. */
+/** Returns the transaction around the caller, if there is one: as the option `transaction` takes it. */
 export type CurrentTransaction = () => object | null | undefined;
 
 export interface ReserveOptions {

@@ -29,7 +29,11 @@ export type AnyAddOptions = {
   readonly [Name in keyof AddOptions]: AddOptions[Name] | AfterCommitOptions[Name];
 };
 
-export const ADD_OPTIONS: OptionNames<AnyAddOptions> = { manager: true, afterCommit: true };
+export const ADD_OPTIONS: OptionNames<AnyAddOptions> = {
+  transaction: true,
+  manager: true,
+  afterCommit: true,
+};
 export const ADD_JOB_OPTIONS: OptionNames<JobOptions & AnyAddOptions> = { ...JOB_OPTIONS, ...ADD_OPTIONS };
 export const JOB_TO_ADD: OptionNames<JobToAdd> = { payload: true, ...JOB_OPTIONS };
 export const RESERVE_OPTIONS: OptionNames<ReserveOptions> = { wait: true };

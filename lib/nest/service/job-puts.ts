@@ -22,24 +22,23 @@ export class JobPuts {
   async add(
     pipeline: string,
     jobs: readonly NewJob[],
-    { manager, afterCommit }: AnyAddOptions,
+    { transaction, manager, afterCommit }: AnyAddOptions,
   ): Promise<readonly PutResult[] | undefined> {
-    if (afterCommit === undefined) return this.put(pipeline, jobs, manager);
-    if (manager !== undefined) {
-      throw new InvalidJobOptionError('manager cannot be given together with afterCommit: give one of them');
+    const given = Object.entries({ transaction, manager, afterCommit }).filter(([, it]) => it !== undefined);
+    if (given.length > 1) {
+      const [one, other] = given.map(([name]) => name);
+      throw new InvalidJobOptionError(`${one} cannot be given together with ${other}: give one of them`);
     }
+    if (afterCommit === undefined)
+      return this.put(pipeline, jobs, transaction === undefined ? manager : transaction);
     this.afterCommit(pipeline, jobs, afterCommit);
     return undefined;
   }
 
   /** Within that transaction; outside of any when it is null; when it is undefined, in the current one if there is one. */
-  async put(
-    pipeline: string,
-    jobs: readonly NewJob[],
-    manager?: object | null,
-  ): Promise<readonly PutResult[]> {
+  async put(pipeline: string, jobs: readonly NewJob[], given?: object | null): Promise<readonly PutResult[]> {
     this.checkKeys(jobs);
-    const transaction = manager === undefined ? this.current() : manager;
+    const transaction = given === undefined ? this.current() : given;
     if (!transaction) return this.backend.put(pipeline, jobs);
     return feature(this.backend, 'transactions').put(transaction, pipeline, jobs);
   }

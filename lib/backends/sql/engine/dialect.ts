@@ -3,6 +3,7 @@ import type { JobId, Leased, NewJob, PutResult, Seconds, UniqueKey } from '../..
 import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { JournalWords } from '../journal/journal-words';
+import type { CallerRules } from '../handles/caller-rules';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
 import type { ScheduleWords } from '../schedules/schedule-words';
@@ -128,6 +129,7 @@ export interface SqlDialect {
   readonly faults: FaultReporter;
   readonly unique: UniqueStore;
   readonly history: TableHistory;
+  readonly callers: CallerRules;
   /** SQL for the server's clock in milliseconds since 1970, constant within a statement so that an index serves it. */
   readonly now: string;
   /**

@@ -32,7 +32,7 @@ import { Readiness } from '../ready/readiness';
 import { newProcessName } from '../registry/process-name';
 import { SqlRegistry } from '../registry/sql-registry';
 import { SqlSchedules } from '../schedules/sql-schedules';
-import { afterCommit, runnerOf } from '../transactions/caller-transaction';
+import { type Caller, callerOf } from '../transactions/caller';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
 import type { NewRow, SqlDialect, UniquePut } from './dialect';
 import type { Engine } from './engine';
@@ -163,19 +163,19 @@ export class SqlBackend implements QueueBackend {
     jobs: readonly NewJob[],
   ): Promise<PutResult[]> {
     const { dialect, uniquePuts } = this.connected;
-    const runner = runnerOf(transaction, this.system.dataSourceTypes);
+    const caller = await callerOf(transaction, dialect, this.system.dataSourceTypes);
+    const { session } = caller;
     const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
     try {
       const keyed = rows.filter(isUnique);
       if (keyed.length > 0) {
-        const session = await dialect.session(runner);
         await dialect.unique.prepare?.(keyed);
         const puts = await uniquePuts.put(rows, session);
-        afterCommit(runner, () => this.committed(changed(rows, puts)));
+        await this.tellAtCommit(caller, changed(rows, puts));
         return puts.map(resultOf);
       }
-      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), await dialect.session(runner));
-      afterCommit(runner, () => this.committed(rows));
+      const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), session);
+      await this.tellAtCommit(caller, rows);
       return added(ids);
     } catch (error) {
       throw dialect.faults.reported(error);
@@ -252,6 +252,13 @@ export class SqlBackend implements QueueBackend {
     const puts = await this.connected.uniquePuts.put(rows);
     this.committed(changed(rows, puts));
     return puts;
+  }
+
+  private async tellAtCommit({ session, whenCommitted }: Caller, rows: readonly Arrival[]): Promise<void> {
+    if (whenCommitted) return whenCommitted(() => this.committed(rows));
+    let ready: readonly string[] = [];
+    this.tell(rows, (_, pipelines) => (ready = pipelines));
+    if (ready.length > 0) await this.connected.dialect.callers.announce?.(session, ready);
   }
 
   /** In a transaction, of whose end the dialect does not know. */

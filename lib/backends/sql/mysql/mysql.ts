@@ -20,6 +20,7 @@ import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import type { JournalWords } from '../journal/journal-words';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import type { ScheduleWords } from '../schedules/schedule-words';
+import { MysqlCallers } from './connection/mysql-callers';
 import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
 import { withNamedLock } from './connection/mysql-named-lock';
 import { checkPacket } from './connection/mysql-packet';
@@ -65,6 +66,7 @@ export class MysqlDialect implements SqlDialect {
   /** Quick claims need none. */
   private readonly marks = new LowWaterMarks(10);
   readonly history: MysqlHistory;
+  readonly callers: MysqlCallers;
   readonly scheduleWords: ScheduleWords;
   readonly journalWords: JournalWords = {
     byId: ' force index (primary)',
@@ -93,6 +95,7 @@ export class MysqlDialect implements SqlDialect {
     // The index of claims begins with it, and serves this without a walk over all jobs.
     this.pipelineNames = `select distinct pipeline from ${table.jobs}`;
     this.history = new MysqlHistory(table, options.compression);
+    this.callers = new MysqlCallers(this.db);
     this.scheduleWords = {
       byNext: ` force index (${table.index('sched_next')})`,
       byName: ' force index (primary)',

@@ -7,6 +7,8 @@ const QUIET_MS = 10;
 /** After that part of it, in milliseconds, a put carries what waits, which spares a statement and a commit. */
 const QUIET_FOR_PUTS_MS = 5;
 const MAX_CHANNEL_LENGTH = 63;
+/** No process has this name. */
+const CALLER = 'transaction';
 
 /** In the place of a pipeline's name: none begins so. */
 const CANCELLED = '-cancelled';
@@ -49,6 +51,11 @@ export class PostgresNotifier {
     if (performance.now() - this.toldAt < QUIET_FOR_PUTS_MS) return undefined;
     for (const pipeline of pipelines) this.pending.add(pipeline);
     return { channel: this.channel, messages: this.take() };
+  }
+
+  /** For a transaction of the application's, of whose commit this process does not know, either: it is told, too. */
+  messagesOfCaller(pipelines: readonly string[]): string[] {
+    return pipelines.map((pipeline) => `${pipeline} ${CALLER}`);
   }
 
   /** The pipeline of a message; undefined when it is our own, or none that a queue has written. */

@@ -28,6 +28,7 @@ import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { jobColumns, type JobTable } from '../layouts/job-table';
 import { refuseForeignEngine } from '../open/foreign-engines';
 import { allStored } from '../puts/stored-ids';
+import { PostgresCallers } from './connection/postgres-callers';
 import type { PgClient, PostgresSource } from './connection/postgres-connection';
 import { PostgresExecutor } from './connection/postgres-executor';
 import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
@@ -57,6 +58,7 @@ export class PostgresDialect implements SqlDialect {
   readonly scheduleWords = SCHEDULE_WORDS;
   readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: ' for update' };
   readonly notifier: PostgresNotifier;
+  readonly callers: PostgresCallers;
   /** Of claims however quick: planned on an almost empty table, one costs little beside the entries of deleted jobs. */
   readonly marks = new LowWaterMarks(0);
 
@@ -70,6 +72,7 @@ export class PostgresDialect implements SqlDialect {
     this.unique = new PostgresUniqueStore(this.db, table);
     this.history = new PostgresHistory(table);
     this.notifier = new PostgresNotifier(this.db, table.title);
+    this.callers = new PostgresCallers(this.db, this.notifier);
   }
 
   payloadParameter(): string {

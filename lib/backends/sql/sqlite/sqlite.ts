@@ -24,6 +24,8 @@ import { MOST } from '../engine/states';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
+import { SqliteCallers } from './drivers/sqlite-callers';
+import { SQLITE_FAULTS } from './drivers/sqlite-faults';
 import type { SqliteFile } from './file/sqlite-file';
 import { SerialExecutor } from './serial-executor';
 import { withGarbledMarked } from './sqlite-garbled';
@@ -34,18 +36,6 @@ import { inPieces } from './sqlite-pieces';
 import { readyOf, SCHEDULE_WORDS, stage } from './sqlite-staging';
 import { SqliteUniqueStore } from './sqlite-unique-store';
 
-const CONFLICTS = new Set<unknown>([
-  'SQLITE_BUSY',
-  'SQLITE_BUSY_SNAPSHOT',
-  'SQLITE_BUSY_RECOVERY',
-  'SQLITE_LOCKED',
-]);
-
-/** Codes after which the same statement may succeed later: space is freed, a file system is back. */
-function isUnavailable(code: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|PROTOCOL)/.test(String(code));
-}
-
 /**
  * SQLite 3.35 and later, with all three drivers. Lists travel as one JSON parameter, so that a statement's text stays
  * the same and the driver prepares it once.
@@ -53,7 +43,7 @@ function isUnavailable(code: unknown): boolean {
 export class SqliteDialect implements SqlDialect {
   readonly name = 'sqlite';
   readonly db: SerialExecutor;
-  readonly faults = new FaultReporter('sqlite', { conflict: CONFLICTS, unavailable: isUnavailable });
+  readonly faults = new FaultReporter('sqlite', SQLITE_FAULTS);
   readonly now = SQLITE_NOW;
   readonly columns = jobColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly pipelineNames: string;
@@ -61,6 +51,7 @@ export class SqliteDialect implements SqlDialect {
   readonly history: SqliteHistory;
   readonly scheduleWords = SCHEDULE_WORDS;
   readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: '' };
+  readonly callers: SqliteCallers;
 
   constructor(
     file: SqliteFile,
@@ -70,6 +61,7 @@ export class SqliteDialect implements SqlDialect {
     this.pipelineNames = pipelineNames(table);
     this.unique = new SqliteUniqueStore(this);
     this.history = new SqliteHistory(table);
+    this.callers = new SqliteCallers(this.db, file.path);
   }
 
   payloadParameter(): string {

@@ -13,11 +13,18 @@ const RULE =
  */
 export function runnerOf(transaction: unknown, types: readonly string[]): QueryRunner {
   const runner = activeRunner(transaction);
-  if (!runner) throw new InvalidJobOptionError(`manager has no active transaction: ${RULE}`);
+  if (!runner) throw new InvalidJobOptionError(`transaction has none under way: ${RULE}`);
   const { type } = dataSourceOf(runner).options;
   if (!types.includes(type))
-    throw new InvalidJobOptionError(`manager belongs to a ${type} database: ${RULE}`);
+    throw new InvalidJobOptionError(`transaction belongs to a ${type} database: ${RULE}`);
   return runner;
+}
+
+/** Whether it is one of TypeORM's objects: a DataSource, an EntityManager or a QueryRunner, with a transaction or without. */
+export function isTypeOrms(given: unknown): boolean {
+  if (read(given, 'queryRunner') !== undefined) return true;
+  if (typeof read(given, 'isTransactionActive') === 'boolean') return true;
+  return ['createQueryRunner', 'getTreeRepository'].some((name) => typeof read(given, name) === 'function');
 }
 
 /** Undefined for something else, and for one that has no transaction under way. */

@@ -25,6 +25,11 @@ export class FileIdentity {
   }
 }
 
+export function isSameFile(one: string, other: string): boolean {
+  const inode = inodeAt(one);
+  return inode !== undefined && inode === inodeAt(other);
+}
+
 function logOf(path: string): string {
   return `${path}-wal`;
 }

@@ -1,0 +1,20 @@
+interface Written {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** `$1, $2` as question marks, with the values in their order; our statements have no question marks of their own. */
+export function withQuestionMarks(sql: string, values: readonly unknown[]): Written {
+  const inOrder: unknown[] = [];
+  const text = sql.replace(/\$(\d+)/g, (_, place: string) => {
+    inOrder.push(values[Number(place) - 1]);
+    return '?';
+  });
+  return inOrder.length === 0 ? { sql, values } : { sql: text, values: inOrder };
+}
+
+/** Question marks as `$1, $2`. */
+export function withNumbers(sql: string): string {
+  let place = 0;
+  return sql.replace(/\?/g, () => `$${(place += 1)}`);
+}

@@ -1,0 +1,29 @@
+import { read } from '../../../core/checks/text';
+import { type Handle, methodOf } from './handle';
+
+/** The client that `prisma.$transaction(async (tx) => …)` hands over; only the client itself can connect. */
+export function prisma(given: unknown): Handle | undefined {
+  const query = methodOf(given, '$queryRawUnsafe');
+  const execute = methodOf(given, '$executeRawUnsafe');
+  if (!query || !execute) return undefined;
+  return {
+    library: 'Prisma',
+    underWay: typeof read(given, '$connect') !== 'function',
+    ask: async (sql, values, yieldsRows) => {
+      try {
+        return await (yieldsRows ? query : execute)(sql, ...values);
+      } catch (error) {
+        throw driverErrorOf(error);
+      }
+    },
+  };
+}
+
+/** What the database has said, from beneath Prisma's own code for every raw query that fails. */
+function driverErrorOf(error: unknown): unknown {
+  const cause = read(read(read(error, 'meta'), 'driverAdapterError'), 'cause');
+  const message = read(cause, 'originalMessage');
+  if (typeof message !== 'string') return error;
+  const code = read(cause, 'originalCode');
+  return Object.assign(new Error(message), { code, errno: Number(code) });
+}

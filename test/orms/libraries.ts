@@ -1,0 +1,33 @@
+import * as drivers from './drivers';
+import * as drizzle from './drizzle';
+import * as knex from './knex';
+import * as kysely from './kysely';
+import type { TestedLibrary } from './library';
+
+const onMysql = [
+  drivers.mysql2,
+  drivers.mysql2Promise,
+  drizzle.drizzleOnMysql2,
+  kysely.kyselyOnMysql2,
+  knex.knexOnMysql2,
+];
+
+/** The libraries whose transactions are tested, by the database. */
+export const libraries: Readonly<Record<string, readonly TestedLibrary[]>> = {
+  postgres: [
+    drivers.pg,
+    drivers.postgresJs,
+    drizzle.drizzleOnPg,
+    drizzle.drizzleOnPostgresJs,
+    kysely.kyselyOnPg,
+    knex.knexOnPg,
+  ],
+  mariadb: onMysql,
+  mysql: onMysql,
+  sqlite: [
+    drivers.betterSqlite3,
+    drizzle.drizzleOnBetterSqlite3,
+    kysely.kyselyOnBetterSqlite3,
+    knex.knexOnBetterSqlite3,
+  ],
+};
