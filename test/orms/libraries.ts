@@ -3,6 +3,8 @@ import * as drizzle from './drizzle';
 import * as knex from './knex';
 import * as kysely from './kysely';
 import type { TestedLibrary } from './library';
+import { mikroOrmOnMysql, mikroOrmOnPostgres } from './mikro-orm';
+import { sequelize } from './sequelize';
 
 const onMysql = [
   drivers.mysql2,
@@ -10,6 +12,8 @@ const onMysql = [
   drizzle.drizzleOnMysql2,
   kysely.kyselyOnMysql2,
   knex.knexOnMysql2,
+  mikroOrmOnMysql,
+  sequelize,
 ];
 
 /** The libraries whose transactions are tested, by the database. */
@@ -21,6 +25,8 @@ export const libraries: Readonly<Record<string, readonly TestedLibrary[]>> = {
     drizzle.drizzleOnPostgresJs,
     kysely.kyselyOnPg,
     knex.knexOnPg,
+    mikroOrmOnPostgres,
+    sequelize,
   ],
   mariadb: onMysql,
   mysql: onMysql,

@@ -28,6 +28,7 @@ import { PutBatcher } from '../puts/put-batcher';
 import { limitsOf, pieces } from '../puts/put-pieces';
 import { added, type Arrival, changed, resultOf } from '../puts/put-results';
 import { isUnique, nameOf, UniquePuts } from '../puts/unique-puts';
+import { tell } from '../ready/arrivals';
 import { Readiness } from '../ready/readiness';
 import { newProcessName } from '../registry/process-name';
 import { SqlRegistry } from '../registry/sql-registry';
@@ -271,16 +272,7 @@ export class SqlBackend implements QueueBackend {
     ofReady: (readiness: Readiness, pipelines: readonly string[]) => void,
   ): void {
     // After a commit of the application's the backend may be closed already; then no worker waits here.
-    if (!this.connection) return;
-    const { readiness } = this.connection;
-    const ready = new Set<string>();
-    let delay = Infinity;
-    for (const row of rows) {
-      if (row.delay > 0) delay = Math.min(delay, row.delay);
-      else ready.add(row.pipeline);
-    }
-    if (ready.size > 0) ofReady(readiness, [...ready]);
-    if (delay < Infinity) readiness.expect(delay);
+    if (this.connection) tell(this.connection.readiness, rows, ofReady);
   }
 }
 

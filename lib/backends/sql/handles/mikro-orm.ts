@@ -1,21 +1,16 @@
-import { read } from '../../../core/checks/text';
 import { type Handle, methodOf } from './handle';
+import { knex } from './knex';
+import { kysely } from './kysely';
 
-/** The EntityManager that `em.transactional(async (em) => …)` hands over. */
+/** The EntityManager in `em.transactional()`: beneath it is Knex up to MikroORM 6, and Kysely from 7 on. */
 export function mikroOrm(given: unknown): Handle | undefined {
-  const connectionOf = methodOf(given, 'getConnection');
   const contextOf = methodOf(given, 'getTransactionContext');
-  if (!connectionOf || !contextOf) return undefined;
+  if (!contextOf || !methodOf(given, 'getConnection')) return undefined;
+  const context = contextOf();
+  const beneath = knex(context) ?? kysely(context);
   return {
     library: 'MikroORM',
-    underWay: contextOf() !== undefined,
-    ask: async (sql, values, yieldsRows) => {
-      const execute = methodOf(connectionOf(), 'execute');
-      try {
-        return await execute?.(sql, values, yieldsRows ? 'all' : 'run', contextOf());
-      } catch (error) {
-        throw read(error, 'cause') ?? error;
-      }
-    },
+    underWay: beneath?.underWay === true,
+    ask: async (...statement) => beneath?.ask(...statement),
   };
 }

@@ -15,6 +15,10 @@ const PLACE = 'select database() as name, @@hostname as host, @@port as port';
 
 /** The server knows no such savepoint. */
 const NO_SAVEPOINT = 1305;
+/** MySQL takes no savepoint as a prepared statement. */
+const NOT_PREPARED = 1295;
+/** What is to hold for a transaction cannot be said within it. */
+const WITHIN_TRANSACTION = 1568;
 
 export class MysqlCallers implements CallerRules {
   readonly drivers = [mysql2];
@@ -41,14 +45,10 @@ export class MysqlCallers implements CallerRules {
 
   /** Outside of a transaction a savepoint ends with the statement that makes it. */
   private async isUnderWay(session: SqlSession): Promise<boolean> {
-    await session.rows('savepoint job_queue');
-    try {
-      await session.rows('release savepoint job_queue');
-      return true;
-    } catch (error) {
-      if (driverErrorOf(error).errno === NO_SAVEPOINT) return false;
-      throw error;
-    }
+    const refused = await isRefused(session, 'savepoint job_queue', NOT_PREPARED);
+    if (!refused) return !(await isRefused(session, 'release savepoint job_queue', NO_SAVEPOINT));
+    // Second, because libraries may log what is refused, and here that is the good case.
+    return isRefused(session, 'set transaction read write', WITHIN_TRANSACTION);
   }
 
   private async elsewhere(session: SqlSession, given: object): Promise<string | undefined> {
@@ -64,6 +64,17 @@ export class MysqlCallers implements CallerRules {
     }
     this.known.add(given);
     return undefined;
+  }
+}
+
+/** Whether the server refuses the statement with that number. */
+async function isRefused(session: SqlSession, sql: string, number: number): Promise<boolean> {
+  try {
+    await session.rows(sql);
+    return false;
+  } catch (error) {
+    if (driverErrorOf(error).errno === number) return true;
+    throw error;
   }
 }
 
