@@ -19,11 +19,20 @@ export function prisma(given: unknown): Handle | undefined {
   };
 }
 
+const TRANSACTION_ENDED = 'P2028';
+
 /** What the database has said, from beneath Prisma's own code for every raw query that fails. */
 function driverErrorOf(error: unknown): unknown {
   const cause = read(read(read(error, 'meta'), 'driverAdapterError'), 'cause');
   const message = read(cause, 'originalMessage');
-  if (typeof message !== 'string') return error;
+  if (typeof message !== 'string') return ownErrorOf(error);
   const code = read(cause, 'originalCode');
   return Object.assign(new Error(message), { code, errno: Number(code) });
+}
+
+/** Prisma has refused it before the database was asked: without its code, which is none of a database's. */
+function ownErrorOf(error: unknown): unknown {
+  const message = read(error, 'message');
+  if (read(error, 'code') !== TRANSACTION_ENDED || typeof message !== 'string') return error;
+  return new Error(message.trimEnd().split('\n').at(-1));
 }

@@ -1,5 +1,4 @@
 import type { QueryRunner } from 'typeorm';
-import { milliseconds } from '../../../core/checks/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { ClaimOrder } from '../claims/claim-order';
@@ -10,7 +9,6 @@ import { driverErrorOf } from '../connection/driver-error';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
-  Change,
   Hold,
   NewRow,
   PutOptions,
@@ -32,6 +30,7 @@ import { PostgresCallers } from './connection/postgres-callers';
 import type { PgClient, PostgresSource } from './connection/postgres-connection';
 import { PostgresExecutor } from './connection/postgres-executor';
 import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
+import { changeParameters } from './postgres-exchange';
 import { POSTGRES_FAULTS } from './postgres-faults';
 import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { PostgresHistory } from './postgres-layouts';
@@ -280,16 +279,4 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
 
 function tokensOf(holds: readonly Hold[]): string[] {
   return [...new Set(holds.map(({ token }) => token))];
-}
-
-function changeParameters(changes: readonly Change[]): unknown[] {
-  return [
-    changes.map(({ id }) => id),
-    changes.map(({ token }) => token),
-    changes.map(({ state }) => state),
-    changes.map(({ delay }) => milliseconds(delay)),
-    changes.map(({ priority }) => priority),
-    changes.map(({ reason }) => reason),
-    changes.map(({ ended }) => ended),
-  ];
 }
