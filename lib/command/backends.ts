@@ -1,5 +1,6 @@
 import type { QueueBackend } from '../core/contract/backend';
 import type { Examined, Patience } from '../core/contract/examination';
+import type { ImportOptions, ImportTally } from '../core/contract/import';
 
 /** Which tables of a database are meant. */
 export interface TableChoice {
@@ -17,6 +18,8 @@ export interface Backends {
   open(url: string, choice: TableChoice): Promise<QueueBackend>;
   /** Looks at the server and the queue in it, one thing after the other; changes nothing. */
   examine(url: string, choice: TableChoice, patience: Patience): AsyncIterable<Examined>;
+  /** Takes over the jobs of another library's table, which is only read. */
+  import(url: string, choice: TableChoice, options: ImportOptions): Promise<readonly ImportTally[]>;
   /** The databases whose tables `sql` prints. */
   readonly databases: readonly { readonly name: string; readonly title: string }[];
   /** The SQL that makes the tables of a database, or brings those of an older layout to the newest one. */

@@ -7,6 +7,7 @@ import { clearVerb } from './verbs/clear';
 import { completionVerb } from './verbs/completion';
 import { deleteVerb } from './verbs/delete';
 import { doctorVerb } from './verbs/doctor';
+import { importVerb } from './verbs/import';
 import { kickVerb } from './verbs/kick';
 import { listVerb } from './verbs/list';
 import { pauseVerbs } from './verbs/pause';
@@ -17,7 +18,7 @@ import { statsVerb } from './verbs/stats';
 
 const VERBS = [
   ...[statsVerb, listVerb, showVerb, addVerb, kickVerb, buryVerb, deleteVerb, clearVerb, pauseVerbs],
-  ...[schedulesVerb, doctorVerb, sqlVerb, completionVerb],
+  ...[schedulesVerb, doctorVerb, importVerb, sqlVerb, completionVerb],
 ];
 
 const EXAMPLES = `

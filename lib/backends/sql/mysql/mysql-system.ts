@@ -1,6 +1,7 @@
 import { applicationDatabase } from '../open/application-database';
 import type { SqlSystem } from '../open/sql-system';
 import { mysqlChecks } from './examination/mysql-checks';
+import { MYSQL_IMPORT_WORDS } from './mysql-import-words';
 import { MysqlHistory } from './mysql-layouts';
 import { mysqlOf, mysqlTable, openMysql } from './open-mysql';
 
@@ -13,6 +14,7 @@ export const mysql: SqlSystem = {
   table: mysqlTable,
   history: (table, { compression = false }) => new MysqlHistory(table, compression),
   checks: mysqlChecks,
+  importWords: MYSQL_IMPORT_WORDS,
   open: openMysql,
   openOn: async (dataSource, options) => applicationDatabase(dataSource, () => mysqlOf(dataSource, options)),
   hasTransactionsOn: () => true,

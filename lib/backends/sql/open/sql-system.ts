@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../../core/contract/logger';
 import type { SqlCheck } from '../examination/sql-check';
+import type { ImportWords } from '../import/import-words';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
 import type { Database } from './database';
@@ -33,6 +34,7 @@ export interface SqlSystem {
   /** What those tables have been, and are. */
   history(table: JobTable, options: TableOptions): TableHistory;
   readonly checks: SystemChecks;
+  readonly importWords: ImportWords;
   /** Opens a database for the queue alone. */
   open(url: string, options: SqlOptions, logger: Logger): Promise<Database>;
   /** Opens the queue on the application's DataSource, which stays the application's: it is never closed here. */

@@ -2,6 +2,7 @@ import { applicationDatabase } from '../open/application-database';
 import type { SqlSystem } from '../open/sql-system';
 import { postgresChecks } from './examination/postgres-checks';
 import { openPostgres, postgresOf, postgresTable } from './open-postgres';
+import { POSTGRES_IMPORT_WORDS } from './postgres-import-words';
 import { PostgresHistory } from './postgres-layouts';
 
 export const postgres: SqlSystem = {
@@ -12,6 +13,7 @@ export const postgres: SqlSystem = {
   table: postgresTable,
   history: (table) => new PostgresHistory(table),
   checks: postgresChecks,
+  importWords: POSTGRES_IMPORT_WORDS,
   open: openPostgres,
   openOn: async (dataSource, options, logger) =>
     applicationDatabase(dataSource, () => postgresOf(dataSource, options, logger)),

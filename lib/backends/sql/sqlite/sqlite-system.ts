@@ -3,6 +3,7 @@ import { driverOf, findDriver } from './drivers/find-driver';
 import { sqliteChecks } from './examination/sqlite-checks';
 import { MEMORY, pathOfUrl } from './file/sqlite-path';
 import { openSqlite, sqliteTable } from './open-sqlite';
+import { SQLITE_IMPORT_WORDS } from './sqlite-import-words';
 import { SqliteHistory } from './sqlite-layouts';
 import { SqliteTransactions } from './sqlite-transactions';
 
@@ -15,6 +16,7 @@ export const sqlite: SqlSystem = {
   table: sqliteTable,
   history: (table) => new SqliteHistory(table),
   checks: sqliteChecks,
+  importWords: SQLITE_IMPORT_WORDS,
 
   async open(url, options, logger) {
     return openSqlite(pathOfUrl(url), await findDriver(), options, logger);
