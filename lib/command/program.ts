@@ -15,10 +15,11 @@ import { schedulesVerb } from './verbs/schedules';
 import { showVerb } from './verbs/show';
 import { sqlVerb } from './verbs/sql';
 import { statsVerb } from './verbs/stats';
+import { workersVerb } from './verbs/workers';
 
 const VERBS = [
   ...[statsVerb, listVerb, showVerb, addVerb, kickVerb, buryVerb, deleteVerb, clearVerb, pauseVerbs],
-  ...[schedulesVerb, doctorVerb, importVerb, sqlVerb, completionVerb],
+  ...[schedulesVerb, workersVerb, doctorVerb, importVerb, sqlVerb, completionVerb],
 ];
 
 const EXAMPLES = `

@@ -1,5 +1,6 @@
 import { openBackend } from '../../lib/backends/open-backend';
 import type { QueueBackend } from '../../lib/core/contract/backend';
+import { feature } from '../../lib/core/contract/features';
 import { type QueuePlace, queuePlaces } from '../support/queue-places';
 import { selectedBackends } from '../support/test-servers';
 import { until } from '../support/until';
@@ -84,6 +85,17 @@ describe.each(selectedBackends().filter((name) => name !== 'memory'))('job-queue
       expect(await command.json('show', refused)).toMatchObject({ state: 'ready', kicks: 0, attempts: 0 });
       expect(await command.json('show', other)).toMatchObject({ state: 'buried' });
       await command.json('delete', refused, other, '--yes');
+    });
+
+    it('lists the processes that run workers', async () => {
+      const membership = feature(queue, 'registry').join();
+      const report = { host: 'web-1', pid: 4711, pipelines: ['mail'], concurrency: 10, running: 2 };
+      await membership.beat(report);
+      expect(await command.json('workers')).toMatchObject([report]);
+      const { stdout } = await command.run(['workers']);
+      expect(stdout).toMatch(/web-1\t4711\t\t2\t10\t.*\tmail\n/);
+      await membership.leave();
+      expect(await command.json('workers')).toEqual([]);
     });
 
     it('makes no table', async () => {
