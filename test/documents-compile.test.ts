@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/* The code of these documents compiles, as files of the project. */
+
+jest.setTimeout(180_000);
+
+const root = join(__dirname, '..');
+
+/** What recipes leave out. */
+const LEFT_OUT = `
+import {
+  BuryJob, definePipeline, type Job, type JobEvent, JobQueueService, OnJob, Process, Processor, ReleaseJob, runWorker,
+} from 'nestjs-simple-job-queue';
+import type { TransactionalJob } from 'nestjs-simple-job-queue/typeorm';
+import type { DataSource } from 'typeorm';
+declare const queue: JobQueueService;
+declare const dataSource: DataSource;
+declare const order: { id: number };
+declare const mailer: { send(to: string, options: { signal: AbortSignal }): Promise<void> };
+declare const isReady: (file: string) => Promise<boolean>;
+declare const usersAfter: (id: number, limit: number) => Promise<{ id: number }[]>;
+declare class WorkerModule {}
+export const used = [BuryJob, definePipeline, OnJob, Process, Processor, ReleaseJob, runWorker, queue, dataSource, order];
+export type Used = [Job, JobEvent<'buried'>, TransactionalJob<unknown>];
+void [mailer, isReady, usersAfter, WorkerModule];
+`;
+
+interface Block {
+  readonly file: string;
+  readonly source: string;
+}
+
+function blocksOf(page: string, fence: string, header = ''): Block[] {
+  const text = readFileSync(join(root, 'docs', page), 'utf8');
+  const blocks = text.split(`\`\`\`${fence}\n`).slice(1);
+  return blocks.map((block, index) => ({
+    file: join(root, 'test', `${page}-${index}.ts`),
+    source: header + block.slice(0, block.indexOf('```')),
+  }));
+}
+
+/** What the compiler says of the blocks. */
+function complaints(blocks: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const texts = new Map(blocks.map(({ file, source }) => [file, source]));
+  const host = ts.createCompilerHost(options);
+  const plain = { ...host };
+  host.fileExists = (file) => texts.has(file) || plain.fileExists(file);
+  host.readFile = (file) => texts.get(file) ?? plain.readFile(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = texts.get(file);
+    if (text === undefined) return plain.getSourceFile(file, version, ...rest);
+    return ts.createSourceFile(file, text, version, true);
+  };
+  const program = ts.createProgram(
+    [...texts.keys()],
+    { ...options, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
+    host,
+  );
+  return [...texts.keys()].flatMap((file) => {
+    const source = program.getSourceFile(file);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+  });
+}
+
+const pages = [
+  { page: 'from-bullmq.md', blocks: blocksOf('from-bullmq.md', 'ts after') },
+  { page: 'recipes.md', blocks: blocksOf('recipes.md', 'ts', LEFT_OUT) },
+];
+
+it('would find code that does not', () => {
+  const source = `${LEFT_OUT} await queue.addJob('mails', {}, { delay: true });`;
+  expect(complaints([{ file: join(root, 'test/wrong.ts'), source }])).not.toEqual([]);
+});
+
+it.each(pages)('docs/$page has code that compiles', ({ blocks }) => {
+  expect(blocks.length).toBeGreaterThan(3);
+  expect(complaints(blocks)).toEqual([]);
+});
