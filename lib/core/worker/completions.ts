@@ -1,4 +1,5 @@
 import type { Settlement } from '../contract/leases';
+import type { Intake } from './intake';
 import type { Run } from './run/job-runner';
 import type { RunningJob } from './run/running-job';
 
@@ -7,12 +8,26 @@ export interface FinishedJob extends Run {
   readonly running: RunningJob;
 }
 
+/** For so many macrotasks in a row, of about a millisecond each. */
+const MOST_WAITS = 2;
+
 /** Ended jobs until the worker settles them. */
 export class Completions {
   private finished: FinishedJob[] = [];
+  private waits = 0;
 
   get size(): number {
     return this.finished.length;
+  }
+
+  /**
+   * Whether they wait for others, because handlers go on to start in the next macrotask and more jobs are held than have
+   * ended: an exchange of few jobs costs nearly as much as one of many. To be asked once in a macrotask.
+   */
+  areFewSoFar({ startsUsedUp, waiting }: Pick<Intake, 'startsUsedUp' | 'waiting'>): boolean {
+    const few = this.size > 0 && this.size < waiting && startsUsedUp;
+    this.waits = few && this.waits < MOST_WAITS ? this.waits + 1 : 0;
+    return this.waits > 0;
   }
 
   add(job: FinishedJob): void {

@@ -180,10 +180,11 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private turn(): void {
     this.turnScheduled = false;
-    if (this.completions.size > 0 && !this.settling) void this.settle();
+    const fewSoFar = !this.settling && this.completions.areFewSoFar(this.intake);
+    if (this.completions.size > 0 && !this.settling && !fewSoFar) void this.settle();
     const hungry = this.mayReserve && this.intake.emptySlots > 0 && this.intake.wanted > 0;
     if (hungry && !this.waiting && !this.settling) void this.wait();
-    if (this.intake.renewStarts()) setImmediate(() => this.fillSlots());
+    if (this.intake.renewStarts()) setImmediate(() => (fewSoFar ? this.goOn() : this.fillSlots()));
     // Jobs that were not started do not count: where they cannot be given back, closing the leases does it.
     if (!this.unsettled && !this.waiting) this.whenIdle?.();
   }
