@@ -82,6 +82,11 @@ module.exports = tseslint.config(
               'the board knows nest and core',
             ),
             arrow(
+              'opentelemetry',
+              ['nest/**/*', 'backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              'telemetry knows core alone',
+            ),
+            arrow(
               'command',
               ['nest/**/*', 'board/**/*', 'backends/**/*', 'testing/**/*', 'bin/**/*', '*.ts'],
               'the command knows core alone',

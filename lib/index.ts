@@ -43,6 +43,7 @@ export type { RunWorkerOptions } from './nest/worker-command/run-worker';
 export type { WorkerCommandOptions } from './nest/worker-command/worker-command.options';
 
 export type { JobContext } from './core/context/job-context';
+export type { Adding, ObservedQueue, Processed, Telemetry } from './core/telemetry/telemetry';
 export { Job } from './core/policy/job';
 export { BuryJob, ReleaseJob } from './core/policy/outcome';
 export type { Backoff, RetryOptions } from './core/policy/retry-policy';

@@ -28,6 +28,7 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'rxjs'],
   },
   board: { layers: ['core', 'nest'], packages: ['@bull-board/api', '@nestjs/common', '@nestjs/core'] },
+  opentelemetry: { layers: ['core'], packages: ['@opentelemetry/api'] },
   testing: { layers: ['core', 'nest', 'backends', 'backends/memory'], packages: ['@nestjs/common'] },
 };
 
@@ -55,6 +56,7 @@ it('knows the layer of every file but the entry points', () => {
     'lib/bin/job-queue.ts',
     'lib/bull-board.ts',
     'lib/index.ts',
+    'lib/opentelemetry.ts',
     'lib/testing.ts',
     'lib/typeorm.ts',
   ]);

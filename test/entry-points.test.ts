@@ -25,6 +25,12 @@ const cases = [
     types: ['@nestjs/common'],
   },
   {
+    entry: './opentelemetry',
+    exported: 'openTelemetry',
+    loads: ['@opentelemetry/api'],
+    types: ['@opentelemetry/api'],
+  },
+  {
     entry: './testing',
     exported: 'JobQueueTestingModule',
     loads: [...NEST, 'croner', 'rxjs'],

@@ -4,6 +4,7 @@ import type { OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature } from '../../core/contract/features';
 import { Reservations } from '../../core/reservations/reservations';
+import { observed } from '../../core/telemetry/observed-backend';
 import {
   type JobQueueModuleOptions,
   type JobQueueSettings,
@@ -86,20 +87,22 @@ function providersOf(name: string): Provider[] {
     factory(
       Reservations,
       [backend, settings],
-      (opened: QueueBackend, { codec }: JobQueueSettings) =>
-        new Reservations(opened, codec, queueLogger(name)),
+      (opened: QueueBackend, { codec, telemetry }: JobQueueSettings) =>
+        new Reservations(observed(opened, telemetry), codec, queueLogger(name)),
     ),
     factory(
       JobPuts,
       [backend, settings],
-      (opened: QueueBackend, { currentTransaction }: JobQueueSettings) =>
-        new JobPuts(opened, queueLogger(name), currentTransaction),
+      (opened: QueueBackend, { currentTransaction, telemetry }: JobQueueSettings) =>
+        new JobPuts(observed(opened, telemetry), queueLogger(name), currentTransaction),
     ),
     factory(
       connection,
-      [backend, Reservations, JobPuts],
-      (opened: QueueBackend, reservations: Reservations, puts: JobPuts) =>
-        new JobQueueConnection(opened, reservations, puts),
+      [backend, Reservations, JobPuts, settings],
+      (opened: QueueBackend, reservations: Reservations, puts: JobPuts, { telemetry }: JobQueueSettings) =>
+        new JobQueueConnection(opened, reservations, puts, () =>
+          telemetry?.observe({ name, backend: opened }),
+        ),
     ),
     factory(
       NewJobs,
@@ -115,12 +118,20 @@ function providersOf(name: string): Provider[] {
       [backend, settings, NewJobs, Reservations, JobPuts, getRuntimeHandlersToken(name)],
       (
         opened: QueueBackend,
-        { codec }: JobQueueSettings,
+        { codec, telemetry }: JobQueueSettings,
         jobs: NewJobs,
         reservations: Reservations,
         puts: JobPuts,
         handlers: RuntimeHandlers,
-      ) => new JobQueueService({ backend: opened, codec, jobs, reservations, puts, handlers }),
+      ) =>
+        new JobQueueService({
+          backend: observed(opened, telemetry),
+          codec,
+          jobs,
+          reservations,
+          puts,
+          handlers,
+        }),
     ),
   ];
 }

@@ -3,6 +3,7 @@ import { DiscoveryModule, ExternalContextCreator, ModulesContainer } from '@nest
 import { checkedOptions } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
+import { observed } from '../../core/telemetry/observed-backend';
 import type { JobQueueModuleOptions, JobQueueSettings } from '../options/job-queue.options';
 import {
   DEFAULT_QUEUE,
@@ -101,7 +102,7 @@ function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {
           const bootstrap = new Bootstrap(modules);
           const lifecycle = new JobQueueLifecycle(
             name,
-            backend,
+            observed(backend, settings.telemetry),
             settings,
             connection,
             explorer,

@@ -8,6 +8,7 @@ import { InvalidConfigurationError, mustBe } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
 import { jsonCodec, limitedCodec, type PayloadCodec, strictCodec } from '../../core/payload/payload-codec';
 import type { EventLevels } from '../../core/policy/event-log';
+import type { Telemetry } from '../../core/telemetry/telemetry';
 import { isDevelopment } from './development';
 import { HANDLER_OPTIONS, type HandlerOptions, handlerSettings } from './handler.options';
 import { checkedLogging, type LoggingOption } from './logging.options';
@@ -60,6 +61,8 @@ export interface JobQueueModuleOptions {
    * Not on beanstalkd.
    */
   readonly context?: JobContext;
+  /** Traces and measures the queue: `openTelemetry()` of `nestjs-simple-job-queue/opentelemetry`. */
+  readonly telemetry?: Telemetry;
   /**
    * The level at which each event of a job is logged, `false` for none; `false` alone silences all of them.
    *
@@ -84,6 +87,7 @@ export const MODULE_OPTIONS: OptionNames<JobQueueModuleOptions> = {
   currentTransaction: true,
   context: true,
   logging: true,
+  telemetry: true,
 };
 
 /** Where the backend's name comes from, for the log. */
@@ -103,6 +107,7 @@ export interface JobQueueSettings {
   readonly currentTransaction: CurrentTransaction | undefined;
   readonly context: TravellingContext | undefined;
   readonly logging: EventLevels;
+  readonly telemetry: Telemetry | undefined;
 }
 
 export const DEFAULT_URL = 'sqlite:job-queue.sqlite';
@@ -132,6 +137,7 @@ export function jobQueueSettings(given: JobQueueModuleOptions): JobQueueSettings
     codec: codecOf(options),
     currentTransaction: checkedTransaction(options.currentTransaction),
     context: checkedContext(options.context),
+    telemetry: checkedTelemetry(options.telemetry),
   };
 }
 
@@ -156,6 +162,11 @@ function checkedTransaction(current: unknown): CurrentTransaction | undefined {
   if (current === undefined || typeof current === 'function')
     return current as CurrentTransaction | undefined;
   throw mustBe('currentTransaction', 'a function that returns an EntityManager, or undefined', current);
+}
+
+function checkedTelemetry(telemetry: Telemetry | undefined): Telemetry | undefined {
+  if (telemetry === undefined || typeof read(telemetry, 'send') === 'function') return telemetry;
+  throw mustBe('telemetry', 'what openTelemetry() returns', telemetry);
 }
 
 function checkedCodec(codec: PayloadCodec): PayloadCodec {

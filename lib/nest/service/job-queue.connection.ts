@@ -8,16 +8,20 @@ import type { JobPuts } from './job-puts';
  * own `onModuleInit` on, and until its own `beforeApplicationShutdown`.
  */
 export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
+  private unobserve: (() => void) | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
     private readonly backend: QueueBackend,
     private readonly reservations: Reservations,
     private readonly puts: JobPuts,
+    /** Called when it has connected; what it returns, when it closes. */
+    private readonly observe: () => (() => void) | undefined = () => undefined,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.backend.connect();
+    this.unobserve = this.observe();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -29,6 +33,7 @@ export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async closeAll(): Promise<void> {
+    this.unobserve?.();
     try {
       await Promise.all([this.reservations.close(), this.puts.settled()]);
     } finally {

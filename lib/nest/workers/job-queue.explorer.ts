@@ -33,6 +33,8 @@ export interface FoundHandler {
 export interface FoundListener {
   readonly queue: string;
   readonly event: JobEventName;
+  /** Empty: all of them. */
+  readonly pipelines: ReadonlySet<string>;
   readonly listener: JobEventListener<JobEventName>;
 }
 
@@ -113,14 +115,7 @@ export class JobQueueExplorer {
         for (const pipeline of pipelines ?? []) checkedPipeline(where, pipeline);
         const wanted = new Set(pipelines ?? own);
         const listener = this.methods.bound(provider, method) as JobEventListener<JobEventName>;
-        listeners.push({
-          queue: metadata.queue,
-          event,
-          listener:
-            wanted.size === 0
-              ? listener
-              : (happened) => wanted.has(happened.job.pipeline) && listener(happened),
-        });
+        listeners.push({ queue: metadata.queue, event, pipelines: wanted, listener });
       }
     }
     return listeners;

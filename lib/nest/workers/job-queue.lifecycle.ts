@@ -11,10 +11,9 @@ import {
   UnsupportedByBackendError,
 } from '../../core/contract/errors';
 import type { PipelineStats, Seconds } from '../../core/contract/job-data';
-import { type JobEventListener, type JobEventName, JobEvents } from '../../core/policy/job-events';
+import { JobEvents } from '../../core/policy/job-events';
 import { WorkerGroup } from '../../core/process/worker-group';
-import { inOwnContext } from '../../core/worker/run/job-context';
-import { JobRunner } from '../../core/worker/run/job-runner';
+import { jobRunner } from '../../core/telemetry/observed-runner';
 import type { Worker } from '../../core/worker/worker';
 import { type HandlerSettings, handlerSettings } from '../options/handler.options';
 import type { JobQueueSettings } from '../options/job-queue.options';
@@ -25,6 +24,7 @@ import type { LimitedQueue } from '../worker-command/limits';
 import type { WorkerPlan } from '../worker-command/worker-plan';
 import type { Bootstrap } from './bootstrap';
 import { chosen, isInRoles, ofRoles } from './chosen-pipelines';
+import { jobListener } from './job-listener';
 import type { Found, FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import { queueLogger } from './queue-logger';
 import type { HandlerHost, RunningHandler, RuntimeHandler, RuntimeHandlers } from './runtime-handlers';
@@ -236,7 +236,7 @@ export class JobQueueLifecycle
       this.refuseRival(handler);
       this.handled.set(handler.pipeline, handler);
     }
-    for (const { event, listener } of listeners) this.events.on(event, this.inContext(listener));
+    for (const found of listeners) this.events.on(found.event, jobListener(found, this.settings));
     this.prepared = true;
   }
 
@@ -272,9 +272,13 @@ export class JobQueueLifecycle
   private async startWorker(ready: ReadyHandler): Promise<void> {
     const { pipeline, schema, handler, settings, where } = ready;
     if (settings.unitWarning !== undefined) this.logger.warn(`${where}: ${settings.unitWarning}`);
-    const { codec, context } = this.settings;
+    const { codec, context, telemetry } = this.settings;
     const slotPayload = slotPayloadOf(ready);
-    const runner = new JobRunner({ ...settings, handler, codec, schema, slotPayload, context });
+    const runner = jobRunner(
+      { ...settings, handler, codec, schema, slotPayload, context },
+      this.backend.name,
+      telemetry,
+    );
     const { concurrency, prefetch, transaction } = settings;
     try {
       const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
@@ -283,12 +287,6 @@ export class JobQueueLifecycle
       if (!(error instanceof UnsupportedByBackendError)) throw error;
       throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);
     }
-  }
-
-  private inContext(listener: JobEventListener<JobEventName>): JobEventListener<JobEventName> {
-    const { context } = this.settings;
-    if (!context) return listener;
-    return (event) => inOwnContext(() => context.around(event.job, () => listener(event)));
   }
 
   private settingsOf({ where, options }: FoundHandler): HandlerSettings {
