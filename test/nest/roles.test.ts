@@ -57,7 +57,6 @@ it.each([
   [['mail'], '1', ['mail']],
   [['mail'], 'reports', []],
   [['mail'], '0', []],
-  [[], undefined, []],
   [false, 'mail', []],
 ])('with workers %j and JOB_QUEUE_WORKERS=%j a process works on %j', async (workers, variable, expected) => {
   if (variable !== undefined) process.env.JOB_QUEUE_WORKERS = variable;
@@ -77,7 +76,7 @@ it.each([
   await expect(start).rejects.toThrow(message);
 });
 
-it.each([[['mail', 7]], ['mail'], [{ mail: true }]])('refuses workers: %j', async (workers) => {
+it.each([[['mail', 7]], [[]], ['mail'], [{ mail: true }]])('refuses workers: %j', async (workers) => {
   await expect(queueApplication([], { workers: workers as never })).rejects.toThrow(
     coded('INVALID_JOB_OPTION', {
       message: expect.stringContaining('workers must be true, false, or a list'),

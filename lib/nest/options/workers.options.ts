@@ -1,7 +1,7 @@
 import { read } from '../../core/checks/text';
 import { InvalidConfigurationError, mustBe, shown } from '../../core/contract/errors';
-import { checkedPipelineName } from '../../core/contract/pipeline-name';
-import { nameOf, type PipelineDefinition } from '../pipelines/pipeline-definition';
+import type { PipelineDefinition } from '../pipelines/pipeline-definition';
+import { checkedName, eachOf, isList } from '../service/checked-arguments';
 
 /** All pipelines that have a handler, none, or these. */
 export type WorkersOption = boolean | readonly (string | PipelineDefinition)[];
@@ -19,7 +19,7 @@ export interface CheckedWorkers {
   readonly roles: readonly Role[];
 }
 
-const RULE = 'true, false, or a list of pipelines';
+const RULE = 'true, false, or a list of pipelines, one at least';
 const NO = ['0', 'false', 'no', 'off'];
 const YES = ['', '1', 'true', 'yes', 'on'];
 
@@ -35,13 +35,13 @@ export function checkedWorkers(option: WorkersOption, variable: string | undefin
 
 function ofOption(option: WorkersOption): boolean | Role {
   if (typeof option === 'boolean') return option;
-  if (!Array.isArray(option)) throw mustBe('workers', RULE, option);
-  const names = Array.from(option as readonly (string | PipelineDefinition)[], (pipeline) => {
+  if (!isList(option) || read(option, 'length') === 0) throw mustBe('workers', RULE, option);
+  const pipelines = eachOf('workers', option, (pipeline) => {
     if (typeof pipeline !== 'string' && typeof read(pipeline, 'name') !== 'string')
       throw mustBe('workers', RULE, pipeline);
-    return checkedPipelineName(nameOf(pipeline));
+    return checkedName(pipeline);
   });
-  return names.length > 0 && { source: 'the option workers', pipelines: names };
+  return { source: 'the option workers', pipelines };
 }
 
 function ofEnvironment(variable = ''): boolean | Role {

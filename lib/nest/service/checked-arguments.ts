@@ -101,7 +101,7 @@ export function checkedState<S extends JobState>(state: S, states: readonly S[])
   return state;
 }
 
-function isList<E>(value: E | readonly E[]): value is readonly E[] {
+export function isList<E>(value: E | readonly E[]): value is readonly E[] {
   try {
     return Array.isArray(value);
   } catch {
