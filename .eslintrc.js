@@ -87,6 +87,11 @@ module.exports = tseslint.config(
               'telemetry knows core alone',
             ),
             arrow(
+              'terminus',
+              ['backends/**/*', 'command/**/*', 'testing/**/*', '*.ts'],
+              'the health indicator knows core and Nest’s part',
+            ),
+            arrow(
               'command',
               ['nest/**/*', 'board/**/*', 'backends/**/*', 'testing/**/*', 'bin/**/*', '*.ts'],
               'the command knows core alone',

@@ -66,7 +66,8 @@ const shared = {
 
 const ourPackage = {
   '^nestjs-simple-job-queue$': '<rootDir>/lib/index.ts',
-  '^nestjs-simple-job-queue/(typeorm|beanstalkd|bull-board|opentelemetry|testing)$': '<rootDir>/lib/$1.ts',
+  '^nestjs-simple-job-queue/(typeorm|beanstalkd|bull-board|opentelemetry|terminus|testing)$':
+    '<rootDir>/lib/$1.ts',
   // The dynamic imports of lib/backends/open-backend.ts name the compiled files.
   '^(\\./(?:sql|beanstalkd)/[a-z/-]+)\\.js$': '$1',
 };

@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   board: { layers: ['core', 'nest'], packages: ['@bull-board/api', '@nestjs/common', '@nestjs/core'] },
   opentelemetry: { layers: ['core'], packages: ['@opentelemetry/api'] },
+  terminus: { layers: ['core', 'nest'], packages: ['@nestjs/common', '@nestjs/core', '@nestjs/terminus'] },
   testing: { layers: ['core', 'nest', 'backends', 'backends/memory'], packages: ['@nestjs/common'] },
 };
 
@@ -57,6 +58,7 @@ it('knows the layer of every file but the entry points', () => {
     'lib/bull-board.ts',
     'lib/index.ts',
     'lib/opentelemetry.ts',
+    'lib/terminus.ts',
     'lib/testing.ts',
     'lib/typeorm.ts',
   ]);

@@ -31,6 +31,12 @@ const cases = [
     types: ['@opentelemetry/api'],
   },
   {
+    entry: './terminus',
+    exported: 'JobQueueHealthIndicator',
+    loads: [...NEST, '@nestjs/terminus', 'croner', 'rxjs'],
+    types: ['@nestjs/core', '@nestjs/terminus'],
+  },
+  {
     entry: './testing',
     exported: 'JobQueueTestingModule',
     loads: [...NEST, 'croner', 'rxjs'],

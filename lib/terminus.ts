@@ -1,0 +1,1 @@
+export { JobQueueHealthIndicator, type JobQueueHealthOptions } from './terminus/job-queue.health-indicator';
