@@ -85,6 +85,7 @@ export type {
   TransactingLeases,
   UniqueKeys,
 } from './core/contract/features';
+export type { Counting, PipelineCounts } from './core/contract/counting';
 export type {
   Missed,
   NewSchedule,

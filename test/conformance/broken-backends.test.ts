@@ -2,6 +2,7 @@ import { featureNames } from '../../lib/core/contract/features';
 import { conformanceCases } from '../../lib/testing/conformance/conformance-cases';
 import { brokenBackends, connected } from './broken-backends';
 import { brokenCancelling } from './broken-cancelling';
+import { brokenCounting } from './broken-counting';
 import { brokenJournals } from './broken-journals';
 import { brokenRegistries } from './broken-registries';
 import { brokenSchedules } from './broken-schedules';
@@ -15,6 +16,7 @@ const inMemory = [
   ...brokenCancelling,
   ...brokenUniqueKeys,
   ...brokenRegistries,
+  ...brokenCounting,
 ];
 
 const caseNamed = (caughtBy: string) => conformanceCases.find(({ name }) => name === caughtBy);

@@ -1,5 +1,6 @@
 import type { QueueBackend } from '../../core/contract/backend';
 import type { Cancelling } from '../../core/contract/cancelling';
+import type { Counting } from '../../core/contract/counting';
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
@@ -25,6 +26,7 @@ export interface MemoryBackendOptions {
 export type MemoryQueue = QueueBackend & {
   readonly features: {
     readonly listing: Listing;
+    readonly counting: Counting;
     readonly editing: Editing;
     readonly schedules: Schedules;
     readonly uniqueKeys: UniqueKeys;
@@ -52,6 +54,7 @@ class MemoryBackend implements QueueBackend {
   readonly admin = new MemoryAdmin(() => this.open());
   readonly features = {
     listing: this.inspect,
+    counting: this.inspect,
     editing: this.admin,
     schedules: new MemorySchedules(() => this.open()),
     journal: new MemoryJournal(() => this.open()),

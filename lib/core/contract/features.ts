@@ -1,4 +1,5 @@
 import type { Cancelling } from './cancelling';
+import type { Counting } from './counting';
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Journal } from './journal';
@@ -21,6 +22,7 @@ export interface Features {
   readonly uniqueKeys?: UniqueKeys;
   readonly headers?: Headers;
   readonly registry?: Registry;
+  readonly counting?: Counting;
   readonly journal?: Journal;
   readonly cancelling?: Cancelling;
 }
@@ -136,6 +138,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
     what: 'keep schedules',
     instead:
       'keep them in a SQL queue beside it, whose handler adds the jobs here (docs/schedules.md shows how)',
+  },
+  counting: {
+    what: 'count many pipelines at once, up to a limit',
+    instead: 'ask for the stats of one after the other',
   },
   uniqueKeys: {
     what: 'keep unique keys',

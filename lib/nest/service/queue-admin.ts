@@ -1,16 +1,22 @@
 import { checkedDuration, checkedInteger } from '../../core/checks/checks';
 import type { Duration } from '../../core/checks/duration';
+import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
+import type { PipelineCounts } from '../../core/contract/counting';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { WorkerProcess } from '../../core/contract/registry';
 import type { JobChanges, KickOptions, UniqueHandle } from '../options/service.options';
 import { PipelineDefinition } from '../pipelines/pipeline-definition';
-import { type AnyPipeline, checkedName, checkedState, isFresh } from './checked-arguments';
+import { type AnyPipeline, checkedName, checkedState, eachOf, isFresh } from './checked-arguments';
 import { jobIdOf } from './job-handle';
 import { pageOf } from './job-lookup';
 import type { NewJobs } from './new-jobs';
+
+const COUNT_OPTIONS: OptionNames<{ readonly limit?: number }> = { limit: true };
+const DEFAULT_LIMIT = 1000;
+const MOST_COUNTED = 1_000_000;
 
 const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
 
@@ -71,6 +77,30 @@ export class QueueAdmin {
   /** All numbers are 0 for an unused pipeline. */
   async stats(pipeline: AnyPipeline): Promise<PipelineStats> {
     return this.#backend.inspect.stats(checkedName(pipeline));
+  }
+
+  /**
+   * The jobs of many pipelines by state, counted up to a limit (default 1,000 of a state): for a page that is shown again
+   * and again. The states that have more are in `more`. On beanstalkd each number is exact.
+   *
+   * @example
+   * const counts = await queue.counts(await queue.listPipelines());
+   */
+  async counts(
+    pipelines: readonly AnyPipeline[],
+    options: { readonly limit?: number } = {},
+  ): Promise<PipelineCounts[]> {
+    const { limit = DEFAULT_LIMIT } = checkedOptions(options, COUNT_OPTIONS);
+    const most = checkedInteger('limit', limit, 1, MOST_COUNTED);
+    const names = eachOf('pipelines', pipelines, checkedName);
+    const { counting } = this.#backend.features;
+    if (counting) return counting.count(names, most);
+    const stats = names.map(async (pipeline) => ({
+      ...(await this.#backend.inspect.stats(pipeline)),
+      pipeline,
+      more: [],
+    }));
+    return Promise.all(stats);
   }
 
   /** The names of the pipelines that hold jobs, sorted. */

@@ -3,6 +3,7 @@ import { names } from './names';
 import { admin } from './themes/admin';
 import { batch } from './themes/batch';
 import { cancelling } from './themes/cancelling';
+import { counting } from './themes/counting';
 import { edit } from './themes/edit';
 import { handlerTransactions } from './themes/handler-transactions';
 import { headers } from './themes/headers';
@@ -41,6 +42,7 @@ const themes: readonly Theme[] = [
   uniqueConflicts,
   names,
   listing,
+  counting,
   schedules,
   registry,
   journal,

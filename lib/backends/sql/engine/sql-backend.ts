@@ -1,6 +1,7 @@
 import { inspect as printing } from 'node:util';
 import type { QueueBackend } from '../../../core/contract/backend';
 import type { Cancelling } from '../../../core/contract/cancelling';
+import type { Counting } from '../../../core/contract/counting';
 import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type {
   CallerTransactions,
@@ -38,6 +39,7 @@ import { TransactingSqlLeases } from '../transactions/transacting-leases';
 import type { NewRow, SqlDialect, UniquePut } from './dialect';
 import type { Engine } from './engine';
 import { SqlAdmin } from './sql-admin';
+import { SqlCounting } from './sql-counting';
 import { SqlInspector } from './sql-inspector';
 import { SqlLeases } from './sql-leases';
 
@@ -60,6 +62,7 @@ interface Connection extends Engine {
 export interface SqlFeatures extends Features {
   readonly transactions: CallerTransactions;
   readonly listing: Listing;
+  readonly counting: Counting;
   readonly editing: Editing;
   readonly schedules: Schedules;
   readonly uniqueKeys: UniqueKeys;
@@ -93,6 +96,7 @@ export class SqlBackend implements QueueBackend {
     this.features = {
       transactions: { put: (...args) => this.putWithin(...args) },
       listing: this.inspect,
+      counting: new SqlCounting(() => this.connected),
       editing: this.admin,
       schedules: new SqlSchedules(() => this.connected),
       journal: new SqlJournal(() => this.connected),
