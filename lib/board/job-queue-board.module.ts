@@ -56,7 +56,7 @@ abstract class BoardModule implements OnApplicationBootstrap, OnModuleDestroy {
   protected async lookForFirst(): Promise<void> {
     const without = this.shown.filter(({ none }) => none);
     // A queue that does not answer now: the page says so, too.
-    await Promise.all(without.map((pipelines) => pipelines.refresh().catch(() => undefined)));
+    await Promise.all(without.map((pipelines) => pipelines.lookAgain().catch(() => undefined)));
   }
 
   protected show(board: Board, queues: readonly ShownQueue[], settings: BoardSettings, door?: Door): void {

@@ -13,6 +13,7 @@ import type {
   QueueWorker,
   Status,
 } from '@bull-board/api/typings/app';
+import type { PipelineCounts } from '../core/contract/counting';
 import { InvalidScheduleError } from '../core/contract/errors';
 import type { JobSnapshot, JobState, RestingState } from '../core/contract/job-data';
 import { MOST_LINES } from '../core/contract/journal';
@@ -39,6 +40,9 @@ const AT_ONCE = 100;
 
 /** One pipeline as bull-board takes a queue. */
 export class PipelineAdapter extends BaseAdapter {
+  /** What the page was told last. */
+  private counted: PipelineCounts | undefined;
+
   constructor(private readonly parts: AdapterParts) {
     // As "bull", the page would have no buttons for schedules.
     super('bullmq', {
@@ -51,6 +55,14 @@ export class PipelineAdapter extends BaseAdapter {
 
   override isVisible(request: BoardRequest): Promise<boolean> {
     return this.parts.visibleTo(request);
+  }
+
+  /** The page takes numbers alone, so the title says where there are more jobs than the number. */
+  override getDisplayName(): string {
+    const { counted } = this;
+    if (!counted || counted.more.length === 0) return '';
+    const more = counted.more.map((state) => `${counted[state].toLocaleString('en')}+ ${STATUS[state]}`);
+    return `${this.getName()} (${more.join(', ')})`;
   }
 
   getName(): string {
@@ -66,12 +78,13 @@ export class PipelineAdapter extends BaseAdapter {
   }
 
   async getJobCounts(): Promise<JobCounts> {
-    const stats = await this.stats();
-    return Object.fromEntries(STATES.map((state) => [STATUS[state], stats[state]]));
+    const counted = await this.counts();
+    this.counted = counted;
+    return Object.fromEntries(STATES.map((state) => [STATUS[state], counted[state]]));
   }
 
   async isPaused(): Promise<boolean> {
-    return (await this.stats()).pausedFor > 0;
+    return (await this.counts()).pausedFor > 0;
   }
 
   /** Jobs of one state, or the first ones of several. */
@@ -228,8 +241,8 @@ export class PipelineAdapter extends BaseAdapter {
     return null;
   }
 
-  private stats() {
-    return answered(() => this.parts.reader.statsOf(this.parts.pipeline));
+  private counts(): Promise<PipelineCounts> {
+    return answered(() => this.parts.reader.countsOf(this.parts.pipeline));
   }
 
   /** A system that cannot list (beanstalkd) shows the first job of a state, and none that is reserved. */

@@ -1,4 +1,4 @@
-import type { PipelineStats } from '../core/contract/job-data';
+import type { PipelineCounts } from '../core/contract/counting';
 import type { WorkerProcess } from '../core/contract/registry';
 import type { ScheduleSnapshot } from '../core/contract/schedules';
 import type { JobQueueService } from '../nest/service/job-queue.service';
@@ -7,14 +7,19 @@ import { orWithout } from './refusal';
 
 const SCHEDULES_A_PAGE = 500;
 
-const NO_JOBS: PipelineStats = { ready: 0, delayed: 0, reserved: 0, buried: 0, pausedFor: 0 };
+const NO_JOBS = { ready: 0, delayed: 0, reserved: 0, buried: 0, pausedFor: 0, more: [] };
+/** Of how many jobs the counts may come to, of all pipelines together. */
+const COUNTED_JOBS = 100_000;
+const MOST_OF_A_STATE = 10_000;
+const LEAST_OF_A_STATE = 1000;
 
 /**
  * What the page shows of a whole queue, read once for all its pipelines: bull-board asks each of them by itself, at every
  * look of every browser.
  */
 export class QueueReader {
-  private readonly stats: Fresh<ReadonlyMap<string, PipelineStats>>;
+  private readonly counts: Fresh<ReadonlyMap<string, PipelineCounts>>;
+  private readonly names: Fresh<readonly string[]>;
   private readonly schedules: Fresh<readonly ScheduleSnapshot[]>;
   private readonly workers: Fresh<readonly WorkerProcess[] | undefined>;
   /** Those that were ever seen: a queue that is empty now does not vanish under its reader. */
@@ -25,19 +30,20 @@ export class QueueReader {
     pipelines: readonly string[],
   ) {
     this.known = new Set(pipelines);
-    this.stats = new Fresh(() => this.readStats());
+    this.counts = new Fresh(() => this.readCounts());
+    this.names = new Fresh(() => this.queue.listPipelines());
     this.schedules = new Fresh(() => this.readSchedules());
     this.workers = new Fresh(() => orWithout(() => this.queue.workers(), undefined));
   }
 
   /** Their names, those of empty ones among them. */
   async pipelines(): Promise<ReadonlySet<string>> {
-    await this.stats.get();
+    await this.counts.get();
     return this.known;
   }
 
-  async statsOf(pipeline: string): Promise<PipelineStats> {
-    return (await this.stats.get()).get(pipeline) ?? NO_JOBS;
+  async countsOf(pipeline: string): Promise<PipelineCounts> {
+    return (await this.counts.get()).get(pipeline) ?? { ...NO_JOBS, pipeline };
   }
 
   async schedulesOf(pipeline: string): Promise<readonly ScheduleSnapshot[]> {
@@ -57,15 +63,18 @@ export class QueueReader {
 
   /** Something was changed: the next look reads it. */
   changed(): void {
-    this.stats.forget();
+    this.counts.forget();
+    this.names.forget();
     this.schedules.forget();
   }
 
-  private async readStats(): Promise<ReadonlyMap<string, PipelineStats>> {
-    const [names, schedules] = await Promise.all([this.queue.listPipelines(), this.schedules.get()]);
+  private async readCounts(): Promise<ReadonlyMap<string, PipelineCounts>> {
+    const [names, schedules] = await Promise.all([this.names.get(), this.schedules.get()]);
     for (const name of [...names, ...schedules.map(({ pipeline }) => pipeline)]) this.known.add(name);
-    const stats = [...this.known].map(async (name) => [name, await this.queue.stats(name)] as const);
-    return new Map(await Promise.all(stats));
+    const share = Math.floor(COUNTED_JOBS / Math.max(1, this.known.size));
+    const limit = Math.min(MOST_OF_A_STATE, Math.max(LEAST_OF_A_STATE, share));
+    const counts = await this.queue.counts([...this.known], { limit });
+    return new Map(counts.map((each) => [each.pipeline, each]));
   }
 
   private async readSchedules(): Promise<readonly ScheduleSnapshot[]> {

@@ -54,6 +54,12 @@ export class ShownPipelines {
     }
   }
 
+  /** Whatever was read a moment ago: where nothing is shown, the first job is to appear at once. */
+  async lookAgain(): Promise<void> {
+    this.reader.changed();
+    await this.refresh();
+  }
+
   private add(pipeline: string): void {
     const { reader, view, prefix } = this;
     const adapter = new PipelineAdapter({

@@ -121,6 +121,19 @@ it('shows several queues side by side, and a pipeline as it comes', async () => 
   expect((await slow.stats('fax/2;x')).pausedFor).toBe(Infinity);
 });
 
+it('counts up to a limit, and says where there is more', async () => {
+  const board = await open({});
+  await board.queue.addJobs(
+    'mail',
+    Array.from({ length: 10_001 }, (_, payload) => ({ payload })),
+  );
+  await until('the title says it', async () => {
+    const { queues } = await board.read<{ queues: AppQueue[] }>('/api/queues');
+    expect(queues[0]).toMatchObject({ counts: { waiting: 10_000 }, displayName: 'mail (10,000+ waiting)' });
+    return true;
+  });
+});
+
 it('says which queue there is not', async () => {
   const board = { queues: ['slow'], authorize: () => true };
   await expect(OpenBoard.of({ queue: { backend: memoryBackend() }, board })).rejects.toThrow(
