@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { until } from '../support/until';
 
 /** The icons of a job's buttons, which have no other name. */
 const ICONS = {
@@ -78,12 +79,21 @@ export class BoardPage {
       .click();
   }
 
-  /** Types JSON into the editor at that place of a dialog. */
-  async write(place: number, json: unknown): Promise<void> {
-    const editor = this.dialog.locator('.cm-content').nth(place);
-    await editor.click();
-    await this.page.keyboard.press('ControlOrMeta+a');
-    await this.page.keyboard.insertText(JSON.stringify(json));
+  /** Types JSON into the editors of a dialog, which are empty again when the schema of the data arrives late. */
+  async write(...texts: readonly unknown[]): Promise<void> {
+    await until('the editors have their texts', async () => {
+      let kept = true;
+      for (const [place, json] of texts.entries()) {
+        const editor = this.dialog.locator('.cm-content').nth(place);
+        const text = JSON.stringify(json);
+        if ((await editor.innerText()).replace(/\s/g, '') === text) continue;
+        kept = false;
+        await editor.click();
+        await this.page.keyboard.press('ControlOrMeta+a');
+        await this.page.keyboard.insertText(text);
+      }
+      return kept;
+    });
   }
 
   /** A field of a dialog. */

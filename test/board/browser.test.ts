@@ -111,8 +111,7 @@ describe.each(backends)('the board in a browser, on %s', (name) => {
   it('adds a job, and one like it', async () => {
     await page.open('/queue/mail');
     await page.choose('Add job');
-    await page.write(0, { to: 'ada' });
-    await page.write(1, { delay: 3_600_000, priority: 5 });
+    await page.write({ to: 'ada' }, { delay: 3_600_000, priority: 5 });
     await page.pressInDialog('Add');
     await has({ delayed: 1 });
     const [job] = await board.queue.peek('mail', 'delayed');
@@ -133,7 +132,7 @@ describe.each(backends)('the board in a browser, on %s', (name) => {
 
     await page.open('/queue/mail?status=failed');
     await page.pressForJob(one, 'Update data');
-    await page.write(0, { to: 'eve' });
+    await page.write({ to: 'eve' });
     await page.pressInDialog('Update');
     await until('the payload is another', async () => (await queue.findJob(one))?.payload === '{"to":"eve"}');
     await page.pressForJob(one, 'Retry');

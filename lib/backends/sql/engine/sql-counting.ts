@@ -5,8 +5,8 @@ import { leftOf, type PauseRow } from './pauses';
 
 /** SQLite takes 500 parts of a union. */
 const PIPELINES_A_STATEMENT = 200;
-/** Jobs that wait for a time or run are in one index for all pipelines: so many entries of it for each of the limit. */
-const TIMED_PER_LIMIT = 10;
+/** Jobs that wait for a time or run are in one index for all pipelines: so many of them at least, and the limit. */
+const TIMED_ENTRIES = 10_000;
 
 interface RestingRow {
   readonly pipeline: string;
@@ -23,7 +23,7 @@ interface TimedRow {
 
 /**
  * Counts by index, and no further than the limit. Ready and buried jobs have an index that begins with the pipeline: a
- * step into it for each. Delayed and reserved ones have one by time, which is read once, up to ten times the limit.
+ * step into it for each. Delayed and reserved ones have one by time, which is read once, and not to its end either.
  */
 export class SqlCounting implements Counting {
   constructor(
@@ -33,7 +33,7 @@ export class SqlCounting implements Counting {
 
   async count(pipelines: readonly string[], limit: number): Promise<PipelineCounts[]> {
     if (pipelines.length === 0) return [];
-    const most = limit * TIMED_PER_LIMIT;
+    const most = Math.max(limit, TIMED_ENTRIES);
     const [resting, timed, pauses] = await Promise.all([
       this.resting(pipelines, limit),
       this.timed(most),
