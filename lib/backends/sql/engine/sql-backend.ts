@@ -1,7 +1,6 @@
 import { inspect as printing } from 'node:util';
 import type { QueueBackend } from '../../../core/contract/backend';
 import type { Cancelling } from '../../../core/contract/cancelling';
-import type { Counting } from '../../../core/contract/counting';
 import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type {
   CallerTransactions,
@@ -39,7 +38,6 @@ import { TransactingSqlLeases } from '../transactions/transacting-leases';
 import type { NewRow, SqlDialect, UniquePut } from './dialect';
 import type { Engine } from './engine';
 import { SqlAdmin } from './sql-admin';
-import { SqlCounting } from './sql-counting';
 import { SqlInspector } from './sql-inspector';
 import { SqlLeases } from './sql-leases';
 
@@ -62,7 +60,6 @@ interface Connection extends Engine {
 export interface SqlFeatures extends Features {
   readonly transactions: CallerTransactions;
   readonly listing: Listing;
-  readonly counting: Counting;
   readonly editing: Editing;
   readonly schedules: Schedules;
   readonly uniqueKeys: UniqueKeys;
@@ -96,7 +93,7 @@ export class SqlBackend implements QueueBackend {
     this.features = {
       transactions: { put: (...args) => this.putWithin(...args) },
       listing: this.inspect,
-      counting: new SqlCounting(() => this.connected),
+      counting: this.inspect.counting,
       editing: this.admin,
       schedules: new SqlSchedules(() => this.connected),
       journal: new SqlJournal(() => this.connected),

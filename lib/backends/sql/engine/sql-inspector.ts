@@ -11,6 +11,7 @@ import { isPipelineName } from '../../../core/contract/pipeline-name';
 import { jobSnapshot, type SnapshotRow } from '../layouts/job-table';
 import { type Engine, isId } from './engine';
 import { leftOf, type PauseRow } from './pauses';
+import { SqlCounting } from './sql-counting';
 import { conditionsOf, due } from './states';
 
 /** The order in which jobs leave a state: claimed, due, timed out, kicked. By the column: a selected id may be text. */
@@ -23,6 +24,8 @@ const ORDER: Record<JobState, string> = {
 
 /** Looks at jobs, and changes nothing. */
 export class SqlInspector implements Inspector, Listing {
+  readonly counting = new SqlCounting(() => this.engine());
+
   constructor(
     /** Throws when the backend is closed. */
     private readonly engine: () => Engine,
