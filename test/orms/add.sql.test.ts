@@ -21,6 +21,9 @@ const tests = selectedBackends().flatMap((system) =>
 /** What a library or a server may take for something else than text. */
 const STRANGE = JSON.stringify({ text: 'O\'Hara \\ "q" ? ?? $1 :name %s `x` {a,b} NULL \u{1F600}' });
 
+/** Some libraries are installed only now. */
+const MOST_MS = 300_000;
+
 describe.each(tests)('a job in a transaction of %s %s on %s', (_name, _version, system, tested) => {
   let place: Place;
   let backend: SqlBackend;
@@ -33,7 +36,7 @@ describe.each(tests)('a job in a transaction of %s %s on %s', (_name, _version, 
     await backend.connect();
     consumer = await backend.lease(['orders']);
     library = await tested.open(place.application);
-  });
+  }, MOST_MS);
 
   afterAll(async () => {
     await consumer.close();

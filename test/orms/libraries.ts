@@ -4,6 +4,7 @@ import * as knex from './knex';
 import * as kysely from './kysely';
 import type { TestedLibrary } from './library';
 import { mikroOrmOnMysql, mikroOrmOnPostgres } from './mikro-orm';
+import { prismaOnMysql, prismaOnPostgres } from './prisma';
 import { sequelize } from './sequelize';
 
 const onMysql = [
@@ -13,6 +14,7 @@ const onMysql = [
   kysely.kyselyOnMysql2,
   knex.knexOnMysql2,
   mikroOrmOnMysql,
+  prismaOnMysql,
   sequelize,
 ];
 
@@ -26,6 +28,7 @@ export const libraries: Readonly<Record<string, readonly TestedLibrary[]>> = {
     kysely.kyselyOnPg,
     knex.knexOnPg,
     mikroOrmOnPostgres,
+    prismaOnPostgres,
     sequelize,
   ],
   mariadb: onMysql,

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
+import knex from 'knex';
+import { Kysely, SqliteDialect } from 'kysely';
+import { closeApplications, queueApplication } from '../nest/application';
+import { blocksOf, exportsOf } from '../support/document-code';
+import { newPlace, type Place } from './place';
+
+describe('the documents about libraries', () => {
+  let place: Place;
+  beforeEach(async () => (place = await newPlace('sqlite')));
+  afterEach(async () => {
+    await closeApplications();
+    await place.remove();
+  });
+
+  /** Runs the block that has these words, and returns the number of jobs and of orders that it leaves. */
+  async function outcomeOf(
+    document: string,
+    words: string,
+    scope: Record<string, unknown>,
+  ): Promise<number[]> {
+    const text = readFileSync(join(__dirname, '../../docs', document), 'utf8');
+    const block = blocksOf(text).find((each) => each.includes(words)) ?? '';
+    const { queue } = await queueApplication([], { backend: place.queue });
+    await exportsOf<{ done: Promise<void> }>(`export const done = (async () => {\n${block}\n})();`, {
+      ...scope,
+      queue,
+    }).done;
+    return [await queue.getReadyCount('send_invoice'), (await place.ask('select id from orders')).length];
+  }
+
+  it('have code of Drizzle on SQLite that runs', async () => {
+    const sqlite = new BetterSqlite3(place.application);
+    const orders = sqliteTable('orders', { id: integer().primaryKey() });
+    const scope = { sqlite, db: drizzle(sqlite), orders };
+    expect(await outcomeOf('drizzle.md', 'transaction: sqlite', scope)).toEqual([1, 1]);
+    sqlite.close();
+  });
+
+  it('have code of Kysely that runs', async () => {
+    const database = new BetterSqlite3(place.application);
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: database as never }) });
+    expect(await outcomeOf('other-orms.md', 'insertInto', { db })).toEqual([1, 1]);
+    await db.destroy();
+  });
+
+  it('have code of Knex that runs', async () => {
+    const connection = { filename: place.application };
+    const db = knex({ client: 'better-sqlite3', connection, useNullAsDefault: true });
+    expect(await outcomeOf('other-orms.md', 'knex.transaction', { knex: db })).toEqual([1, 1]);
+    await db.destroy();
+  });
+});
