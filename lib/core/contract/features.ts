@@ -1,6 +1,7 @@
 import type { Cancelling } from './cancelling';
 import type { Counting } from './counting';
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
+import type { History, Keep } from './history';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Journal } from './journal';
 import type { Leases, LostListener } from './leases';
@@ -25,6 +26,7 @@ export interface Features {
   readonly counting?: Counting;
   readonly journal?: Journal;
   readonly cancelling?: Cancelling;
+  readonly history?: History;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -46,11 +48,11 @@ export interface HandlerTransactions {
 
 export interface TransactingLeases extends Leases {
   /**
-   * Begins a transaction and hands it to `work`; when that resolves, deletes the job in it and commits. When `work`
-   * rejects, rolls back and rejects with the same error; so it does when the database refuses to commit what `work`
+   * Begins a transaction and hands it to `work`; when that resolves, deletes the job in it, and keeps it where it
+   * resolves with how, and commits. When `work` rejects, rolls back and rejects with the same error; so it does when the database refuses to commit what `work`
    * did.
    */
-  transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted>;
+  transact(job: Leased, work: (transaction: object) => Promise<Keep | void>): Promise<Transacted>;
 }
 
 /** What became of a job's transaction. */
@@ -163,6 +165,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   cancelling: {
     what: 'cancel a job that runs elsewhere',
     instead: 'delete it while it waits (deleteJob), or let its handler look whether it is still wanted',
+  },
+  history: {
+    what: 'keep jobs that have ended',
+    instead: 'let the handler write its result into a database, or add a job with it to a queue on SQL',
   },
 };
 

@@ -1,3 +1,5 @@
+import type { FailedAttempt } from './history';
+
 /** A length of time in seconds, an integer or a fraction. beanstalkd counts whole seconds and rounds up. */
 export type Seconds = number;
 
@@ -111,6 +113,8 @@ export interface JobSnapshot extends StoredJob {
   readonly reason?: string;
   /** When a buried job was buried, by the backend's clock, where the backend keeps that. */
   readonly buriedAt?: Date;
+  /** The attempts that failed, the oldest first, up to 20; absent when none has, or the backend remembers none. */
+  readonly failures?: readonly FailedAttempt[];
 }
 
 /** Jobs of one pipeline by state. A reservation whose time has run out counts as ready. */

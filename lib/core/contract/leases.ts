@@ -1,3 +1,4 @@
+import type { Keep } from './history';
 import type { Leased, Seconds } from './job-data';
 import type { JournalEntry } from './journal';
 
@@ -76,8 +77,8 @@ export type LostListener = (jobs: readonly Leased[], cause: Error) => void;
 export type Settlement = { readonly job: Leased } & (
   | {
       readonly outcome: 'delete';
-      /** What the handler returned, as stored text. Backends without `features.history` ignore it. */
-      readonly result?: string;
+      /** The job is kept. Only for backends with `features.history`; others ignore it. */
+      readonly keep?: Keep;
     }
   | {
       readonly outcome: 'release';
@@ -85,8 +86,18 @@ export type Settlement = { readonly job: Leased } & (
       readonly priority?: number;
       /** The handler asked for it: nothing has failed. */
       readonly planned?: true;
+      /** Why the attempt has failed; remembered where the backend has `features.history`. */
+      readonly reason?: string;
+      /** How long the run took. */
+      readonly ran?: Seconds;
     }
-  | { readonly outcome: 'bury'; readonly reason?: string; readonly priority?: number }
+  | {
+      readonly outcome: 'bury';
+      readonly reason?: string;
+      readonly priority?: number;
+      /** How long the run took. */
+      readonly ran?: Seconds;
+    }
 );
 
 export interface Settled {
