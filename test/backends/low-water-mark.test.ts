@@ -234,6 +234,7 @@ describe('the low-water marks of a process', () => {
       priority: 3,
       reason: null,
       ended: 1,
+      failure: null,
     } as const;
     const request = (state: 'ready' | 'delayed') => ({
       deletes: [],

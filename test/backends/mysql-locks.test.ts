@@ -71,6 +71,7 @@ describe.each([
       priority: 7,
       reason: null,
       ended: 1,
+      failure: null,
     }));
   }
 

@@ -3,6 +3,7 @@ import { conformanceCases } from '../../lib/testing/conformance/conformance-case
 import { brokenBackends, connected } from './broken-backends';
 import { brokenCancelling } from './broken-cancelling';
 import { brokenCounting } from './broken-counting';
+import { brokenHistory } from './broken-history';
 import { brokenJournals } from './broken-journals';
 import { brokenRegistries } from './broken-registries';
 import { brokenSchedules } from './broken-schedules';
@@ -12,6 +13,7 @@ import { brokenUniqueKeys } from './broken-unique-keys';
 const inMemory = [
   ...brokenBackends,
   ...brokenSchedules,
+  ...brokenHistory,
   ...brokenJournals,
   ...brokenCancelling,
   ...brokenUniqueKeys,

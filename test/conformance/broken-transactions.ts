@@ -161,6 +161,13 @@ export const brokenTransactions: readonly BrokenTransactions[] = [
     }),
   },
   {
+    fault: 'keeps nothing of a job that ends in a transaction',
+    caughtBy: 'what a handler writes commits together with its job that is kept',
+    transacting: (leases) => ({
+      transact: (job, work) => leases.transact(job, async (transaction) => void (await work(transaction))),
+    }),
+  },
+  {
     fault: 'settles nothing but in transactions',
     caughtBy: 'jobs without a transaction are settled and renewed as by any leases',
     transacting: () => ({ settle: async (ends) => ({ lost: ends.map(({ job }) => job), next: [] }) }),

@@ -3,6 +3,7 @@ import type { Cancelling } from '../../core/contract/cancelling';
 import type { Counting } from '../../core/contract/counting';
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
+import type { History } from '../../core/contract/history';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Journal } from '../../core/contract/journal';
 import type { Leases, LostListener } from '../../core/contract/leases';
@@ -10,6 +11,7 @@ import type { Registry } from '../../core/contract/registry';
 import type { Schedules } from '../../core/contract/schedules';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
+import { MemoryHistory } from './memory-history';
 import { MemoryInspector } from './memory-inspector';
 import { MemoryJournal } from './memory-journal';
 import { MemoryLeases } from './memory-leases';
@@ -33,6 +35,7 @@ export type MemoryQueue = QueueBackend & {
     readonly registry: Registry;
     readonly journal: Journal;
     readonly cancelling: Cancelling;
+    readonly history: History;
   };
 };
 
@@ -62,6 +65,7 @@ class MemoryBackend implements QueueBackend {
     uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
     headers: { mostBytes: 16_384 },
     registry: new MemoryRegistry(() => this.open()),
+    history: new MemoryHistory(() => this.open()),
   } satisfies Features;
   private connected = false;
 

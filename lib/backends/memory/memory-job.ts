@@ -1,3 +1,4 @@
+import type { FailedAttempt } from '../../core/contract/history';
 import type {
   JobId,
   JobSnapshot,
@@ -32,6 +33,7 @@ export class MemoryJob {
   attempts = 0;
   timeouts = 0;
   kicks = 0;
+  failures: readonly FailedAttempt[] = [];
   /** When a delayed job is ready, or a reservation runs out, in milliseconds since 1970. */
   due = 0;
   /** Numbers the burials of the backend from 1: jobs are kicked in this order. */
@@ -76,6 +78,7 @@ export class MemoryJob {
     this.attempts = this.timeouts = this.kicks = 0;
     this.alone = this.lostAlone = false;
     this.reason = undefined;
+    this.failures = [];
   }
 
   /** Whether it counts as that key's job. */
@@ -98,6 +101,7 @@ export class MemoryJob {
       ...(this.uniqueKey === undefined ? {} : { unique: this.uniqueKey }),
       ...(this.reason === undefined ? {} : { reason: this.reason }),
       ...(this.state === 'buried' && { buriedAt: new Date(this.buriedAt) }),
+      ...(this.failures.length > 0 && { failures: this.failures }),
     };
   }
 

@@ -2,6 +2,7 @@ import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../core/contract/leases';
+import { withFailure } from './memory-history';
 import type { MemoryJob } from './memory-job';
 import { note } from './memory-journal';
 import type { MemoryStore } from './memory-store';
@@ -94,18 +95,24 @@ export class MemoryLeases implements Leases {
     const pipeline = this.store.pipeline(job.pipeline);
     switch (settlement.outcome) {
       case 'delete':
+        if (settlement.keep) this.store.kept.add(job, settlement.keep);
         this.store.delete(job);
         break;
       case 'release':
-        if (!settlement.planned) job.attempts += 1;
+        if (!settlement.planned) this.endAttempt(job, settlement);
         pipeline.release(job, settlement.delay, settlement.priority ?? job.priority);
         break;
       case 'bury':
-        job.attempts += 1;
+        this.endAttempt(job, settlement);
         pipeline.bury(job, settlement.reason, settlement.priority ?? job.priority);
         break;
     }
     return true;
+  }
+
+  private endAttempt(job: MemoryJob, failure: { readonly reason?: string; readonly ran?: Seconds }): void {
+    job.failures = withFailure(job, this.store.clock.now(), failure);
+    job.attempts += 1;
   }
 
   private stillOurs(lease: Leased): MemoryJob | undefined {

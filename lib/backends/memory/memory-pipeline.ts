@@ -1,3 +1,4 @@
+import type { BuriedLimit } from '../../core/contract/history';
 import type {
   JobChange,
   JobState,
@@ -22,6 +23,7 @@ export class MemoryPipeline {
     reserved: new JobList((job) => job.due),
     buried: new JobList((job) => job.burial),
   };
+  buriedLimit: BuriedLimit = {};
   private burials = 0;
   private pausedUntil = 0;
 
@@ -53,6 +55,16 @@ export class MemoryPipeline {
       job.lostAlone ||= job.alone;
       this.giveBack(job);
     }
+  }
+
+  /** Buried jobs that are to go. */
+  get outOfLimit(): MemoryJob[] {
+    const { for: time = Infinity, most = Infinity } = this.buriedLimit;
+    const before = this.clock.now() - time * 1000;
+    const { buried } = this.lists;
+    return buried
+      .slice(0, buried.length)
+      .filter(({ buriedAt }, place) => buriedAt <= before || buried.length - place > most);
   }
 
   add(job: MemoryJob, delay: Seconds): void {
@@ -133,6 +145,7 @@ export class MemoryPipeline {
     job.attempts = 0;
     job.timeouts = 0;
     job.kicks = 0;
+    job.failures = [];
   }
 
   kick(job: MemoryJob): void {

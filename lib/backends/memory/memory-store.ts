@@ -1,6 +1,7 @@
 import type { JobId, NewJob, PutResult, Seconds, UniqueKey } from '../../core/contract/job-data';
 import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
+import { MemoryKept } from './memory-history';
 import { MemoryJob } from './memory-job';
 import { MemoryKeys } from './memory-keys';
 import { MemoryPipeline } from './memory-pipeline';
@@ -14,10 +15,12 @@ export class MemoryStore {
   private readonly sleepers = new Set<() => void>();
   private readonly breath = new Breath();
   private readonly keys: MemoryKeys;
+  readonly kept: MemoryKept;
   private added = 0;
 
   constructor(readonly clock: Clock) {
     this.keys = new MemoryKeys(clock);
+    this.kept = new MemoryKept(clock);
   }
 
   pipeline(name: string): MemoryPipeline {
@@ -27,6 +30,7 @@ export class MemoryStore {
       this.pipelines.set(name, pipeline);
     }
     pipeline.advance();
+    for (const job of pipeline.outOfLimit) this.remove(job, pipeline);
     return pipeline;
   }
 
@@ -37,7 +41,7 @@ export class MemoryStore {
   find(id: JobId): MemoryJob | undefined {
     const job = this.jobs.get(id);
     if (job) this.pipeline(job.pipeline);
-    return job;
+    return this.jobs.get(id);
   }
 
   put(pipeline: string, job: NewJob): PutResult {
@@ -56,9 +60,7 @@ export class MemoryStore {
   }
 
   delete(job: MemoryJob): void {
-    this.keys.release(job);
-    this.jobs.delete(job.id);
-    this.pipeline(job.pipeline).remove(job);
+    this.remove(job, this.pipeline(job.pipeline));
   }
 
   /** When a schedule is due next, in milliseconds since 1970. */
@@ -73,6 +75,12 @@ export class MemoryStore {
     const now = this.clock.now();
     while (this.schedules.size > 0 && this.nextSlot <= now)
       for (const [name, schedule] of this.schedules) this.schedules.set(name, fired(this, schedule, now));
+  }
+
+  private remove(job: MemoryJob, pipeline: MemoryPipeline): void {
+    this.keys.release(job);
+    this.jobs.delete(job.id);
+    pipeline.remove(job);
   }
 
   private stored(pipeline: string, newJob: NewJob): MemoryJob {

@@ -84,6 +84,14 @@ export function asReason(text: string): string {
   return cut(text, LONGEST_REASON);
 }
 
+/** Cuts a text so that its UTF-8 has so many bytes at most. */
+export function cutToBytes(text: string, most: number): string {
+  if (Buffer.byteLength(text) <= most) return text;
+  // The last character may be cut in two.
+  const head = Buffer.from(text).subarray(0, most - 3);
+  return `${head.toString().replace(/\ufffd$/, '')}…`;
+}
+
 /** The value of a property; undefined when it cannot be read. */
 export function read(value: unknown, property: PropertyKey): unknown {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return undefined;

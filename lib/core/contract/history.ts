@@ -17,6 +17,8 @@ export interface FailedAttempt {
 
 /** The most failed attempts of a job that are remembered, the last ones. */
 export const MOST_FAILURES = 20;
+/** The most bytes of what one of them says. */
+export const LONGEST_FAILURE = 2048;
 
 /** How a job is kept when it ends. */
 export interface Keep {

@@ -5,10 +5,12 @@ import { batch } from './themes/batch';
 import { cancelling } from './themes/cancelling';
 import { counting } from './themes/counting';
 import { edit } from './themes/edit';
+import { failures } from './themes/failures';
 import { handlerTransactions } from './themes/handler-transactions';
 import { headers } from './themes/headers';
 import { inspect } from './themes/inspect';
 import { journal } from './themes/journal';
+import { keptJobs } from './themes/kept-jobs';
 import { lease } from './themes/lease';
 import { listing } from './themes/listing';
 import { order } from './themes/order';
@@ -47,6 +49,8 @@ const themes: readonly Theme[] = [
   registry,
   journal,
   cancelling,
+  keptJobs,
+  failures,
   transactions,
   handlerTransactions,
 ];

@@ -110,7 +110,14 @@ export class QueueUnderTest {
       await this.backend.admin.clear(pipeline, 'ready');
       await this.backend.admin.clear(pipeline, 'delayed');
       await this.backend.admin.clear(pipeline, 'buried');
+      await this.forget(pipeline);
     }
+  }
+
+  private async forget(pipeline: string): Promise<void> {
+    const { history } = this.backend.features;
+    const kept = (await history?.list(pipeline, { limit: 1000 })) ?? [];
+    for (const { id } of kept) await history?.remove(id);
   }
 }
 

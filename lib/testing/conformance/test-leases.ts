@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Transacted, TransactingLeases } from '../../core/contract/features';
+import type { Keep } from '../../core/contract/history';
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, Settled, Settlement } from '../../core/contract/leases';
@@ -94,7 +95,10 @@ export class TransactingTestLeases extends TestLeases {
     super(transacting);
   }
 
-  transact(job: Leased, work: (transaction: object) => Promise<unknown>): Promise<Transacted> {
-    return this.transacting.transact(job, async (transaction) => void (await work(transaction)));
+  transact(job: Leased, work: (transaction: object) => Promise<unknown>, keep?: Keep): Promise<Transacted> {
+    return this.transacting.transact(job, async (transaction) => {
+      await work(transaction);
+      return keep;
+    });
   }
 }

@@ -16,10 +16,10 @@ export async function exchangeApart(dialect: SqlDialect, exchange: SqlExchange):
   } catch (error) {
     if (!(error instanceof BackendRefusedError) || exchange.changes.length === 0) throw error;
   }
-  const { deletes, changes } = exchange;
+  const { deletes, keeps = [], changes } = exchange;
   const settled: JobId[] = [];
-  if (deletes.length > 0)
-    settled.push(...(await dialect.exchange({ deletes, changes: [], claim: undefined })).settled);
+  if (deletes.length + keeps.length > 0)
+    settled.push(...(await dialect.exchange({ deletes, keeps, changes: [], claim: undefined })).settled);
   for (const change of changes) settled.push(...(await settledAlone(dialect, change)));
   return { settled, claimed: [], more: true };
 }

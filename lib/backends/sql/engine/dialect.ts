@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import type { Keep } from '../../../core/contract/history';
 import type { JobId, Leased, NewJob, PutResult, Seconds, UniqueKey } from '../../../core/contract/job-data';
 import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
@@ -49,6 +50,13 @@ export interface Change extends Hold {
   readonly reason: string | null;
   /** How many attempts end with it: none with a planned wait. */
   readonly ended: 0 | 1;
+  /** The attempt that failed, as `failureText` has it; null when none has. */
+  readonly failure: string | null;
+}
+
+/** A settlement that deletes the row and keeps the job. */
+export interface KeptEnd extends Hold {
+  readonly keep: Keep;
 }
 
 export interface Claim {
@@ -62,6 +70,8 @@ export interface Claim {
 
 export interface SqlExchange {
   readonly deletes: readonly Hold[];
+  /** Default: none. */
+  readonly keeps?: readonly KeptEnd[];
   readonly changes: readonly Change[];
   readonly claim: Claim | undefined;
 }
@@ -139,6 +149,12 @@ export interface SqlDialect {
   readonly isolation?: 'READ COMMITTED';
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
+  /** The columns that make a `KeptRow`. */
+  readonly keptColumns: string;
+  /** SQL for a row's id as text: drivers round numbers beyond 2^53. */
+  readonly idText: string;
+  /** How a deletion of rows begins that are found by their primary key. */
+  readonly deleteFrom: (table: string) => string;
   /** SQL for a payload that is the next parameter. Throws `PayloadTooLargeError` when the server would not take it. */
   payloadParameter(payload: string): string;
   readonly scheduleWords: ScheduleWords;
@@ -165,8 +181,11 @@ export interface SqlDialect {
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
   /** Whether the pipeline's next claim may take so long that no settlement should wait for it. */
   claimsSlowly?(pipeline: string): boolean;
-  /** Deletes the job as a part of the application's transaction; false when it was no longer held so. */
-  remove(hold: Hold, transaction: SqlSession): Promise<boolean>;
+  /**
+   * Deletes the job as a part of the application's transaction, and keeps it where that is said; false when it was no
+   * longer held so.
+   */
+  remove(hold: Hold, transaction: SqlSession, keep?: Keep): Promise<boolean>;
   /** Restarts the full ttr. Returns the ids that were still ours. */
   touch(holds: readonly Hold[], which?: TouchOptions): Promise<JobId[]>;
   /** Notes a run that is alone, and restarts its lease; false when the job was no longer held so. */

@@ -1,25 +1,14 @@
 import { inspect as printing } from 'node:util';
 import type { QueueBackend } from '../../../core/contract/backend';
-import type { Cancelling } from '../../../core/contract/cancelling';
 import { BackendClosedError, InvalidConfigurationError } from '../../../core/contract/errors';
-import type {
-  CallerTransactions,
-  Editing,
-  Features,
-  HandlerTransactions,
-  Listing,
-  TransactingLeases,
-  UniqueKeys,
-} from '../../../core/contract/features';
+import type { TransactingLeases } from '../../../core/contract/features';
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
-import type { Journal } from '../../../core/contract/journal';
 import type { Leases, LostListener } from '../../../core/contract/leases';
 import { silentLogger } from '../../../core/contract/logger';
-import type { Registry } from '../../../core/contract/registry';
-import type { Schedules } from '../../../core/contract/schedules';
 import { endsWithin } from '../../../core/time/sleep';
 import { SqlCancelling } from '../cancelling/sql-cancelling';
 import type { SqlSession } from '../connection/executor';
+import { SqlHistory } from '../history/sql-history';
 import { SqlJournal } from '../journal/sql-journal';
 import { ensureLayout } from '../layouts/ensure-layout';
 import type { Database } from '../open/database';
@@ -38,6 +27,7 @@ import { TransactingSqlLeases } from '../transactions/transacting-leases';
 import type { NewRow, SqlDialect, UniquePut } from './dialect';
 import type { Engine } from './engine';
 import { SqlAdmin } from './sql-admin';
+import type { SqlFeatures } from './sql-features';
 import { SqlInspector } from './sql-inspector';
 import { SqlLeases } from './sql-leases';
 
@@ -56,19 +46,6 @@ interface Connection extends Engine {
   readonly uniquePuts: UniquePuts;
 }
 
-/** What every SQL backend can do, and what only one on a DataSource of the application can. */
-export interface SqlFeatures extends Features {
-  readonly transactions: CallerTransactions;
-  readonly listing: Listing;
-  readonly editing: Editing;
-  readonly schedules: Schedules;
-  readonly uniqueKeys: UniqueKeys;
-  readonly registry: Registry;
-  readonly journal: Journal;
-  readonly cancelling: Cancelling;
-  readonly handlerTransactions?: HandlerTransactions;
-}
-
 /** The queue in a table of PostgreSQL, MySQL, MariaDB or SQLite. */
 export class SqlBackend implements QueueBackend {
   readonly name: string;
@@ -78,6 +55,7 @@ export class SqlBackend implements QueueBackend {
   private readonly process = newProcessName();
   private readonly registry = new SqlRegistry(this.process, () => this.connected);
   private leases = 0;
+  private readonly history = new SqlHistory(() => this.connected);
   private connecting: Promise<Connection> | undefined;
   private connection: Connection | undefined;
 
@@ -101,6 +79,7 @@ export class SqlBackend implements QueueBackend {
       uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
       headers: { mostBytes: MOST_HEADERS },
       registry: this.registry,
+      history: this.history,
       ...(ofApplication && {
         handlerTransactions: { lease: (...args) => this.leaseTransacting(...args) },
       }),
@@ -222,7 +201,7 @@ export class SqlBackend implements QueueBackend {
       await database.close();
       throw error;
     }
-    const readiness = new Readiness(dialect, wakeUp, logger);
+    const readiness = new Readiness(dialect, wakeUp, logger, this.history.buriedLimits);
     const limits = limitsOf(dialect);
     const uniquePuts = new UniquePuts(dialect, limits);
     return {

@@ -8,12 +8,14 @@ import { exchangeApart } from '../claims/exchange-apart';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
 import { Renewals } from '../claims/renewals';
 import { wasLostAlone } from '../claims/was-lost-alone';
+import { exchangeKeeping } from '../history/exchange-keeping';
 import { JournalRows } from '../journal/journal-rows';
 import { type JournalHold, LeaseJournal } from '../journal/lease-journal';
 import type { Readiness } from '../ready/readiness';
 import { Sleepers } from '../ready/sleepers';
 import type { Waiter } from '../ready/waiters';
-import type { Change, Claim, SqlDialect, SqlExchangeAnswer } from './dialect';
+import { changeOf } from './change-of';
+import type { Change, Claim, Hold, KeptEnd, SqlDialect, SqlExchangeAnswer } from './dialect';
 
 export type Held = JournalHold;
 
@@ -142,13 +144,24 @@ export class SqlLeases implements Leases, Waiter {
     const pipeline = this.pipelines.length === 1 ? this.pipelines[0] : undefined;
     const together = pipeline !== undefined && next > 0 && !this.dialect.claimsSlowly?.(pipeline);
     const claim = together ? this.newClaim(pipeline, next) : undefined;
-    const deletes = ours
-      .filter(({ outcome }) => outcome === 'delete')
-      .map(({ job }) => this.held.get(job.id) as Held);
+    const deletes: Held[] = [];
+    const keeps: (Held & KeptEnd)[] = [];
+    for (const end of ours) {
+      if (end.outcome !== 'delete') continue;
+      const held = this.held.get(end.job.id) as Held;
+      if (end.keep) keeps.push({ ...held, keep: end.keep });
+      else deletes.push(held);
+    }
     const changes = ours
       .filter(({ outcome }) => outcome !== 'delete')
-      .map((settlement) => this.changeOf(settlement));
-    const answer = await this.answered(claim, exchangeApart(this.dialect, { deletes, changes, claim }));
+      .map((settlement) => changeOf(this.held.get(settlement.job.id) as Held, settlement));
+    const exchange = { deletes, changes, claim };
+    const answer = await this.answered(
+      claim,
+      keeps.length === 0
+        ? exchangeApart(this.dialect, exchange)
+        : exchangeKeeping(this.dialect, keeps, exchange),
+    );
     const settled = new Set(answer.settled);
     // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
     const asked = new Set(ours);
@@ -156,6 +169,7 @@ export class SqlLeases implements Leases, Waiter {
     this.forget(ours.map(({ job }) => job));
     this.sweep(deletes);
     this.tellReleased(changes, settled);
+    for (const { job, keep } of keeps) this.readiness.history.kept(job.pipeline, keep);
     // What is settled is returned, whatever becomes of a claim of its own: the next one meets the same failure.
     const jobs = claim ? this.hold(claim, answer) : await this.claim(next).catch(() => []);
     return { lost: await this.losses.explained(lost.map(({ job }) => job)), next: jobs };
@@ -234,35 +248,6 @@ export class SqlLeases implements Leases, Waiter {
 
   protected forget(jobs: readonly Leased[]): void {
     for (const job of jobs) if (this.held.get(job.id)?.job === job) this.held.delete(job.id);
-  }
-
-  private changeOf(settlement: Settlement): Change {
-    const { id, token, job } = this.held.get(settlement.job.id) as Held;
-    if (settlement.outcome === 'delete') throw new TypeError('a deletion changes no row');
-    const priority = settlement.priority ?? job.priority;
-    if (settlement.outcome === 'bury') {
-      // PostgreSQL's text holds no NUL, and an error's message may.
-      return {
-        id,
-        token,
-        pipeline: job.pipeline,
-        state: 'buried',
-        delay: 0,
-        priority,
-        ended: 1,
-        reason: settlement.reason?.replaceAll('\0', '') ?? null,
-      };
-    }
-    return {
-      id,
-      token,
-      pipeline: job.pipeline,
-      state: settlement.delay > 0 ? 'delayed' : 'ready',
-      delay: settlement.delay,
-      priority,
-      ended: settlement.planned ? 0 : 1,
-      reason: null,
-    };
   }
 
   private tellReleased(changes: readonly Change[], settled: ReadonlySet<JobId>): void {

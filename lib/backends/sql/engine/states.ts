@@ -45,4 +45,4 @@ export const FREED = `timeouts = case when state = 'reserved' and timeouts <= ${
 export const KICK = `state = 'ready', due_at = null, reason = null, kicks = case when kicks > ${MOST} then kicks else kicks + 1 end, flags = ${ended}`;
 
 /** What a kick with a new start sets. */
-export const RESTART = `state = 'ready', due_at = null, reason = null, attempts = 0, timeouts = 0, kicks = 0, flags = ${ended}`;
+export const RESTART = `state = 'ready', due_at = null, reason = null, attempts = 0, timeouts = 0, kicks = 0, history = null, flags = ${ended}`;

@@ -1,5 +1,6 @@
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { JobSnapshot, JobState, Leased, StoredJob } from '../../../core/contract/job-data';
+import { failuresOf } from '../history/failed-attempts';
 
 export const DEFAULT_TABLE = 'job_queue_jobs';
 
@@ -27,6 +28,8 @@ export class JobTable {
   readonly putUnique: string;
   /** PostgreSQL's function for new jobs with unique keys that nobody holds. */
   readonly putFresh: string;
+  /** PostgreSQL's function for jobs that are kept when they end. */
+  readonly keep: string;
   /** Unique keys: those that hold jobs off for a time, and on MySQL all. */
   readonly keys: string;
 
@@ -44,6 +47,7 @@ export class JobTable {
     this.put = this.qualified(`${name}_put`);
     this.putUnique = this.qualified(`${name}_put_unique`);
     this.putFresh = this.qualified(`${name}_put_fresh`);
+    this.keep = this.qualified(`${name}_keep`);
     this.keys = this.side('keys');
   }
 
@@ -117,12 +121,13 @@ export interface SnapshotRow extends JobRow {
   readonly has_key: string | null;
   /** Bytes where another program has stored some. */
   readonly reason: string | Uint8Array | null;
+  readonly history: string | null;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Bytes that are not UTF-8 become the empty text, which is not a valid payload. The row keeps the bytes. */
-function textOf(bytes: Uint8Array): string {
+export function textOf(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
@@ -198,6 +203,7 @@ export function jobSnapshot(row: SnapshotRow): JobSnapshot {
   const { attempt, ...stored } = reservedJob(row);
   const timed = row.state === 'delayed' || row.state === 'reserved';
   const isDue = timed && Number(row.due_in) <= 0;
+  const failures = failuresOf(row.history);
   return {
     ...stored,
     timeouts: stored.timeouts + (isDue && row.state === 'reserved' ? 1 : 0),
@@ -209,6 +215,7 @@ export function jobSnapshot(row: SnapshotRow): JobSnapshot {
       reason: typeof row.reason === 'string' ? row.reason : textOf(row.reason),
     }),
     ...(row.state === 'buried' && isMoment(row.due_at) && { buriedAt: new Date(Number(row.due_at)) }),
+    ...(failures.length > 0 && { failures }),
   };
 }
 

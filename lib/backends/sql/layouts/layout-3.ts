@@ -10,6 +10,8 @@ export interface Layout3Words {
   readonly havingAlone?: (column: string) => string;
   /** Ends the statement that makes a table. */
   readonly engine?: string;
+  /** The functions of layout 2, for workers that find these when the layout is taken back. */
+  readonly earlier?: readonly string[];
 }
 
 /** One row for each pipeline whose events somebody reads: the number of the last one. */
@@ -25,7 +27,7 @@ const EVENTS = {
 export function layout3(
   table: JobTable,
   types: ColumnTypes,
-  { dropIndex, havingAlone = () => '', engine = '' }: Layout3Words,
+  { dropIndex, havingAlone = () => '', engine = '', earlier = [] }: Layout3Words,
 ): Layout {
   const { jobs } = table;
   const done = table.side('done');
@@ -59,6 +61,7 @@ export function layout3(
       `${ended} (pipeline, ended_at, id)`,
       `alter table ${done} drop column keep_most`,
       `alter table ${jobs} drop column history`,
+      ...earlier,
     ],
   };
 }

@@ -1,9 +1,17 @@
 import { milliseconds } from '../../../core/checks/checks';
 import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
-import type { Change, Hold, SqlDialect } from '../engine/dialect';
+import type { Change, Hold, KeptEnd, SqlDialect } from '../engine/dialect';
 import { MOST } from '../engine/states';
+import { type HistoryWords, withFailure } from '../history/failed-attempts';
+import { KEPT_COLUMNS, type KeptValues, keptValues } from '../history/kept-row';
 import type { ScriptStatement } from './connection/script-executor';
 import { anyOf } from './mysql-any-of';
+
+const HISTORY_WORDS: HistoryWords = {
+  concatenated: (...texts) => `concat(${texts.join(', ')})`,
+  position: 'instr',
+  schema: '',
+};
 
 /**
  * Statements about held jobs, in a script after `moment`. All name the primary key: in a small table InnoDB's optimizer
@@ -71,6 +79,48 @@ export class HeldJobs {
     };
   }
 
+  /** Writes down those that are still held among the jobs that are kept, before `delete`. */
+  keep(ends: readonly KeptEnd[]): ScriptStatement {
+    const moment = '@job_queue_moment';
+    const [results, errors, runs, times, numbers, workers] = keptValues(ends);
+    const parameters: unknown[] = [];
+    // One value for all where it is the same.
+    const each = (values: readonly unknown[] = []): string => {
+      if (values.every((value) => value === values[0])) {
+        parameters.push(values[0]);
+        return '?';
+      }
+      for (const [index, { id }] of ends.entries()) parameters.push(id, values[index]);
+      return `case j.id ${ends.map(() => 'when ? then ?').join(' ')} end`;
+    };
+    // In the order of the columns, as the parameters are.
+    const values: KeptValues = {
+      id: 'j.id',
+      pipeline: 'j.pipeline',
+      outcome: `'completed'`,
+      payload: 'j.payload',
+      result: each(results),
+      error: each(errors),
+      history: 'j.history',
+      headers: 'j.headers',
+      unique_key: 'j.unique_key',
+      priority: 'j.priority',
+      attempts: `least(j.attempts, ${MOST}) + 1`,
+      added_at: 'j.added_at',
+      started_at: `${moment} - ${each(runs)}`,
+      ended_at: moment,
+      keep_until: `${moment} + ${each(times)}`,
+      keep_most: each(numbers),
+      worker: each(workers),
+    };
+    const held = stillHeld(ends);
+    return {
+      sql: `replace into ${this.dialect.table.side('done')} (${KEPT_COLUMNS.join(', ')})
+select ${KEPT_COLUMNS.map((column) => values[column]).join(', ')} from ${this.jobs} where ${held.sql}`,
+      parameters: [...parameters, ...held.parameters],
+    };
+  }
+
   change(changes: readonly Change[]): ScriptStatement {
     const by = (value: string) => `case id ${changes.map(() => `when ? then ${value}`).join(' ')} end`;
     const each = (valuesOf: (change: Change) => unknown[]) =>
@@ -90,6 +140,17 @@ where ${held.sql}`,
         ...held.parameters,
       ],
     };
+  }
+
+  /** Adds the attempt that failed to what is known of the job, before `change`. */
+  remember({ failure, ...hold }: Change): ScriptStatement[] {
+    if (failure === null) return [];
+    const held = stillHeld([hold]);
+    const history = withFailure(HISTORY_WORDS, this.dialect.now, '@job_queue_failure');
+    return [
+      { sql: 'set @job_queue_failure = ?', parameters: [failure] },
+      { ...held, sql: `update ${this.jobs} set history = ${history} where ${held.sql}` },
+    ];
   }
 }
 

@@ -212,7 +212,7 @@ export class MysqlUniqueStore implements UniqueStore {
     changes.push({
       sql: `update ${jobs} j force index (primary)
 set j.payload = ${this.payload}, j.priority = ?, j.ttr_ms = ?, j.retry = ?, j.headers = ?,
-  j.due_at = if(? > 0, ${this.subject.now} + ?, null), j.token = null, j.attempts = 0, j.timeouts = 0, j.kicks = 0,
+  j.due_at = if(? > 0, ${this.subject.now} + ?, null), j.token = null, j.attempts = 0, j.timeouts = 0, j.kicks = 0, j.history = null,
   j.reason = null, j.flags = ${ended}, j.state = ?
 where j.id = ?`,
       parameters: [

@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import type { Keep } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { ClaimOrder } from '../claims/claim-order';
 import { LowWaterMarks } from '../claims/low-water-marks';
@@ -17,6 +18,7 @@ import type {
   TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
+import { keptColumns } from '../history/kept-row';
 import type { JournalWords } from '../journal/journal-words';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import type { ScheduleWords } from '../schedules/schedule-words';
@@ -60,6 +62,10 @@ export class MysqlDialect implements SqlDialect {
   // Not unix_timestamp(now()): in the hour that the clocks go back twice, that is ambiguous in a session's time zone.
   readonly now = `(timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000)`;
   readonly columns: string;
+  readonly idText = 'cast(id as char)';
+  readonly keptColumns: string;
+  // As the statements about held jobs are.
+  readonly deleteFrom = (table: string): string => `delete j from ${table} j force index (primary)`;
   readonly isolation = 'READ COMMITTED';
   readonly pipelineNames: string;
   readonly unique: MysqlUniqueStore;
@@ -91,7 +97,9 @@ export class MysqlDialect implements SqlDialect {
   ) {
     const connections = new Connections(pool, this.faults, options.deadline);
     this.db = new ScriptExecutor(connections, this.faults, options.multipleStatements);
-    this.columns = jobColumns(options.compression ? { payload: COMPRESSED_PAYLOAD } : {});
+    const payload = options.compression ? { payload: COMPRESSED_PAYLOAD } : {};
+    this.columns = jobColumns(payload);
+    this.keptColumns = keptColumns({ id: this.idText, ...payload });
     // The index of claims begins with it, and serves this without a walk over all jobs.
     this.pipelineNames = `select distinct pipeline from ${table.jobs}`;
     this.history = new MysqlHistory(table, options.compression);
@@ -151,7 +159,13 @@ export class MysqlDialect implements SqlDialect {
     return this.marks.isOver(pipeline);
   }
 
-  async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
+  async remove({ id, token }: Hold, transaction: SqlSession, keep?: Keep): Promise<boolean> {
+    if (keep) {
+      const ends = [{ id, token, keep }];
+      const script = [this.held.moment, this.held.lock(ends), this.held.keep(ends), this.held.delete(ends)];
+      const [, held] = await oneByOne(transaction, script);
+      return held?.length === 1;
+    }
     const removed = await transaction.change(
       `delete from ${this.table.jobs} where id = ? and token = ? and state = 'reserved' and due_at > ${this.now}`,
       [id, token],
@@ -249,18 +263,20 @@ export class MysqlDialect implements SqlDialect {
 
   /** Its claim begins behind that place, where there is one. */
   async exchangeBehind(
-    { deletes, changes, claim }: SqlExchange,
+    { deletes, keeps = [], changes, claim }: SqlExchange,
     after: ClaimOrder | undefined,
   ): Promise<SqlExchangeAnswer> {
     const script: ScriptStatement[] = [];
     const settles: number[] = [];
-    const settle = (holds: readonly Hold[], settlement: ScriptStatement) => {
+    const settle = (holds: readonly Hold[], ...settlement: readonly ScriptStatement[]) => {
       script.push(this.held.moment);
       settles.push(script.push(this.held.lock(holds)) - 1);
-      script.push(settlement);
+      script.push(...settlement);
     };
     if (deletes.length > 0) settle(deletes, this.held.delete(deletes));
-    if (changes.length > 0) settle(changes, this.held.change(changes));
+    if (keeps.length > 0) settle(keeps, this.held.keep(keeps), this.held.delete(keeps));
+    if (changes.length > 0)
+      settle(changes, ...changes.flatMap((change) => this.held.remember(change)), this.held.change(changes));
     const look = claim && after && candidates(this, claim, after);
     const found = look && idsOf(await this.db.rows(look.sql, look.parameters));
     const claims = claim ? claimStatements(this, claim, found) : [];
@@ -276,7 +292,7 @@ export class MysqlDialect implements SqlDialect {
     // What is settled is answered before anything else may fail.
     if (!claim || !more || claimed.length + script.length > 0) return { settled, claimed, more };
     // All of them: the index passes over them.
-    return this.exchangeBehind({ deletes, changes, claim }, undefined);
+    return this.exchangeBehind({ deletes, keeps, changes, claim }, undefined);
   }
 }
 

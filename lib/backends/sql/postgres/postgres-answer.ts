@@ -4,7 +4,7 @@ import { packedJob } from '../layouts/job-table';
 
 /** A row of what the exchange function returns. */
 export interface ExchangeRow {
-  /** `settled`, `changed`, or the numbers of a claimed job. */
+  /** `settled`, `changed`, `kept`, or the numbers of a claimed job. */
   readonly job: string;
   readonly payload: string | null;
 }
@@ -19,7 +19,7 @@ export function exchangeAnswer(
   for (const { job, payload } of rows) {
     if (job === 'settled')
       for (const id of idsOf(payload) ?? deletes.map((hold) => hold.id)) settled.push(id);
-    else if (job === 'changed') settled.push(...(idsOf(payload) ?? []));
+    else if (job === 'changed' || job === 'kept') settled.push(...(idsOf(payload) ?? []));
     else claimed.push(packedJob(job, pipeline, payload ?? ''));
   }
   return { settled, claimed };

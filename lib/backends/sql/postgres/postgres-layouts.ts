@@ -5,6 +5,7 @@ import { layout3, type Layout3Words } from '../layouts/layout-3';
 import { type ColumnTypes, createSideTables, dropSideTables } from '../layouts/side-tables';
 import { postgresExchange } from './postgres-exchange';
 import { POSTGRES_NOW } from './postgres-insert';
+import { postgresKeep } from './postgres-keep';
 import { postgresPut } from './postgres-put';
 import { postgresPutFresh } from './postgres-put-fresh';
 import { postgresPutUnique } from './postgres-put-unique';
@@ -19,6 +20,7 @@ export class PostgresHistory implements TableHistory {
       postgresPut(table),
       postgresPutFresh(table),
       postgresPutUnique(table),
+      postgresKeep(table),
     ];
     this.layouts = [
       { version: 1, up: layout1(table), down: this.dropAll() },
@@ -118,6 +120,7 @@ const words = (table: JobTable): Layout3Words => ({
   // An index is in its table's schema.
   dropIndex: (ending) => `drop index ${table.side(ending)}`,
   havingAlone: (column) => ` where ${column} is not null`,
+  earlier: [postgresPutUnique(table, 2).create],
 });
 
 /**

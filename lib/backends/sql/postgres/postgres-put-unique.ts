@@ -20,7 +20,9 @@ const TRIES = 100;
  * It returns a word for each row, separated by spaces: `+id` stored, `=id` kept, `~id/ms` changed and how long until it
  * is ready.
  */
-export function postgresPutUnique({ jobs, keys, putUnique }: JobTable): DatabaseFunction {
+export function postgresPutUnique({ jobs, keys, putUnique }: JobTable, layout = 3): DatabaseFunction {
+  // Layout 2 has no such column.
+  const forgotten = layout === 2 ? '' : ' history = null,';
   const wanted = `select n.position::int as place, coalesce(n.pipeline, pipelines[1]) as pipeline, coalesce(n.payload, '') as payload,
       coalesce(n.priority, priorities[1]) as priority, coalesce(n.delay, delays[1]) as delay, coalesce(n.ttr, ttrs[1]) as ttr,
       case when pg_catalog.cardinality(retries) = 1 then retries[1] else n.retry end as retry, n.unique_key,
@@ -92,7 +94,7 @@ begin
           update ${jobs} j
           set payload = wish.payload, priority = wish.priority, ttr_ms = wish.ttr, retry = wish.retry, headers = wish.head, token = null,
             state = case when due > moment then 'delayed' else 'ready' end, due_at = case when due > moment then due end,
-            attempts = 0, timeouts = 0, kicks = 0, reason = null, flags = ${ended}
+            attempts = 0, timeouts = 0, kicks = 0,${forgotten} reason = null, flags = ${ended}
           where j.id = holder.id and j.unique_key = wish.unique_key and j.state = holder.state
             and (j.state <> 'reserved' or j.due_at <= moment) and (wish.lasts = 'done' or j.attempts = 0 and j.timeouts = 0);
           if found then

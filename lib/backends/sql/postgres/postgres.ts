@@ -1,8 +1,9 @@
 import type { QueryRunner } from 'typeorm';
 import { UnsupportedServerError } from '../../../core/contract/errors';
+import type { Keep } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { ClaimOrder } from '../claims/claim-order';
-import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
+import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
@@ -21,7 +22,7 @@ import type {
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
-import { MOST } from '../engine/states';
+import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { jobColumns, type JobTable } from '../layouts/job-table';
 import { refuseForeignEngine } from '../open/foreign-engines';
@@ -30,11 +31,12 @@ import { PostgresCallers } from './connection/postgres-callers';
 import type { PgClient, PostgresSource } from './connection/postgres-connection';
 import { PostgresExecutor } from './connection/postgres-executor';
 import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
-import { changeParameters } from './postgres-exchange';
 import { POSTGRES_FAULTS } from './postgres-faults';
 import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './postgres-insert';
+import { keepCall, keepParameters } from './postgres-keep';
 import { PostgresHistory } from './postgres-layouts';
 import { PostgresNotifier, type Notice } from './postgres-notifier';
+import { settlementStatement, tokensOf } from './postgres-settlement';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
 import { PostgresUniqueStore } from './postgres-unique-store';
 
@@ -50,6 +52,9 @@ export class PostgresDialect implements SqlDialect {
   readonly faults = new FaultReporter('postgres', POSTGRES_FAULTS);
   readonly now = POSTGRES_NOW;
   readonly columns = jobColumns();
+  readonly idText = 'id::text';
+  readonly keptColumns = keptColumns({ id: this.idText });
+  readonly deleteFrom = (table: string): string => `delete from ${table}`;
   readonly pipelineNames: string;
   readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
@@ -133,7 +138,12 @@ export class PostgresDialect implements SqlDialect {
     return this.marks.isOver(pipeline);
   }
 
-  async remove({ id, token }: Hold, transaction: SqlSession): Promise<boolean> {
+  async remove({ id, token }: Hold, transaction: SqlSession, keep?: Keep): Promise<boolean> {
+    if (keep) {
+      const call = `select * from ${keepCall(this.table, 1)}`;
+      const [kept] = await transaction.rows<ExchangeRow>(call, keepParameters([{ id, token, keep }]));
+      return kept?.payload === id;
+    }
     const removed = await transaction.rows(
       `delete from ${this.table.jobs} where ${this.held('$1', '$2')} returning 1`,
       [[id], [token]],
@@ -234,25 +244,11 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   }
 
   private async exchangeBehind(
-    { deletes, changes, claim }: SqlExchange,
+    { deletes, keeps = [], changes, claim }: SqlExchange,
     after: ClaimOrder | undefined,
   ): Promise<SqlExchangeAnswer> {
-    const parameters: unknown[] = [
-      deletes.map(({ id }) => id),
-      tokensOf(deletes),
-      claim?.pipeline ?? null,
-      claim?.limit ?? 0,
-      claim?.token ?? null,
-      after?.priority ?? -1,
-      after?.id ?? 0,
-    ];
-    const exchange = `select * from ${this.table.exchange}($1::bigint[], $2::text[], $3, $4, $5, $6, $7)`;
-    const rows = await this.db.prepared<ExchangeRow>(
-      changes.length === 0
-        ? exchange
-        : `${this.changing}${exchange} union all select 'changed', pg_catalog.string_agg(id::text, ' ') from changed`,
-      changes.length === 0 ? parameters : parameters.concat(changeParameters(changes)),
-    );
+    const statement = settlementStatement(this.table, { deletes, keeps, changes, claim }, after);
+    const rows = await this.db.prepared<ExchangeRow>(...statement);
     return exchangeAnswer(rows, deletes, claim?.pipeline ?? '');
   }
 
@@ -263,20 +259,4 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   private held(ids: string, tokens: string, overdue = false): string {
     return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state || '' = 'reserved'${overdue ? '' : ` and due_at > ${this.now}`}`;
   }
-
-  private get changing(): string {
-    return `with changed as (
-  update ${this.table.jobs} j
-  set state = c.state, due_at = case when c.state <> 'ready' then ${this.now} + c.delay_ms end, token = null,
-    attempts = least(attempts, ${MOST}) + c.ended, priority = c.priority, reason = c.reason, flags = ${ended}
-  from unnest($8::bigint[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::int[])
-    as c (id, token, state, delay_ms, priority, reason, ended)
-  where j.id = c.id and j.token = c.token and j.state || '' = 'reserved' and j.due_at > ${this.now}
-  returning j.id)
-`;
-  }
-}
-
-function tokensOf(holds: readonly Hold[]): string[] {
-  return [...new Set(holds.map(({ token }) => token))];
 }

@@ -1,7 +1,9 @@
+import type { BuriedLimit } from '../../../core/contract/history';
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
 import { CancelledJobs, type JobHolder } from '../cancelling/cancelled-jobs';
 import type { SqlDialect } from '../engine/dialect';
+import { HistoryPruner } from '../history/history-pruner';
 import { JournalPruner } from '../journal/journal-pruner';
 import { JournalRows } from '../journal/journal-rows';
 import { DueSchedules } from '../schedules/due-schedules';
@@ -22,6 +24,8 @@ export class Readiness {
   /** Whether leases that ran out are let be now. */
   readonly grace = new LeaseGrace();
   readonly cancelled: CancelledJobs;
+  /** What is kept goes again. */
+  readonly history: HistoryPruner;
   private readonly waiters = new Waiters();
   private readonly stager: Stager;
   private readonly poller: Poller;
@@ -31,6 +35,7 @@ export class Readiness {
     private readonly dialect: SqlDialect,
     private readonly wakeUp: WakeUp,
     logger: Logger,
+    buriedLimits: ReadonlyMap<string, BuriedLimit> = new Map(),
   ) {
     this.cancelled = new CancelledJobs(dialect, () => wakeUp.arriving);
     this.poller = new Poller(
@@ -39,6 +44,7 @@ export class Readiness {
       this.waiters,
       () => !wakeUp.arriving,
     );
+    this.history = new HistoryPruner(dialect, buriedLimits);
     const untaken = new Untaken(dialect, () => this.waiters.pipelines, logger);
     const schedules = new DueSchedules(dialect, (pipelines) => this.announce(pipelines), untaken, logger);
     this.stager = new Stager({
@@ -47,7 +53,10 @@ export class Readiness {
       asked: () => this.poller.skip(),
       grace: this.grace,
       schedules,
-      pruners: [dialect.unique, new JournalPruner(new JournalRows(dialect))].map((rows) => new Pruner(rows)),
+      pruners: [
+        ...[dialect.unique, new JournalPruner(new JournalRows(dialect))].map((rows) => new Pruner(rows)),
+        this.history,
+      ],
     });
   }
 

@@ -116,7 +116,7 @@ from ${table.jobs} where pipeline = ? and unique_key = ?`,
     await this.db.rows(
       `update ${table.jobs}
 set payload = ?, priority = ?, ttr_ms = ?, retry = ?, headers = ?, state = ?, due_at = iif(? > 0, ${now} + ?, null),
-  token = null, attempts = 0, timeouts = 0, kicks = 0, reason = null, flags = ${ended}
+  token = null, attempts = 0, timeouts = 0, kicks = 0, history = null, reason = null, flags = ${ended}
 where id = cast(? as integer)`,
       [
         row.payload,

@@ -1,8 +1,8 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import type { Transacted } from '../../../core/contract/features';
 import { sleep } from '../../../core/time/sleep';
 import type { Hold, SqlDialect } from '../engine/dialect';
-import { ApplicationTransactions } from '../transactions/application-transactions';
+import { ApplicationTransactions, type Work } from '../transactions/application-transactions';
 import { endAll } from '../transactions/caller-transaction';
 import type { SerialExecutor } from './serial-executor';
 
@@ -26,7 +26,7 @@ export class SqliteTransactions extends ApplicationTransactions {
 
   private readonly queue: SerialExecutor;
 
-  override run(hold: Hold, work: (manager: EntityManager) => Promise<void>): Promise<Transacted> {
+  override run(hold: Hold, work: Work): Promise<Transacted> {
     const turn = this.last.then(() => super.run(hold, work));
     this.last = turn.catch(() => undefined);
     return turn;

@@ -1,12 +1,11 @@
 import type { QueryRunner } from 'typeorm';
-import { milliseconds } from '../../../core/checks/checks';
 import { UnsupportedServerError } from '../../../core/contract/errors';
+import type { Keep } from '../../../core/contract/history';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
-import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
+import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import type {
-  Change,
   Claim,
   Hold,
   NewRow,
@@ -21,6 +20,7 @@ import type {
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
 import { MOST } from '../engine/states';
+import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
@@ -28,9 +28,11 @@ import { SqliteCallers } from './drivers/sqlite-callers';
 import { SQLITE_FAULTS } from './drivers/sqlite-faults';
 import type { SqliteFile } from './file/sqlite-file';
 import { SerialExecutor } from './serial-executor';
+import { changeHeld } from './sqlite-changes';
 import { withGarbledMarked } from './sqlite-garbled';
 import { heldBy } from './sqlite-holds';
-import { fieldAt, sqliteInsert } from './sqlite-insert';
+import { sqliteInsert } from './sqlite-insert';
+import { SqliteKeptJobs } from './sqlite-kept-jobs';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 import { inPieces } from './sqlite-pieces';
 import { readyOf, SCHEDULE_WORDS, stage } from './sqlite-staging';
@@ -46,7 +48,11 @@ export class SqliteDialect implements SqlDialect {
   readonly faults = new FaultReporter('sqlite', SQLITE_FAULTS);
   readonly now = SQLITE_NOW;
   readonly columns = jobColumns({ id: ID, payload: 'cast(payload as text)' });
+  readonly idText = ID;
+  readonly deleteFrom = (table: string): string => `delete from ${table}`;
+  readonly keptColumns = keptColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly pipelineNames: string;
+  private readonly kept: SqliteKeptJobs;
   readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;
   readonly scheduleWords = SCHEDULE_WORDS;
@@ -58,6 +64,7 @@ export class SqliteDialect implements SqlDialect {
     readonly table: JobTable,
   ) {
     this.db = new SerialExecutor(file, this.faults);
+    this.kept = new SqliteKeptJobs(table);
     this.pipelineNames = pipelineNames(table);
     this.unique = new SqliteUniqueStore(this);
     this.history = new SqliteHistory(table);
@@ -98,7 +105,14 @@ export class SqliteDialect implements SqlDialect {
     return transaction ? store(transaction) : this.db.transaction(store);
   }
 
-  async exchange({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+  async exchange({ deletes, keeps = [], changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    if (keeps.length > 0) {
+      return this.db.transaction(async (db) => {
+        const kept = await this.kept.keep(db, keeps);
+        const rest = await this.exchangeIn(db, { deletes, changes, claim });
+        return { ...rest, settled: [...kept, ...rest.settled] };
+      });
+    }
     const statements = [deletes.length > 0, changes.length > 0, claim !== undefined].filter(Boolean).length;
     if (statements > 1) {
       return this.db.transaction(async (db) => {
@@ -110,7 +124,8 @@ export class SqliteDialect implements SqlDialect {
     return this.exchangeIn(this.db, { deletes, changes, claim });
   }
 
-  async remove(hold: Hold, transaction: SqlSession): Promise<boolean> {
+  async remove(hold: Hold, transaction: SqlSession, keep?: Keep): Promise<boolean> {
+    if (keep) await this.kept.write(transaction, [{ ...hold, keep }], { overdue: true });
     // Its time may be over: the transaction holds the file's lock, so no worker could renew it, or take it.
     const removed = await transaction.rows(
       `delete from ${this.table.jobs} where id = ? and token = ? and state = 'reserved' returning 1`,
@@ -209,7 +224,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
   ): Promise<SqlExchangeAnswer> {
     const settled = [
       ...(deletes.length > 0 ? await this.delete(db, deletes) : []),
-      ...(changes.length > 0 ? await this.change(db, changes) : []),
+      ...(changes.length > 0 ? await changeHeld(this.table, db, changes) : []),
     ];
     return {
       settled: settled.map(({ id }) => id),
@@ -233,27 +248,6 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     return db.rows(
       `delete from ${this.table.jobs} where ${this.held} returning ${ID} as id`,
       heldBy(deletes),
-    );
-  }
-
-  private change(db: SqlSession, changes: readonly Change[]): Promise<{ id: JobId }[]> {
-    const list = changes.map((it) => [
-      it.id,
-      it.token,
-      it.state,
-      milliseconds(it.delay),
-      it.priority,
-      it.reason,
-      it.ended,
-    ]);
-    return db.rows(
-      `update ${this.table.jobs} as j
-set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${this.now} + ${fieldAt(3)}, null), token = null,
-  attempts = min(attempts, ${MOST}) + ${fieldAt(6)}, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}, flags = ${ended}
-from json_each(?)
-where j.id = cast(${fieldAt(0)} as integer) and j.token = ${fieldAt(1)} and j.state = 'reserved' and j.due_at > ${this.now}
-returning ${ID} as id`,
-      [JSON.stringify(list)],
     );
   }
 

@@ -1,11 +1,15 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
 import type { Transacted } from '../../../core/contract/features';
+import type { Keep } from '../../../core/contract/history';
 import { isOfDatabase, isOfTypeOrm } from '../connection/driver-error';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';
 import { lend } from './lent-runner';
 import { depthOf } from './transaction-depth';
+
+/** Resolves with how the job is kept, if it is. */
+export type Work = (manager: EntityManager) => Promise<Keep | void>;
 
 /** Transactions on the application's own DataSource, so that its entities and repositories can write in them. */
 export class ApplicationTransactions {
@@ -15,7 +19,7 @@ export class ApplicationTransactions {
   ) {}
 
   /** As `TransactingLeases.transact` has it. */
-  async run(hold: Hold, work: (manager: EntityManager) => Promise<void>): Promise<Transacted> {
+  async run(hold: Hold, work: Work): Promise<Transacted> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const unavailable = await this.begin(runner).catch((error: unknown) => this.unavailable(error));
@@ -30,14 +34,11 @@ export class ApplicationTransactions {
     await runner.startTransaction(this.dialect.isolation);
   }
 
-  private async workAndCommit(
-    runner: QueryRunner,
-    hold: Hold,
-    work: (manager: EntityManager) => Promise<void>,
-  ): Promise<Transacted> {
+  private async workAndCommit(runner: QueryRunner, hold: Hold, work: Work): Promise<Transacted> {
     const { manager, takeBack } = lend(runner, this.dataSource);
+    let keep: Keep | undefined;
     try {
-      await work(manager);
+      keep = (await work(manager)) ?? undefined;
       refuseOpenSavepoint(runner);
     } catch (error) {
       // From here on nothing that the handler still does can come behind the rollback, where it would stay.
@@ -52,7 +53,7 @@ export class ApplicationTransactions {
     const session = await this.dialect.session(runner);
     let committing = false;
     try {
-      const ours = await this.dialect.remove(hold, session);
+      const ours = await this.dialect.remove(hold, session, keep);
       committing = ours;
       if (ours) await runner.commitTransaction();
       else await endAll(runner);

@@ -1,4 +1,5 @@
 import type { Transacted, TransactingLeases } from '../../../core/contract/features';
+import type { Keep } from '../../../core/contract/history';
 import type { Leased } from '../../../core/contract/job-data';
 import type { LostListener } from '../../../core/contract/leases';
 import type { Hold, SqlDialect } from '../engine/dialect';
@@ -19,13 +20,15 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
     super(name, pipelines, dialect, readiness, onLost);
   }
 
-  async transact(job: Leased, work: (transaction: object) => Promise<void>): Promise<Transacted> {
+  async transact(job: Leased, work: (transaction: object) => Promise<Keep | void>): Promise<Transacted> {
     const held = this.held.get(job.id);
     if (held?.job !== job) return { outcome: 'lost' };
     let begun = false;
-    const answer = await this.transactions.run(held, (transaction) => {
+    const answer = await this.transactions.run(held, async (transaction) => {
       begun = true;
-      return work(transaction);
+      const keep = await work(transaction);
+      if (keep) this.readiness.history.kept(job.pipeline, keep);
+      return keep;
     });
     // After a failure the job may still be there, to be given back.
     if (answer.outcome === 'failed' && !(begun && (await this.runOut(held)))) return answer;

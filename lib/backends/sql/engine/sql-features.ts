@@ -1,0 +1,27 @@
+import type { Cancelling } from '../../../core/contract/cancelling';
+import type {
+  CallerTransactions,
+  Editing,
+  Features,
+  HandlerTransactions,
+  Listing,
+  UniqueKeys,
+} from '../../../core/contract/features';
+import type { History } from '../../../core/contract/history';
+import type { Journal } from '../../../core/contract/journal';
+import type { Registry } from '../../../core/contract/registry';
+import type { Schedules } from '../../../core/contract/schedules';
+
+/** What every SQL backend can do, and what only one on a DataSource of the application can. */
+export interface SqlFeatures extends Features {
+  readonly transactions: CallerTransactions;
+  readonly listing: Listing;
+  readonly editing: Editing;
+  readonly schedules: Schedules;
+  readonly uniqueKeys: UniqueKeys;
+  readonly registry: Registry;
+  readonly journal: Journal;
+  readonly cancelling: Cancelling;
+  readonly history: History;
+  readonly handlerTransactions?: HandlerTransactions;
+}

@@ -1,0 +1,131 @@
+import { milliseconds } from '../../../core/checks/checks';
+import type { BuriedLimit, Keep } from '../../../core/contract/history';
+import type { JobId, Seconds } from '../../../core/contract/job-data';
+import type { SqlDialect } from '../engine/dialect';
+
+/** The most rows that one statement deletes. */
+const PIECE = 1000;
+/** The most statements in a row, so that a backlog holds up no look of the stager for long. */
+const PIECES = 10;
+const PACE: Seconds = 60;
+/** While there are more, or what is kept is kept for a short time. */
+const HURRY: Seconds = 1;
+/** What is kept by its number may be more for that long. */
+const NUMBER_PACE: Seconds = 2;
+
+/** Some rows that are to go. */
+interface Look {
+  readonly table: string;
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** What has to hold still when they are deleted. */
+  readonly condition?: string;
+}
+
+/**
+ * Deletes kept jobs whose time is over or that are too many, and buried ones of pipelines with a limit: now and then and
+ * in pieces, so that no statement takes long. What is to go is looked for without locks, and deleted by the primary key.
+ */
+export class HistoryPruner {
+  /** In milliseconds of `performance.now()`. Not all processes begin at the same time. */
+  private next = performance.now() + PACE * 1000 * Math.random();
+  /** What this process has kept by number since it last looked: pipelines and numbers. */
+  private numbers = new Map<string, readonly [pipeline: string, most: number]>();
+
+  constructor(
+    private readonly dialect: Pick<SqlDialect, 'db' | 'table' | 'now' | 'idText' | 'deleteFrom'>,
+    private readonly buriedLimits: ReadonlyMap<string, BuriedLimit>,
+  ) {}
+
+  /** A job of that pipeline was kept. */
+  kept(pipeline: string, { for: time, most }: Pick<Keep, 'for' | 'most'>): void {
+    if (most !== undefined) this.numbers.set(`${pipeline} ${most}`, [pipeline, most]);
+    this.lookWithin(most === undefined ? time : NUMBER_PACE);
+  }
+
+  /** A pipeline has got a limit of buried jobs. */
+  limited({ for: time = NUMBER_PACE }: BuriedLimit): void {
+    this.lookWithin(time);
+  }
+
+  /** To be called at every look at the clock. Never rejects: what stays is looked at again. */
+  async prune(): Promise<void> {
+    if (performance.now() < this.next) return;
+    let more = false;
+    try {
+      more = await this.pruneAll();
+    } catch {
+      // The next time.
+    }
+    this.next = performance.now() + (more ? HURRY : PACE) * 1000;
+    for (const limit of this.buriedLimits.values()) this.limited(limit);
+  }
+
+  private lookWithin(time: Seconds): void {
+    this.next = Math.min(this.next, performance.now() + Math.max(HURRY, time) * 1000);
+  }
+
+  private async pruneAll(): Promise<boolean> {
+    let more = await this.deleteAll(this.overdue());
+    for (const [key, [pipeline, most]] of this.numbers) {
+      const tooMany = await this.deleteAll(this.tooMany(pipeline, most));
+      if (!tooMany) this.numbers.delete(key);
+      more ||= tooMany;
+    }
+    for (const [pipeline, limit] of this.buriedLimits)
+      for (const look of this.buried(pipeline, limit)) more = (await this.deleteAll(look)) || more;
+    return more;
+  }
+
+  /** Whether there may be more. */
+  private async deleteAll({ table, sql, parameters, condition = '' }: Look): Promise<boolean> {
+    const { deleteFrom } = this.dialect;
+    const db = this.dialect.db.patient;
+    for (let piece = 0; piece < PIECES; piece += 1) {
+      const rows = await db.rows<{ found: JobId }>(sql, parameters);
+      if (rows.length > 0) {
+        const ids = rows.map(({ found }) => found);
+        const places = ids.map(() => '?').join(', ');
+        await db.change(`${deleteFrom(table)} where id in (${places})${condition}`, ids);
+      }
+      if (rows.length < PIECE) return false;
+    }
+    return true;
+  }
+
+  private overdue(): Look {
+    const table = this.dialect.table.side('done');
+    return {
+      table,
+      sql: `select ${this.dialect.idText} as found from ${table} where keep_until <= ${this.dialect.now} order by keep_until limit ${PIECE}`,
+      parameters: [],
+    };
+  }
+
+  private tooMany(pipeline: string, most: number): Look {
+    const table = this.dialect.table.side('done');
+    return {
+      table,
+      sql: `select ${this.dialect.idText} as found from ${table} where pipeline = ? and keep_most = ? order by ended_at desc, id desc limit ${PIECE} offset ?`,
+      parameters: [pipeline, most, most],
+    };
+  }
+
+  private buried(pipeline: string, { for: time, most }: BuriedLimit): Look[] {
+    const { table, now } = this.dialect;
+    const looks: Look[] = [];
+    const look = (rest: string, ...parameters: readonly unknown[]): void => {
+      looks.push({
+        table: table.jobs,
+        sql: `select ${this.dialect.idText} as found from ${table.jobs} where pipeline = ? and state = 'buried' ${rest}`,
+        parameters: [pipeline, ...parameters],
+        // It may have been kicked since.
+        condition: ` and state = 'buried'`,
+      });
+    };
+    if (time !== undefined)
+      look(`and due_at <= ${now} - ? order by due_at, id limit ${PIECE}`, milliseconds(time));
+    if (most !== undefined) look(`order by due_at desc, id desc limit ${PIECE} offset ?`, most);
+    return looks;
+  }
+}
