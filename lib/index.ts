@@ -51,6 +51,7 @@ export { jsonCodec } from './core/payload/payload-codec';
 export type { PayloadCodec } from './core/payload/payload-codec';
 export type { StandardSchema } from './core/payload/payload-schema';
 export type { JobOptions } from './core/policy/job-options';
+export type { JobKeepOptions, KeepOptions, KeepTime } from './core/policy/keep';
 export type { UniqueOptions } from './core/policy/unique-options';
 export type { Duration } from './core/checks/duration';
 export type { ScheduleTiming } from './core/schedule/schedule';
@@ -121,6 +122,7 @@ export {
   InvalidJobOptionError,
   InvalidPayloadError,
   InvalidPipelineNameError,
+  InvalidResultError,
   InvalidScheduleError,
   JobCancelledError,
   JobQueueError,

@@ -14,6 +14,7 @@ export type JobQueueErrorCode =
   | 'INVALID_SCHEDULE'
   | 'INVALID_CONFIGURATION'
   | 'INVALID_PAYLOAD'
+  | 'INVALID_RESULT'
   | 'PAYLOAD_TOO_LARGE'
   | 'UNDECODABLE_PAYLOAD'
   | 'INVALID_CONTEXT'
@@ -95,11 +96,22 @@ export class InvalidPayloadError extends JobQueueError {
   readonly issues: readonly PayloadIssue[];
 
   constructor(
-    problem: string,
+    readonly problem: string,
     { issues = [], ...options }: ErrorOptions & { issues?: readonly PayloadIssue[] } = {},
   ) {
     super('INVALID_PAYLOAD', `The payload is not accepted: ${problem}.`, options);
     this.issues = issues;
+  }
+}
+
+/** What a handler returned cannot be kept: its job is completed all the same, and kept with this in its place. */
+export class InvalidResultError extends JobQueueError {
+  constructor(
+    readonly jobId: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super('INVALID_RESULT', `The result of job ${jobId} is not kept: ${problem}.`, options);
   }
 }
 
@@ -274,6 +286,7 @@ const CLASSES = {
   InvalidScheduleError,
   InvalidConfigurationError,
   InvalidPayloadError,
+  InvalidResultError,
   PayloadTooLargeError,
   UndecodablePayloadError,
   InvalidContextError,

@@ -25,7 +25,7 @@ export interface NewJob {
   readonly delay: Seconds;
   /** Time to run: how long one reservation lasts without a sign of life, at least 1. */
   readonly ttr: Seconds;
-  /** The job's own `attempts` and `backoff` as JSON text, where it has any. */
+  /** The job's own `attempts`, `backoff` and `keep` as JSON text, where it has any. */
   readonly retry?: string;
   /** What is known of the job beside its payload, as the JSON text of an object; kept through retries and kicks. */
   readonly headers?: string;

@@ -3,6 +3,7 @@ import type { Duration } from '../checks/duration';
 import { checkedOptions, type OptionNames } from '../checks/options';
 import { InvalidJobOptionError } from '../contract/errors';
 import type { NewJob, Seconds } from '../contract/job-data';
+import { checkedJobKeep, type JobKeepOptions } from './keep';
 import { checkedRetry, type StoredBackoff } from './retry-policy';
 import { checkedUnique, type UniqueOptions } from './unique-options';
 
@@ -15,6 +16,7 @@ export const JOB_OPTIONS: OptionNames<JobOptions> = {
   ttr: true,
   attempts: true,
   backoff: true,
+  keep: true,
   unique: true,
 };
 
@@ -34,6 +36,8 @@ export interface JobOptions {
   readonly attempts?: number;
   /** This job's own, instead of the processor's; a function cannot be stored. Not on beanstalkd. */
   readonly backoff?: StoredBackoff;
+  /** How this job is kept when it is completed, instead of as its processor says. Not on beanstalkd. */
+  readonly keep?: JobKeepOptions;
   /**
    * The key of a job that the pipeline has only once at a time, or that and what becomes of a second one. Not on
    * beanstalkd.
@@ -63,13 +67,14 @@ export function jobOf(payload: string, options: JobOptions, defaultTtr: Seconds)
   };
 }
 
-function retryOf({ attempts, backoff }: JobOptions): { retry?: string } {
-  if (attempts === undefined && backoff === undefined) return {};
+function retryOf({ attempts, backoff, keep }: JobOptions): { retry?: string } {
+  if (attempts === undefined && backoff === undefined && keep === undefined) return {};
   if (typeof backoff === 'function') {
     throw new InvalidJobOptionError(
       'backoff cannot be a function here: a job can only keep a duration, fixed or exponential',
     );
   }
   const retry = { ...(attempts !== undefined && { attempts }), ...(backoff !== undefined && { backoff }) };
-  return { retry: JSON.stringify(checkedRetry(retry)) };
+  const own = { ...checkedRetry(retry), ...(keep !== undefined && { keep: checkedJobKeep(keep) }) };
+  return { retry: JSON.stringify(own) };
 }

@@ -3,19 +3,29 @@ import { checkedDuration, checkedPriority } from '../checks/checks';
 import type { Duration } from '../checks/duration';
 import { checkedOptions } from '../checks/options';
 import { asReason, detailsOf, read, shown } from '../checks/text';
+import type { Keep } from '../contract/history';
 import type { Seconds } from '../contract/job-data';
 
 /** What becomes of a job when its handler has ended. */
 export type Outcome =
-  | { readonly outcome: 'delete' }
+  | { readonly outcome: 'delete'; readonly keep?: Keep }
   | {
       readonly outcome: 'release';
       readonly delay: Seconds;
       readonly priority?: number;
       /** The handler asked for it; nothing has failed. */
       readonly planned?: true;
+      /** What has failed. */
+      readonly reason?: string;
+      /** How long the run took. */
+      readonly ran?: Seconds;
     }
-  | { readonly outcome: 'bury'; readonly reason: string; readonly priority?: number };
+  | {
+      readonly outcome: 'bury';
+      readonly reason: string;
+      readonly priority?: number;
+      readonly ran?: Seconds;
+    };
 
 /**
  * Thrown by a handler: bury the job at once, whatever the retry policy says.

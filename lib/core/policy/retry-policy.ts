@@ -45,7 +45,7 @@ export function retryPolicy(options: RetryOptions = {}, random: () => number = M
       };
     }
     if (attempt >= attempts) return { outcome: 'bury', reason: reasonOf(error) };
-    return { outcome: 'release', delay: wait(error, attempt) };
+    return { outcome: 'release', delay: wait(error, attempt), reason: reasonOf(error) };
   };
 }
 

@@ -54,10 +54,18 @@ const LONGEST_PLAIN = 10_000;
 
 /**
  * The same end in forms that ever more servers take, for one that was refused: the reason in plain letters, then
- * none at all.
+ * none at all; a job that is kept without its result, then not kept.
  */
 export function plainerSettlements({ running, outcome }: FinishedJob): Settlement[] {
   const { reserved: job } = running;
+  if (outcome.outcome === 'delete' && outcome.keep) {
+    const { result, ...keep } = outcome.keep;
+    const error = keep.error ?? (result === undefined ? undefined : 'The backend does not take the result.');
+    return [
+      { job, outcome: 'delete', keep: { ...keep, ...(error !== undefined && { error }) } },
+      { job, outcome: 'delete' },
+    ];
+  }
   if (outcome.outcome !== 'bury') return [{ job, ...outcome }];
   const { reason, ...rest } = outcome;
 

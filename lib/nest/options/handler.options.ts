@@ -3,6 +3,7 @@ import type { Duration } from '../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import type { Seconds } from '../../core/contract/job-data';
 import { unitWarning } from '../../core/policy/backoff';
+import { type CheckedKeep, checkedKeep, type KeepOptions } from '../../core/policy/keep';
 import { type CheckedRetry, checkedRetry, type RetryOptions } from '../../core/policy/retry-policy';
 
 /**
@@ -31,6 +32,13 @@ export interface HandlerOptions extends RetryOptions {
    */
   readonly ttr?: Duration;
   /**
+   * How long jobs are kept when they are completed, with what their handlers return, and when they are buried. Nothing is
+   * kept of completed jobs without it, and buried ones stay. Not on beanstalkd.
+   *
+   * @example { completed: '7d', buried: { for: '90d', count: 10_000 } }
+   */
+  readonly keep?: KeepOptions;
+  /**
    * Give the handler `job.manager`, an EntityManager with a transaction under way. What it writes with it commits
    * together with the job's deletion, so it happens exactly once, even when the worker dies at any point. When the
    * handler throws, returns `false` or takes too long, it is rolled back. Needs `typeOrmBackend()`.
@@ -49,6 +57,7 @@ export const HANDLER_OPTIONS: OptionNames<HandlerOptions> = {
   maxLost: true,
   prefetch: true,
   transaction: true,
+  keep: true,
 };
 
 /** Complete and checked handler options. */
@@ -63,6 +72,7 @@ export interface HandlerSettings {
   /** Undefined: that of the job, or the default. */
   readonly ttr: Seconds | undefined;
   readonly transaction: boolean;
+  readonly keep: CheckedKeep;
 }
 
 /**
@@ -84,5 +94,6 @@ export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSe
     timeout: checkedDuration('timeout', options.timeout ?? 0),
     ttr: options.ttr === undefined ? undefined : checkedDuration('ttr', options.ttr, 1),
     transaction: checkedBoolean('transaction', options.transaction ?? false),
+    keep: checkedKeep(options.keep),
   };
 }

@@ -57,9 +57,10 @@ export class JobPuts {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
-  /** Before anything is stored: a backend that does not know of keys would store every one. */
+  /** Before anything is stored: a backend that does not know of keys would store every one, and one without a history keep none. */
   private checkKeys(jobs: readonly NewJob[]): void {
     if (jobs.some(({ unique }) => unique !== undefined)) feature(this.backend, 'uniqueKeys');
+    if (jobs.some(({ retry }) => retry?.includes('"keep"'))) feature(this.backend, 'history');
   }
 
   private current(): object | undefined {

@@ -24,6 +24,7 @@ import type { LimitedQueue } from '../worker-command/limits';
 import type { WorkerPlan } from '../worker-command/worker-plan';
 import type { Bootstrap } from './bootstrap';
 import { chosen, isInRoles, ofRoles } from './chosen-pipelines';
+import { keepingOf } from './handler-keeping';
 import { jobListener } from './job-listener';
 import type { Found, FoundHandler, JobQueueExplorer } from './job-queue.explorer';
 import { queueLogger } from './queue-logger';
@@ -273,16 +274,11 @@ export class JobQueueLifecycle
     const { pipeline, schema, handler, settings, where } = ready;
     if (settings.unitWarning !== undefined) this.logger.warn(`${where}: ${settings.unitWarning}`);
     const { codec, context, telemetry } = this.settings;
-    const slotPayload = slotPayloadOf(ready);
-    const runner = jobRunner(
-      { ...settings, handler, codec, schema, slotPayload, context },
-      this.backend.name,
-      telemetry,
-    );
-    const { concurrency, prefetch, transaction } = settings;
+    const parts = { handler, codec, schema, slotPayload: slotPayloadOf(ready), context };
     try {
-      const worker = await this.group.start({ pipeline, concurrency, prefetch, transaction, runner });
-      this.workers.set(ready, worker);
+      const keeping = keepingOf(this.backend, ready, codec, this.logger);
+      const runner = jobRunner({ ...settings, ...parts, keeping }, this.backend.name, telemetry);
+      this.workers.set(ready, await this.group.start({ ...settings, pipeline, runner }));
     } catch (error) {
       if (!(error instanceof UnsupportedByBackendError)) throw error;
       throw new ProcessorMisconfiguredError(`${where}: ${error.message}`);

@@ -15,7 +15,7 @@ import type { Readiness } from '../ready/readiness';
 import { Sleepers } from '../ready/sleepers';
 import type { Waiter } from '../ready/waiters';
 import { changeOf } from './change-of';
-import type { Change, Claim, Hold, KeptEnd, SqlDialect, SqlExchangeAnswer } from './dialect';
+import type { Change, Claim, KeptEnd, SqlDialect, SqlExchangeAnswer } from './dialect';
 
 export type Held = JournalHold;
 

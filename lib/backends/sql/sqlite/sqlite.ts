@@ -19,7 +19,6 @@ import type {
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { pipelineNames } from '../engine/pipeline-names';
-import { MOST } from '../engine/states';
 import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';

@@ -46,6 +46,7 @@ export class HandlerRuns {
     const startedAt = clock.now();
     try {
       running.started = true;
+      running.startedAt = startedAt;
       reporter.started(reserved);
       return { run: await this.runner.run(running), duration: clock.now() - startedAt };
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { TravellingContext } from '../../context/job-context';
 import { HandlerTimeoutError } from '../../contract/errors';
+import type { Keep } from '../../contract/history';
 import type { Leased, Seconds } from '../../contract/job-data';
 import { decodedPayload, type PayloadCodec } from '../../payload/payload-codec';
 import { checkedPayload, type StandardSchema } from '../../payload/payload-schema';
@@ -7,9 +8,11 @@ import type { Handler } from '../../policy/job';
 import { BuryJob, type Outcome, reasonOf } from '../../policy/outcome';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../../policy/retry-policy';
 import { slotOf } from '../../schedule/slot-headers';
+import { type Clock, steadyClock } from '../../time/clock';
 import { MAX_TIMEOUT } from '../../time/sleep';
 import { clearTimeout, setTimeout } from '../../time/timers';
 import { inOwnContext } from './job-context';
+import type { RunKeeping } from './run-keeping';
 import type { RunningJob } from './running-job';
 
 export interface JobRunnerOptions {
@@ -28,6 +31,9 @@ export interface JobRunnerOptions {
   readonly context?: TravellingContext | undefined;
   /** Let the handler write in a transaction that also deletes the job; default false. */
   readonly transaction?: boolean;
+  /** Of backends that keep jobs. */
+  readonly keeping?: RunKeeping | undefined;
+  readonly clock?: Clock;
 }
 
 /** A payload that depends on the slot. */
@@ -66,20 +72,18 @@ export class JobRunner {
       if (schema) payload = await this.withinTime(running, () => checkedPayload(schema, payload));
     } catch (error) {
       // A schema that takes too long is a failed attempt, and so is a function; else to try again would not help.
-      if (error instanceof HandlerTimeoutError || this.slotOf(reserved)) return this.failed(reserved, error);
+      if (error instanceof HandlerTimeoutError || this.slotOf(reserved)) return this.failed(running, error);
       return { outcome: { outcome: 'bury', reason: reasonOf(error) }, error };
     }
     try {
       if (this.options.transaction) return await this.runWithin(running, payload);
       const result = await this.handled(running, payload);
-      return {
-        outcome:
-          result === false
-            ? { outcome: 'bury', reason: 'the handler answered false' }
-            : { outcome: 'delete' },
-      };
+      if (result === false)
+        return { outcome: { outcome: 'bury', reason: 'the handler answered false', ran: this.ran(running) } };
+      const keep = this.keepOf(running, result);
+      return { outcome: keep ? { outcome: 'delete', keep } : { outcome: 'delete' } };
     } catch (error) {
-      return this.failed(reserved, error);
+      return this.failed(running, error);
     }
   }
 
@@ -103,17 +107,36 @@ export class JobRunner {
     return codec.decode(codec.encode(slotPayload?.of(slot)));
   }
 
-  private failed(reserved: Leased, error: unknown): Run {
-    return { outcome: this.policyOf(reserved)(error, reserved.attempt), error };
+  private failed(running: RunningJob, error: unknown): Run {
+    const { reserved } = running;
+    const outcome = this.policyOf(reserved)(error, reserved.attempt);
+    return {
+      outcome: outcome.outcome === 'delete' ? outcome : { ...outcome, ran: this.ran(running) },
+      error,
+    };
+  }
+
+  private keepOf(running: RunningJob, result: unknown): Keep | undefined {
+    const { keeping } = this.options;
+    const rule = keeping?.ruleOf(running.reserved);
+    return rule && keeping?.keepBy(rule, running.reserved, result, this.ran(running));
+  }
+
+  private ran({ startedAt }: RunningJob): Seconds {
+    const { clock = steadyClock } = this.options;
+    return (clock.now() - startedAt) / 1000;
   }
 
   /** Nothing but a deletion commits what the handler wrote. */
   private async runWithin(running: RunningJob, payload: unknown): Promise<Run> {
+    let keep: Keep | undefined;
     await running.transact(async (transaction) => {
       const result = await this.handled(running, payload, transaction);
       if (result === false) throw new BuryJob('the handler answered false');
+      keep = this.keepOf(running, result);
+      return keep;
     });
-    return { outcome: { outcome: 'delete' }, settled: true };
+    return { outcome: { outcome: 'delete', ...(keep && { keep }) }, settled: true };
   }
 
   /** Whether the job was lost so often that its next lost lease may be its last. It may kill its process. */

@@ -1,4 +1,5 @@
 import type { JobCancelledError } from '../../contract/errors';
+import type { Keep } from '../../contract/history';
 import type { Leased } from '../../contract/job-data';
 import { Job, type Reservation } from '../../policy/job';
 import type { RunningJournal } from './running-journal';
@@ -9,7 +10,7 @@ export interface RunningJobHost {
   /** Rejects with `ReservationLostError`. */
   renew(running: RunningJob): Promise<void>;
   /** Resolves when the work and the job's deletion are committed; when it rejects, neither is. */
-  transact(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void>;
+  transact(running: RunningJob, work: (transaction: object) => Promise<Keep | void>): Promise<void>;
 }
 
 /** A job whose handler runs, as its worker sees it. */
@@ -32,6 +33,8 @@ export class RunningJob implements Reservation {
   renewing = false;
   /** Set once the end of the run was told. */
   told = false;
+  /** When its handler was started, by the worker's clock. */
+  startedAt = 0;
   private controller?: AbortController;
   private abortReason: unknown;
 
@@ -73,7 +76,7 @@ export class RunningJob implements Reservation {
     this.host.journal.log(this.reserved, line);
   }
 
-  transact(work: (transaction: object) => Promise<void>): Promise<void> {
+  transact(work: (transaction: object) => Promise<Keep | void>): Promise<void> {
     return this.host.transact(this, work);
   }
 

@@ -1,5 +1,6 @@
 import { ReservationLostError, WorkerStoppedError } from '../../contract/errors';
 import type { TransactingLeases } from '../../contract/features';
+import type { Keep } from '../../contract/history';
 import type { Health } from '../../process/health';
 import { type Holder, loseReservation } from '../../process/keep-alive';
 import type { Reporter } from '../reporter';
@@ -22,13 +23,14 @@ export class TransactionRunner {
    * Rejects with what `work` threw; with another error when the job is not ours any more: lost, or given back because
    * the backend has failed. Both are told.
    */
-  async run(running: RunningJob, work: (transaction: object) => Promise<void>): Promise<void> {
+  async run(running: RunningJob, work: (transaction: object) => Promise<Keep | void>): Promise<void> {
     const end = await this.leases.transact(running.reserved, async (transaction) => {
       // It may have waited long for its turn or a connection.
       if (running.abandoned) throw new WorkerStoppedError();
       if (running.lost) throw new ReservationLostError(running.reserved.id);
-      await work(transaction);
+      const keep = await work(transaction);
       running.ending = true;
+      return keep;
     });
     if (end.outcome === 'committed') return this.health.answered();
     running.ending = false;

@@ -1,0 +1,27 @@
+import { InvalidPayloadError, InvalidResultError, PayloadTooLargeError } from '../contract/errors';
+import type { JobId } from '../contract/job-data';
+import { limitedCodec, type PayloadCodec } from '../payload/payload-codec';
+
+/** Results of several jobs travel in one statement. */
+export const MOST_RESULT_BYTES = 1_048_576;
+
+/**
+ * The text of what a handler returned; undefined where that was nothing.
+ *
+ * @throws {InvalidResultError} when it cannot be kept as it is
+ */
+export function resultText(id: JobId, result: unknown, codec: PayloadCodec): string | undefined {
+  if (result === undefined) return undefined;
+  try {
+    return limitedCodec(codec, MOST_RESULT_BYTES).encode(result);
+  } catch (error) {
+    throw new InvalidResultError(id, problemOf(error), { cause: error });
+  }
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof PayloadTooLargeError)
+    return `it has ${error.bytes} bytes, and ${error.limit} are the most`;
+  if (error instanceof InvalidPayloadError) return error.problem.replace(/^payload/, 'result');
+  return 'the codec does not take it';
+}

@@ -1,0 +1,46 @@
+import { lineOf } from '../../checks/text';
+import type { Keep } from '../../contract/history';
+import type { Leased, Seconds } from '../../contract/job-data';
+import type { Logger } from '../../contract/logger';
+import type { PayloadCodec } from '../../payload/payload-codec';
+import { type CompletedKeep, keepOfStored } from '../../policy/keep';
+import { resultText } from '../../policy/result';
+import { processTitle } from '../../process/process-title';
+
+/** How the jobs of one pipeline are kept when they are completed. */
+export class RunKeeping {
+  constructor(
+    private readonly codec: PayloadCodec,
+    private readonly logger: Logger,
+    /** Undefined: only those that say so themselves. */
+    private readonly ofPipeline: CompletedKeep | undefined,
+  ) {}
+
+  /** The job's own rule, where it has one; undefined where it is not kept. */
+  ruleOf({ retry }: Leased): CompletedKeep | undefined {
+    if (retry === undefined || !retry.includes('"keep"')) return this.ofPipeline;
+    try {
+      const { keep } = JSON.parse(retry) as { keep?: unknown };
+      return keep === undefined ? this.ofPipeline : keepOfStored(keep);
+    } catch {
+      // Another program wrote nonsense into the table.
+      return this.ofPipeline;
+    }
+  }
+
+  /** By that rule, with what its handler returned. */
+  keepBy(rule: CompletedKeep, job: Leased, result: unknown, ran: Seconds): Keep {
+    return { ...rule, ...this.resultOf(job, result), ran, worker: processTitle() };
+  }
+
+  private resultOf(job: Leased, value: unknown): Pick<Keep, 'result' | 'error'> {
+    try {
+      const result = resultText(job.id, value, this.codec);
+      return result === undefined ? {} : { result };
+    } catch (error) {
+      // Its handler has done its work: to try it again would do that twice.
+      this.logger.warn(`Job ${job.id} of ${job.pipeline} is completed without a result: ${lineOf(error)}`);
+      return { error: lineOf(error) };
+    }
+  }
+}
