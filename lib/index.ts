@@ -9,6 +9,7 @@ export type {
   AfterCommitOptions,
   BuryOptions,
   CurrentTransaction,
+  EventsOptions,
   JobChanges,
   JobToAdd,
   KickOptions,
@@ -17,6 +18,7 @@ export type {
   ReserveOptions,
   UniqueHandle,
 } from './nest/options/service.options';
+export type { QueueEvent } from './nest/service/queue-events';
 export type { PipelineHandle, WatchHandle } from './nest/pipelines/pipeline-handles';
 export { getJobQueueBackendToken, getJobQueueToken } from './nest/options/job-queue.tokens';
 export type { JobQueueModuleOptions, JobQueueOptionsFactory } from './nest/options/job-queue.options';
@@ -95,6 +97,7 @@ export type {
   ScheduleSnapshot,
   ScheduleSource,
 } from './core/contract/schedules';
+export type { EndEvent, EventRange, Events } from './core/contract/events';
 export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/registry';
 export type { Cancelling } from './core/contract/cancelling';
 export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/journal';
@@ -116,6 +119,7 @@ export {
   BackendClosedError,
   BackendRefusedError,
   BackendUnavailableError,
+  EventsGoneError,
   HandlerTimeoutError,
   InvalidConfigurationError,
   InvalidContextError,

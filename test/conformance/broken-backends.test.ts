@@ -3,6 +3,7 @@ import { conformanceCases } from '../../lib/testing/conformance/conformance-case
 import { brokenBackends, connected } from './broken-backends';
 import { brokenCancelling } from './broken-cancelling';
 import { brokenCounting } from './broken-counting';
+import { brokenEvents } from './broken-events';
 import { brokenHistory } from './broken-history';
 import { brokenJournals } from './broken-journals';
 import { brokenRegistries } from './broken-registries';
@@ -14,6 +15,7 @@ const inMemory = [
   ...brokenBackends,
   ...brokenSchedules,
   ...brokenHistory,
+  ...brokenEvents,
   ...brokenJournals,
   ...brokenCancelling,
   ...brokenUniqueKeys,

@@ -2,6 +2,7 @@ import type { QueueBackend } from '../../core/contract/backend';
 import type { Cancelling } from '../../core/contract/cancelling';
 import type { Counting } from '../../core/contract/counting';
 import { BackendClosedError } from '../../core/contract/errors';
+import type { Events } from '../../core/contract/events';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
 import type { History } from '../../core/contract/history';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
@@ -11,6 +12,7 @@ import type { Registry } from '../../core/contract/registry';
 import type { Schedules } from '../../core/contract/schedules';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
+import { MemoryEvents } from './memory-events';
 import { MemoryHistory } from './memory-history';
 import { MemoryInspector } from './memory-inspector';
 import { MemoryJournal } from './memory-journal';
@@ -36,6 +38,7 @@ export type MemoryQueue = QueueBackend & {
     readonly journal: Journal;
     readonly cancelling: Cancelling;
     readonly history: History;
+    readonly events: Events;
   };
 };
 
@@ -66,6 +69,7 @@ class MemoryBackend implements QueueBackend {
     headers: { mostBytes: 16_384 },
     registry: new MemoryRegistry(() => this.open()),
     history: new MemoryHistory(() => this.open()),
+    events: new MemoryEvents(() => this.open()),
   } satisfies Features;
   private connected = false;
 

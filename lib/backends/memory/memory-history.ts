@@ -11,6 +11,7 @@ import {
 } from '../../core/contract/history';
 import type { JobId, Seconds } from '../../core/contract/job-data';
 import type { Clock } from './clock';
+import { EndNumbers } from './end-numbers';
 import type { MemoryJob } from './memory-job';
 import type { MemoryStore } from './memory-store';
 
@@ -22,6 +23,7 @@ interface Kept {
 
 /** The jobs of one memory backend that have ended and are kept. Nothing goes by itself: every look removes first. */
 export class MemoryKept {
+  readonly numbers = new EndNumbers();
   private readonly kept = new Map<JobId, Kept>();
 
   constructor(private readonly clock: Clock) {}
@@ -45,6 +47,7 @@ export class MemoryKept {
       ...(keep.worker !== undefined && { worker: keep.worker }),
       ...(headers !== undefined && { headers }),
     };
+    this.numbers.add(ended);
     this.kept.set(id, { job: ended, until: endedAt + keep.for * 1000, most: keep.most ?? Infinity });
   }
 

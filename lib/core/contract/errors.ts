@@ -29,6 +29,7 @@ export type JobQueueErrorCode =
   | 'SCHEMA_MISMATCH'
   | 'RESERVATION_LOST'
   | 'JOB_CANCELLED'
+  | 'EVENTS_GONE'
   | 'HANDLER_TIMEOUT'
   | 'WORKER_STOPPED'
   | 'PROCESSOR_MISCONFIGURED';
@@ -252,6 +253,17 @@ export class JobCancelledError extends JobQueueError {
   }
 }
 
+/** Events that a reader has not read are no longer kept. Nothing that it can still read has been read. */
+export class EventsGoneError extends JobQueueError {
+  /** The cursor from which reading can go on. */
+  readonly next: string;
+
+  constructor(pipeline: string, after: string, next: string) {
+    super('EVENTS_GONE', `Events of ${pipeline} after ${after} are gone: read on after ${next}, error.next.`);
+    this.next = next;
+  }
+}
+
 /** The handler took longer than its processor's `timeout`: the attempt has failed. */
 export class HandlerTimeoutError extends JobQueueError {
   constructor(timeout: number) {
@@ -301,6 +313,7 @@ const CLASSES = {
   SchemaMismatchError,
   ReservationLostError,
   JobCancelledError,
+  EventsGoneError,
   HandlerTimeoutError,
   WorkerStoppedError,
   ProcessorMisconfiguredError,

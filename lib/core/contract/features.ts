@@ -1,6 +1,7 @@
 import type { Cancelling } from './cancelling';
 import type { Counting } from './counting';
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
+import type { Events } from './events';
 import type { History, Keep } from './history';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
 import type { Journal } from './journal';
@@ -27,6 +28,7 @@ export interface Features {
   readonly journal?: Journal;
   readonly cancelling?: Cancelling;
   readonly history?: History;
+  readonly events?: Events;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -169,6 +171,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   history: {
     what: 'keep jobs that have ended',
     instead: 'let the handler write its result into a database, or add a job with it to a queue on SQL',
+  },
+  events: {
+    what: 'tell of the ends of jobs across processes',
+    instead: 'let the handler tell, or @OnJob in the process that runs it',
   },
 };
 

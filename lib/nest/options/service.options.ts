@@ -28,6 +28,17 @@ export interface AddedOnce {
   readonly added: boolean;
 }
 
+/** What a reader of events may say. */
+export interface EventsOptions {
+  /**
+   * The cursor of the last event that was read; `'oldest'` for all that are kept, `'newest'` for those to come.
+   * @default 'newest'
+   */
+  readonly after?: string;
+  /** Its abort ends the loop. */
+  readonly signal?: AbortSignal;
+}
+
 /** How jobs are added, beside the options of each job. */
 export interface AddOptions {
   /**

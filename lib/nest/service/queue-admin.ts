@@ -7,12 +7,13 @@ import type { PipelineCounts } from '../../core/contract/counting';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { WorkerProcess } from '../../core/contract/registry';
-import type { JobChanges, KickOptions, UniqueHandle } from '../options/service.options';
+import type { EventsOptions, JobChanges, KickOptions, UniqueHandle } from '../options/service.options';
 import { PipelineDefinition } from '../pipelines/pipeline-definition';
 import { type AnyPipeline, checkedName, checkedState, eachOf, isFresh } from './checked-arguments';
 import { jobIdOf } from './job-handle';
 import { pageOf } from './job-lookup';
 import type { NewJobs } from './new-jobs';
+import { eventsOf, type QueueEvent } from './queue-events';
 
 const COUNT_OPTIONS: OptionNames<{ readonly limit?: number }> = { limit: true };
 const DEFAULT_LIMIT = 1000;
@@ -44,6 +45,24 @@ export class QueueAdmin {
    */
   async workers(): Promise<WorkerProcess[]> {
     return feature(this.#backend, 'registry').list();
+  }
+
+  /**
+   * The ends of the pipeline's kept jobs, those to come and, with `after`, those that have been, in an order that all
+   * readers in all processes see alike. A reader that remembers the cursor of the last event misses none while it is
+   * away, also when it is killed. The loop ends when the signal aborts and when the queue closes; in an outage it waits.
+   * Jobs that are not kept, and buried ones, make no events.
+   *
+   * @throws {EventsGoneError} in the loop, when the next event is no longer kept; `error.next` is where to go on
+   * @throws {InvalidJobOptionError} for a cursor that is none, or not of this pipeline
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   * @example
+   * for await (const { cursor, job } of queue.events('thumbnails', { after: await lastCursor() })) {
+   *   await note(job.id, job.state, cursor);
+   * }
+   */
+  events(pipeline: AnyPipeline, options: EventsOptions = {}): AsyncGenerator<QueueEvent, void, void> {
+    return eventsOf(this.#backend, checkedName(pipeline), options);
   }
 
   async getReadyCount(pipeline: AnyPipeline): Promise<number> {

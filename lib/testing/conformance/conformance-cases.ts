@@ -5,6 +5,7 @@ import { batch } from './themes/batch';
 import { cancelling } from './themes/cancelling';
 import { counting } from './themes/counting';
 import { edit } from './themes/edit';
+import { events } from './themes/events';
 import { failures } from './themes/failures';
 import { handlerTransactions } from './themes/handler-transactions';
 import { headers } from './themes/headers';
@@ -49,6 +50,7 @@ const themes: readonly Theme[] = [
   registry,
   journal,
   cancelling,
+  events,
   keptJobs,
   failures,
   transactions,

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../core/contract/logger';
 import { endsWithin } from '../../../core/time/sleep';
 import { SqlCancelling } from '../cancelling/sql-cancelling';
 import type { SqlSession } from '../connection/executor';
+import { SqlEvents } from '../events/sql-events';
 import { SqlHistory } from '../history/sql-history';
 import { SqlJournal } from '../journal/sql-journal';
 import { ensureLayout } from '../layouts/ensure-layout';
@@ -80,6 +81,7 @@ export class SqlBackend implements QueueBackend {
       headers: { mostBytes: MOST_HEADERS },
       registry: this.registry,
       history: this.history,
+      events: new SqlEvents(() => this.connected),
       ...(ofApplication && {
         handlerTransactions: { lease: (...args) => this.leaseTransacting(...args) },
       }),

@@ -1,4 +1,5 @@
 import type { Cancelling } from '../../../core/contract/cancelling';
+import type { Events } from '../../../core/contract/events';
 import type {
   CallerTransactions,
   Editing,
@@ -23,5 +24,6 @@ export interface SqlFeatures extends Features {
   readonly journal: Journal;
   readonly cancelling: Cancelling;
   readonly history: History;
+  readonly events: Events;
   readonly handlerTransactions?: HandlerTransactions;
 }

@@ -2,6 +2,7 @@ import { milliseconds } from '../../../core/checks/checks';
 import type { BuriedLimit, Keep } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
+import { EventNumbers, isNumbered } from '../events/event-numbers';
 
 /** The most rows that one statement deletes. */
 const PIECE = 1000;
@@ -30,12 +31,18 @@ export class HistoryPruner {
   /** In milliseconds of `performance.now()`. Not all processes begin at the same time. */
   private next = performance.now() + PACE * 1000 * Math.random();
   /** What this process has kept by number since it last looked: pipelines and numbers. */
+  private readonly events: EventNumbers;
   private numbers = new Map<string, readonly [pipeline: string, most: number]>();
 
   constructor(
-    private readonly dialect: Pick<SqlDialect, 'db' | 'table' | 'now' | 'idText' | 'deleteFrom'>,
+    private readonly dialect: Pick<
+      SqlDialect,
+      'db' | 'table' | 'now' | 'idText' | 'deleteFrom' | 'scheduleWords'
+    >,
     private readonly buriedLimits: ReadonlyMap<string, BuriedLimit>,
-  ) {}
+  ) {
+    this.events = new EventNumbers(() => dialect);
+  }
 
   /** A job of that pipeline was kept. */
   kept(pipeline: string, { for: time, most }: Pick<Keep, 'for' | 'most'>): void {
@@ -66,6 +73,8 @@ export class HistoryPruner {
   }
 
   private async pruneAll(): Promise<boolean> {
+    // A reader of events has to notice what it has missed.
+    await this.events.numberRead();
     let more = await this.deleteAll(this.overdue());
     for (const [key, [pipeline, most]] of this.numbers) {
       const tooMany = await this.deleteAll(this.tooMany(pipeline, most));
@@ -99,6 +108,7 @@ export class HistoryPruner {
       table,
       sql: `select ${this.dialect.idText} as found from ${table} where keep_until <= ${this.dialect.now} order by keep_until limit ${PIECE}`,
       parameters: [],
+      condition: ` and ${isNumbered(this.dialect.table)}`,
     };
   }
 
@@ -108,6 +118,7 @@ export class HistoryPruner {
       table,
       sql: `select ${this.dialect.idText} as found from ${table} where pipeline = ? and keep_most = ? order by ended_at desc, id desc limit ${PIECE} offset ?`,
       parameters: [pipeline, most, most],
+      condition: ` and ${isNumbered(this.dialect.table)}`,
     };
   }
 

@@ -45,7 +45,7 @@ export function layout3(
       `create index ${table.index('done_most')} on ${done} (pipeline, keep_most, ended_at, id)${havingAlone('keep_most')}`,
       // The number of an event, given when somebody reads events: those of a pipeline have consecutive ones.
       `alter table ${done} add column seq ${types.bigint}`,
-      `create index ${table.index('done_seq')} on ${done} (pipeline, seq)`,
+      `create index ${table.index('done_seq')} on ${done} (pipeline, seq, ended_at, id)`,
       ...createSideTable(table, types, 'events', EVENTS, engine),
       `alter table ${workers} add column running ${types.integer}`,
       `alter table ${workers} add column place ${types.key}`,

@@ -109,7 +109,7 @@ export class MysqlDialect implements SqlDialect {
       byName: ' force index (primary)',
       locked: ' for update',
       lockedIfFree: ' for update skip locked',
-      unlessThere: ' on duplicate key update name = name',
+      unlessThere: (key) => ` on duplicate key update ${key} = ${key}`,
     };
     this.held = new HeldJobs(this);
     this.found = new FoundJobs(this);

@@ -22,7 +22,7 @@ export const SCHEDULE_WORDS: ScheduleWords = {
   byName: '',
   locked: ' for update',
   lockedIfFree: ' for update skip locked',
-  unlessThere: ' on conflict (name) do nothing',
+  unlessThere: (key) => ` on conflict (${key}) do nothing`,
 };
 
 const TIMED = `state in ('delayed', 'reserved')`;

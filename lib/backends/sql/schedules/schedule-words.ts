@@ -8,5 +8,5 @@ export interface ScheduleWords {
   /** The same, without those that another process has locked. */
   readonly lockedIfFree: string;
   /** Ends an insert that leaves a row alone that is there. */
-  readonly unlessThere: string;
+  readonly unlessThere: (key: string) => string;
 }

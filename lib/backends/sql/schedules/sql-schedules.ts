@@ -32,7 +32,7 @@ export class SqlSchedules implements Schedules {
     const due = await dialect.db.transaction(async (db) => {
       // The row is there from now on, and locked: two processes that start at once do not meet in between.
       await db.change(
-        `insert into ${this.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})${words.unlessThere}`,
+        `insert into ${this.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})${words.unlessThere('name')}`,
         [schedule.name, ...definitionOf(schedule)],
       );
       const known = (await this.locked(db, schedule.name)) as LockedRow;

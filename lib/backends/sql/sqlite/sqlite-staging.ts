@@ -12,7 +12,7 @@ export const SCHEDULE_WORDS: ScheduleWords = {
   byName: '',
   locked: '',
   lockedIfFree: '',
-  unlessThere: ' on conflict (name) do nothing',
+  unlessThere: (key) => ` on conflict (${key}) do nothing`,
 };
 
 const TIMED = `state in ('delayed', 'reserved')`;
