@@ -17,6 +17,7 @@ export type {
   ReleaseOptions,
   ReserveOptions,
   UniqueHandle,
+  WaitOptions,
 } from './nest/options/service.options';
 export type { QueueEvent } from './nest/service/queue-events';
 export type { PipelineHandle, WatchHandle } from './nest/pipelines/pipeline-handles';
@@ -112,6 +113,7 @@ export type {
   HistoryPlace,
   Keep,
 } from './core/contract/history';
+export type { JobFate, Waiting } from './core/contract/waiting';
 export { silentLogger } from './core/contract/logger';
 export type { Logger } from './core/contract/logger';
 
@@ -129,7 +131,10 @@ export {
   InvalidResultError,
   InvalidScheduleError,
   JobCancelledError,
+  JobFailedError,
+  JobGoneError,
   JobQueueError,
+  JobWaitTimeoutError,
   MissingDriverError,
   MissingPackageError,
   PayloadTooLargeError,

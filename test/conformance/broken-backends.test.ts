@@ -10,6 +10,7 @@ import { brokenRegistries } from './broken-registries';
 import { brokenSchedules } from './broken-schedules';
 import { brokenTransactions, opened } from './broken-transactions';
 import { brokenUniqueKeys } from './broken-unique-keys';
+import { brokenWaiting } from './broken-waiting';
 
 const inMemory = [
   ...brokenBackends,
@@ -18,6 +19,7 @@ const inMemory = [
   ...brokenEvents,
   ...brokenJournals,
   ...brokenCancelling,
+  ...brokenWaiting,
   ...brokenUniqueKeys,
   ...brokenRegistries,
   ...brokenCounting,

@@ -54,6 +54,7 @@ export class MemoryAdmin implements Admin, Editing, Cancelling {
     if (!job) return false;
     const { lease, holder } = job;
     store.delete(job);
+    store.cancelled.set(id, reason === undefined ? {} : { reason });
     if (lease) holder?.([lease], new JobCancelledError(id, reason));
     await store.breathe();
     return true;

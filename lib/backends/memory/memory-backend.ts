@@ -10,6 +10,7 @@ import type { Journal } from '../../core/contract/journal';
 import type { Leases, LostListener } from '../../core/contract/leases';
 import type { Registry } from '../../core/contract/registry';
 import type { Schedules } from '../../core/contract/schedules';
+import type { Waiting } from '../../core/contract/waiting';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
 import { MemoryEvents } from './memory-events';
@@ -20,6 +21,7 @@ import { MemoryLeases } from './memory-leases';
 import { MemoryRegistry } from './memory-registry';
 import { MemorySchedules } from './memory-schedules';
 import { MemoryStore } from './memory-store';
+import { MemoryWaiting } from './memory-waiting';
 
 export interface MemoryBackendOptions {
   /** @default the clock of the system */
@@ -39,6 +41,7 @@ export type MemoryQueue = QueueBackend & {
     readonly cancelling: Cancelling;
     readonly history: History;
     readonly events: Events;
+    readonly waiting: Waiting;
   };
 };
 
@@ -65,6 +68,7 @@ class MemoryBackend implements QueueBackend {
     schedules: new MemorySchedules(() => this.open()),
     journal: new MemoryJournal(() => this.open()),
     cancelling: this.admin,
+    waiting: new MemoryWaiting(() => this.open()),
     uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
     headers: { mostBytes: 16_384 },
     registry: new MemoryRegistry(() => this.open()),

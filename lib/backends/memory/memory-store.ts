@@ -10,6 +10,8 @@ import { fired, type MemorySchedule } from './memory-schedule';
 /** All jobs of one memory backend, and the waits for them. */
 export class MemoryStore {
   readonly schedules = new Map<string, MemorySchedule>();
+  /** Why jobs were cancelled: for a test's lifetime there are few. */
+  readonly cancelled = new Map<JobId, { readonly reason?: string }>();
   private readonly jobs = new Map<JobId, MemoryJob>();
   private readonly pipelines = new Map<string, MemoryPipeline>();
   private readonly sleepers = new Set<() => void>();

@@ -8,6 +8,7 @@ import type { Journal } from './journal';
 import type { Leases, LostListener } from './leases';
 import type { Registry } from './registry';
 import type { Schedules } from './schedules';
+import type { Waiting } from './waiting';
 
 /*
  * What a backend may be able to do beyond the contract. An ability is a port, an object under `features`; a backend
@@ -29,6 +30,7 @@ export interface Features {
   readonly cancelling?: Cancelling;
   readonly history?: History;
   readonly events?: Events;
+  readonly waiting?: Waiting;
 }
 
 /** Puts jobs as a part of the caller's own transaction (SQL). */
@@ -175,6 +177,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   events: {
     what: 'tell of the ends of jobs across processes',
     instead: 'let the handler tell, or @OnJob in the process that runs it',
+  },
+  waiting: {
+    what: 'tell how a job has ended',
+    instead: 'let the handler write its result into a database, or take a queue on SQL',
   },
 };
 

@@ -5,6 +5,7 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { feature } from '../../core/contract/features';
 import { Reservations } from '../../core/reservations/reservations';
 import { observed } from '../../core/telemetry/observed-backend';
+import { JobWaits } from '../../core/waiting/job-waits';
 import {
   type JobQueueModuleOptions,
   type JobQueueSettings,
@@ -98,11 +99,22 @@ function providersOf(name: string): Provider[] {
     ),
     factory(
       connection,
-      [backend, Reservations, JobPuts, settings],
-      (opened: QueueBackend, reservations: Reservations, puts: JobPuts, { telemetry }: JobQueueSettings) =>
-        new JobQueueConnection(opened, reservations, puts, () =>
+      [backend, Reservations, JobPuts, JobWaits, settings],
+      (
+        opened: QueueBackend,
+        reservations: Reservations,
+        puts: JobPuts,
+        waits: JobWaits,
+        { telemetry }: JobQueueSettings,
+      ) =>
+        new JobQueueConnection(opened, reservations, puts, waits, () =>
           telemetry?.observe({ name, backend: opened }),
         ),
+    ),
+    factory(
+      JobWaits,
+      [backend],
+      (opened: QueueBackend) => new JobWaits(opened.name, () => feature(opened, 'waiting')),
     ),
     factory(
       NewJobs,
@@ -115,13 +127,14 @@ function providersOf(name: string): Provider[] {
     ),
     factory(
       getJobQueueToken(name),
-      [backend, settings, NewJobs, Reservations, JobPuts, getRuntimeHandlersToken(name)],
+      [backend, settings, NewJobs, Reservations, JobPuts, JobWaits, getRuntimeHandlersToken(name)],
       (
         opened: QueueBackend,
         { codec, telemetry }: JobQueueSettings,
         jobs: NewJobs,
         reservations: Reservations,
         puts: JobPuts,
+        waits: JobWaits,
         handlers: RuntimeHandlers,
       ) =>
         new JobQueueService({
@@ -130,6 +143,7 @@ function providersOf(name: string): Provider[] {
           jobs,
           reservations,
           puts,
+          waits,
           handlers,
         }),
     ),

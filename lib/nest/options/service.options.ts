@@ -108,6 +108,12 @@ export interface JobChanges<T = unknown> {
   readonly delay?: Duration;
 }
 
+/** How long to wait for the end of a job. */
+export interface WaitOptions {
+  /** A wait without an end is none that a caller survives. */
+  readonly timeout: Duration;
+}
+
 /** Which lines of a job's log to read. */
 export interface LogOptions {
   /** The `id` of a line: only those that came later. */

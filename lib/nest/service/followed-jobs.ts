@@ -1,37 +1,53 @@
-import { checkedInteger, checkedText } from '../../core/checks/checks';
+import { checkedDuration, checkedInteger, checkedText } from '../../core/checks/checks';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
-import { asReason } from '../../core/checks/text';
+import { asReason, read, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
-import { mustBe } from '../../core/contract/errors';
+import { JobGoneError, mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
-import type { JobId, JobSnapshot } from '../../core/contract/job-data';
+import type { JobId, JobSnapshot, Seconds } from '../../core/contract/job-data';
 import { type LogLine, MOST_LINES } from '../../core/contract/journal';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Job } from '../../core/policy/job';
-import type { LogOptions, UniqueHandle } from '../options/service.options';
+import type { JobWaits } from '../../core/waiting/job-waits';
+import type { LogOptions, UniqueHandle, WaitOptions } from '../options/service.options';
+import type { RuntimeHandlers } from '../workers/runtime-handlers';
 import { isJob } from './checked-arguments';
 import { jobIdOf } from './job-handle';
 import type { NewJobs } from './new-jobs';
 import { QueueAdmin } from './queue-admin';
 
 const LOG_OPTIONS: OptionNames<LogOptions> = { after: true, limit: true };
+const WAIT_OPTIONS: OptionNames<WaitOptions> = { timeout: true };
 const DEFAULT_LINES = 100;
 
 export interface FollowedJobsParts {
   readonly backend: QueueBackend;
   readonly jobs: NewJobs;
   readonly codec: PayloadCodec;
+  readonly waits: JobWaits;
+  readonly handlers: Pick<RuntimeHandlers, 'whenEnded'>;
+}
+
+/** @throws {InvalidJobOptionError} */
+export function checkedTimeout(options: WaitOptions): Seconds {
+  const { timeout } = checkedOptions(options, WAIT_OPTIONS);
+  return checkedDuration('timeout', timeout);
 }
 
 /** The verbs of a queue's service that follow single jobs from any process. */
 export class FollowedJobs extends QueueAdmin {
   readonly #backend: QueueBackend;
   readonly #codec: PayloadCodec;
+  readonly #waits: JobWaits;
+  readonly #handlers: Pick<RuntimeHandlers, 'whenEnded'>;
+  #listening = false;
 
   constructor(parts: FollowedJobsParts) {
     super(parts);
     this.#backend = parts.backend;
     this.#codec = parts.codec;
+    this.#waits = parts.waits;
+    this.#handlers = parts.handlers;
   }
 
   /**
@@ -80,5 +96,37 @@ export class FollowedJobs extends QueueAdmin {
     const cancelling = feature(this.#backend, 'cancelling');
     const id = isJob(job) ? job.id : await jobIdOf(this.#backend, job);
     return id !== undefined && cancelling.cancel(id, why);
+  }
+
+  /**
+   * Waits until a job has ended, in whichever process, and resolves with what its handler returned: of a pipeline, or a job,
+   * with the option `keep`, which is what makes the result known. All who wait in a process share one small statement,
+   * twice a second at most; a job that ends in this process is told at once.
+   *
+   * @throws {JobFailedError} when it is buried
+   * @throws {JobCancelledError} when somebody has called it off
+   * @throws {JobGoneError} when it is neither there nor kept: it was deleted, its pipeline keeps nothing, or it is of
+   * another queue
+   * @throws {JobWaitTimeoutError} after the timeout; the job goes on
+   * @throws {InvalidResultError} when it is completed, and what its handler returned could not be kept
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   * @example
+   * const { pages } = await queue.waitFor<{ pages: number }>(id, { timeout: '30s' });
+   */
+  async waitFor<R = unknown>(job: JobSnapshot | JobId | UniqueHandle, options: WaitOptions): Promise<R> {
+    const timeout = checkedTimeout(options);
+    feature(this.#backend, 'waiting');
+    const id = await jobIdOf(this.#backend, job);
+    if (id === undefined) throw new JobGoneError(`with the unique key ${shown(read(job, 'unique'))}`);
+    this.#listen();
+    const result = await this.#waits.end(id, timeout);
+    return (result === undefined ? undefined : this.#codec.decode(result)) as R;
+  }
+
+  /** From the first wait on: until then no event is listened to. */
+  #listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#handlers.whenEnded((id) => this.#waits.hint(id));
   }
 }

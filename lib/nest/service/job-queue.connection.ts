@@ -1,6 +1,7 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { QueueBackend } from '../../core/contract/backend';
 import type { Reservations } from '../../core/reservations/reservations';
+import type { JobWaits } from '../../core/waiting/job-waits';
 import type { JobPuts } from './job-puts';
 
 /**
@@ -15,6 +16,7 @@ export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
     private readonly backend: QueueBackend,
     private readonly reservations: Reservations,
     private readonly puts: JobPuts,
+    private readonly waits: JobWaits,
     /** Called when it has connected; what it returns, when it closes. */
     private readonly observe: () => (() => void) | undefined = () => undefined,
   ) {}
@@ -34,6 +36,7 @@ export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
 
   private async closeAll(): Promise<void> {
     this.unobserve?.();
+    this.waits.close();
     try {
       await Promise.all([this.reservations.close(), this.puts.settled()]);
     } finally {

@@ -7,8 +7,9 @@ import { feature } from '../../core/contract/features';
 import type { JobId, JobSnapshot, PutResult } from '../../core/contract/job-data';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Handler, Job } from '../../core/policy/job';
-import type { JobOptions } from '../../core/policy/job-options';
+import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
 import type { Reservations } from '../../core/reservations/reservations';
+import type { JobWaits } from '../../core/waiting/job-waits';
 import { HANDLER_OPTIONS, type HandlerOptions } from '../options/handler.options';
 import type {
   AddedOnce,
@@ -21,6 +22,7 @@ import type {
   ReleaseOptions,
   ReserveOptions,
   UniqueHandle,
+  WaitOptions,
 } from '../options/service.options';
 import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import { PipelineHandle, WatchHandle } from '../pipelines/pipeline-handles';
@@ -41,7 +43,7 @@ import {
   RELEASE_OPTIONS,
   RESERVE_OPTIONS,
 } from './checked-arguments';
-import { FollowedJobs } from './followed-jobs';
+import { checkedTimeout, FollowedJobs } from './followed-jobs';
 import { jobIdOf } from './job-handle';
 import type { JobPuts } from './job-puts';
 import type { NewJobs } from './new-jobs';
@@ -50,6 +52,7 @@ import type { NewJobs } from './new-jobs';
 export interface JobQueueParts {
   readonly backend: QueueBackend;
   readonly codec: PayloadCodec;
+  readonly waits: JobWaits;
   readonly jobs: NewJobs;
   readonly reservations: Reservations;
   readonly puts: JobPuts;
@@ -299,6 +302,27 @@ export class JobQueueService extends FollowedJobs {
   async findJob(job: JobId | UniqueHandle): Promise<JobSnapshot | undefined> {
     const id = await jobIdOf(this.#backend, job);
     return id === undefined ? undefined : this.#backend.inspect.find(id);
+  }
+
+  /**
+   * Adds a job and waits until it has ended, as `waitFor` does. Outside of any transaction: a job that is not committed
+   * would never end.
+   *
+   * @example
+   * const pdf = await queue.addJobAndWait<{ key: string }>('render', { invoice: 7 }, { timeout: '30s' });
+   */
+  async addJobAndWait<R = unknown>(
+    pipeline: AnyPipeline,
+    payload: unknown,
+    { timeout, ...options }: JobOptions & WaitOptions,
+  ): Promise<R> {
+    checkedTimeout({ timeout });
+    feature(this.#backend, 'waiting');
+    const added = await this.addOne(pipeline, payload, {
+      ...checkedOptions(options, JOB_OPTIONS),
+      manager: null,
+    });
+    return this.waitFor<R>((added as PutResult).id, { timeout });
   }
 
   private async addOne(

@@ -1,5 +1,5 @@
 import { InvalidConfigurationError } from '../../core/contract/errors';
-import type { Seconds } from '../../core/contract/job-data';
+import type { JobId, Seconds } from '../../core/contract/job-data';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
 import type { JobEvents } from '../../core/policy/job-events';
@@ -59,6 +59,12 @@ export class RuntimeHandlers {
 
   ttrOf(pipeline: string): Seconds | undefined {
     return this.host?.ttrOf(pipeline);
+  }
+
+  /** Calls back from now on when a job has ended in this process. */
+  whenEnded(listener: (id: JobId) => void): void {
+    for (const event of ['completed', 'buried', 'cancelled'] as const)
+      this.host?.events.on(event, ({ job }) => listener(job.id));
   }
 
   async register(handler: RuntimeHandler): Promise<RunningHandler> {

@@ -26,6 +26,7 @@ import { transactions } from './themes/transactions';
 import { uniqueConflicts } from './themes/unique-conflicts';
 import { uniqueKeys } from './themes/unique-keys';
 import { wait } from './themes/wait';
+import { waiting } from './themes/waiting';
 
 const themes: readonly Theme[] = [
   order,
@@ -53,6 +54,7 @@ const themes: readonly Theme[] = [
   events,
   keptJobs,
   failures,
+  waiting,
   transactions,
   handlerTransactions,
 ];

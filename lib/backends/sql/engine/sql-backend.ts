@@ -25,6 +25,7 @@ import { SqlRegistry } from '../registry/sql-registry';
 import { SqlSchedules } from '../schedules/sql-schedules';
 import { type Caller, callerOf } from '../transactions/caller';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
+import { SqlWaiting } from '../waiting/sql-waiting';
 import type { NewRow, SqlDialect, UniquePut } from './dialect';
 import type { Engine } from './engine';
 import { SqlAdmin } from './sql-admin';
@@ -77,6 +78,7 @@ export class SqlBackend implements QueueBackend {
       schedules: new SqlSchedules(() => this.connected),
       journal: new SqlJournal(() => this.connected),
       cancelling: new SqlCancelling(() => this.connected),
+      waiting: new SqlWaiting(() => this.connected),
       uniqueKeys: { find: async (pipeline, key) => this.connected.dialect.unique.find(pipeline, key) },
       headers: { mostBytes: MOST_HEADERS },
       registry: this.registry,

@@ -12,6 +12,7 @@ import type { History } from '../../../core/contract/history';
 import type { Journal } from '../../../core/contract/journal';
 import type { Registry } from '../../../core/contract/registry';
 import type { Schedules } from '../../../core/contract/schedules';
+import type { Waiting } from '../../../core/contract/waiting';
 
 /** What every SQL backend can do, and what only one on a DataSource of the application can. */
 export interface SqlFeatures extends Features {
@@ -23,6 +24,7 @@ export interface SqlFeatures extends Features {
   readonly registry: Registry;
   readonly journal: Journal;
   readonly cancelling: Cancelling;
+  readonly waiting: Waiting;
   readonly history: History;
   readonly events: Events;
   readonly handlerTransactions?: HandlerTransactions;

@@ -1,0 +1,29 @@
+import type { JobId } from '../../core/contract/job-data';
+import type { JobFate, Waiting } from '../../core/contract/waiting';
+import type { MemoryStore } from './memory-store';
+
+export class MemoryWaiting implements Waiting {
+  constructor(
+    /** Throws when the backend is closed. */
+    private readonly store: () => MemoryStore,
+  ) {}
+
+  async fates(ids: readonly JobId[]): Promise<ReadonlyMap<JobId, JobFate>> {
+    const store = this.store();
+    const fates = new Map<JobId, JobFate>();
+    for (const { id, result, error } of store.kept.several(ids)) {
+      const known = { ...(result !== undefined && { result }), ...(error !== undefined && { error }) };
+      fates.set(id, { fate: 'completed', ...known });
+    }
+    for (const id of ids) {
+      const job = store.find(id);
+      const cancelled = store.cancelled.get(id);
+      if (cancelled) fates.set(id, { fate: 'cancelled', ...cancelled });
+      else if (job?.state === 'buried') {
+        const why = job.reason === undefined ? {} : { reason: job.reason };
+        fates.set(id, { fate: 'buried', attempts: job.attempts, ...why });
+      } else if (job) fates.set(id, { fate: 'open' });
+    }
+    return fates;
+  }
+}
