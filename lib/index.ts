@@ -131,10 +131,7 @@ export {
   InvalidResultError,
   InvalidScheduleError,
   JobCancelledError,
-  JobFailedError,
-  JobGoneError,
   JobQueueError,
-  JobWaitTimeoutError,
   MissingDriverError,
   MissingPackageError,
   PayloadTooLargeError,
@@ -147,4 +144,5 @@ export {
   UnsupportedServerError,
   WorkerStoppedError,
 } from './core/contract/errors';
+export { JobFailedError, JobGoneError, JobWaitTimeoutError } from './core/contract/wait-errors';
 export type { JobQueueErrorCode, PayloadIssue } from './core/contract/errors';

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as library from '../lib/index';
 
-const source = readFileSync(join(__dirname, '../lib/core/contract/errors.ts'), 'utf8');
+const source = ['errors', 'wait-errors']
+  .map((file) => readFileSync(join(__dirname, `../lib/core/contract/${file}.ts`), 'utf8'))
+  .join('\n');
 const documented = readFileSync(join(__dirname, '../docs/errors.md'), 'utf8');
 
 const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code);

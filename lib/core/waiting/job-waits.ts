@@ -3,11 +3,9 @@ import {
   BackendUnavailableError,
   InvalidResultError,
   JobCancelledError,
-  JobFailedError,
-  JobGoneError,
-  JobWaitTimeoutError,
 } from '../contract/errors';
 import type { JobId, Seconds } from '../contract/job-data';
+import { JobFailedError, JobGoneError, JobWaitTimeoutError } from '../contract/wait-errors';
 import type { JobFate, Waiting } from '../contract/waiting';
 import { MAX_TIMEOUT } from '../time/sleep';
 import { clearTimeout, setImmediate, setTimeout } from '../time/timers';

@@ -1,0 +1,50 @@
+import { branded } from '../checks/brand';
+import { lineOf } from '../checks/text';
+import { JobQueueError } from './errors';
+
+/* How a wait for the end of a job ends, where it does not with a result. */
+
+/** The job that is waited for is buried: its handler has failed for good, or somebody has set it aside. */
+export class JobFailedError extends JobQueueError {
+  constructor(
+    readonly jobId: string,
+    readonly attempts: number,
+    /** Why it is buried: of an error its name, message and stack. */
+    readonly reason?: string,
+  ) {
+    super(
+      'JOB_FAILED',
+      `Job ${jobId} is buried after ${attempts} attempts: ${reason === undefined ? 'no reason was given' : lineOf(reason)}`,
+    );
+  }
+}
+
+/** The job that is waited for is neither there nor kept. */
+export class JobGoneError extends JobQueueError {
+  constructor(readonly jobId: string) {
+    super(
+      'JOB_GONE',
+      `Job ${jobId} is neither there nor kept: it was deleted, or it is completed and its pipeline does not keep it (option keep) or no longer does, or it is a job of another queue.`,
+    );
+  }
+}
+
+/** The job has not ended within the time that a call waits for it; it goes on. */
+export class JobWaitTimeoutError extends JobQueueError {
+  /** With a cause, the backend did not answer at last. */
+  constructor(
+    readonly jobId: string,
+    timeout: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      'WAIT_TIMEOUT',
+      `Job ${jobId} has not ended within ${timeout} s. It goes on: wait again, or call it off with cancelJob.`,
+      options,
+    );
+  }
+}
+
+branded('JobFailedError', JobFailedError);
+branded('JobGoneError', JobGoneError);
+branded('JobWaitTimeoutError', JobWaitTimeoutError);
