@@ -121,7 +121,6 @@ export {
   BackendClosedError,
   BackendRefusedError,
   BackendUnavailableError,
-  EventsGoneError,
   HandlerTimeoutError,
   InvalidConfigurationError,
   InvalidContextError,
@@ -144,5 +143,10 @@ export {
   UnsupportedServerError,
   WorkerStoppedError,
 } from './core/contract/errors';
-export { JobFailedError, JobGoneError, JobWaitTimeoutError } from './core/contract/wait-errors';
+export {
+  EventsGoneError,
+  JobFailedError,
+  JobGoneError,
+  JobWaitTimeoutError,
+} from './core/contract/end-errors';
 export type { JobQueueErrorCode, PayloadIssue } from './core/contract/errors';

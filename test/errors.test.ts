@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as library from '../lib/index';
 
-const source = ['errors', 'wait-errors']
+const source = ['errors', 'end-errors']
   .map((file) => readFileSync(join(__dirname, `../lib/core/contract/${file}.ts`), 'utf8'))
   .join('\n');
 const documented = readFileSync(join(__dirname, '../docs/errors.md'), 'utf8');

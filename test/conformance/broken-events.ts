@@ -1,4 +1,4 @@
-import { EventsGoneError } from '../../lib/core/contract/errors';
+import { EventsGoneError } from '../../lib/core/contract/end-errors';
 import type { EndEvent, Events } from '../../lib/core/contract/events';
 import { feature } from '../../lib/core/contract/features';
 import type { History } from '../../lib/core/contract/history';

@@ -256,17 +256,6 @@ export class JobCancelledError extends JobQueueError {
   }
 }
 
-/** Events that a reader has not read are no longer kept. Nothing that it can still read has been read. */
-export class EventsGoneError extends JobQueueError {
-  /** The cursor from which reading can go on. */
-  readonly next: string;
-
-  constructor(pipeline: string, after: string, next: string) {
-    super('EVENTS_GONE', `Events of ${pipeline} after ${after} are gone: read on after ${next}, error.next.`);
-    this.next = next;
-  }
-}
-
 /** The handler took longer than its processor's `timeout`: the attempt has failed. */
 export class HandlerTimeoutError extends JobQueueError {
   constructor(timeout: number) {
@@ -316,7 +305,6 @@ const CLASSES = {
   SchemaMismatchError,
   ReservationLostError,
   JobCancelledError,
-  EventsGoneError,
   HandlerTimeoutError,
   WorkerStoppedError,
   ProcessorMisconfiguredError,

@@ -1,4 +1,5 @@
-import { EventsGoneError, InvalidJobOptionError } from '../contract/errors';
+import { EventsGoneError } from '../contract/end-errors';
+import { InvalidJobOptionError } from '../contract/errors';
 import type { EndEvent } from '../contract/events';
 
 /**

@@ -1,3 +1,4 @@
+import { JobFailedError, JobGoneError, JobWaitTimeoutError } from '../contract/end-errors';
 import {
   BackendClosedError,
   BackendUnavailableError,
@@ -5,7 +6,6 @@ import {
   JobCancelledError,
 } from '../contract/errors';
 import type { JobId, Seconds } from '../contract/job-data';
-import { JobFailedError, JobGoneError, JobWaitTimeoutError } from '../contract/wait-errors';
 import type { JobFate, Waiting } from '../contract/waiting';
 import { MAX_TIMEOUT } from '../time/sleep';
 import { clearTimeout, setImmediate, setTimeout } from '../time/timers';

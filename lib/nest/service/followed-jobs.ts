@@ -2,11 +2,11 @@ import { checkedDuration, checkedInteger, checkedText } from '../../core/checks/
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { asReason, read, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
+import { JobGoneError } from '../../core/contract/end-errors';
 import { mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
 import type { JobId, JobSnapshot, Seconds } from '../../core/contract/job-data';
 import { type LogLine, MOST_LINES } from '../../core/contract/journal';
-import { JobGoneError } from '../../core/contract/wait-errors';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Job } from '../../core/policy/job';
 import type { JobWaits } from '../../core/waiting/job-waits';

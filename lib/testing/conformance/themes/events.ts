@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EventsGoneError } from '../../../core/contract/errors';
+import type { EventsGoneError } from '../../../core/contract/end-errors';
 import type { EndEvent, Events } from '../../../core/contract/events';
 import { feature } from '../../../core/contract/features';
 import type { Keep } from '../../../core/contract/history';

@@ -2,7 +2,7 @@ import { branded } from '../checks/brand';
 import { lineOf } from '../checks/text';
 import { JobQueueError } from './errors';
 
-/* How a wait for the end of a job ends, where it does not with a result. */
+/* What those meet who wait for the ends of jobs, or read them. */
 
 /** The job that is waited for is buried: its handler has failed for good, or somebody has set it aside. */
 export class JobFailedError extends JobQueueError {
@@ -45,6 +45,18 @@ export class JobWaitTimeoutError extends JobQueueError {
   }
 }
 
+/** Events that a reader has not read are no longer kept. Nothing that it can still read has been read. */
+export class EventsGoneError extends JobQueueError {
+  /** The cursor from which reading can go on. */
+  readonly next: string;
+
+  constructor(pipeline: string, after: string, next: string) {
+    super('EVENTS_GONE', `Events of ${pipeline} after ${after} are gone: read on after ${next}, error.next.`);
+    this.next = next;
+  }
+}
+
+branded('EventsGoneError', EventsGoneError);
 branded('JobFailedError', JobFailedError);
 branded('JobGoneError', JobGoneError);
 branded('JobWaitTimeoutError', JobWaitTimeoutError);
