@@ -19,6 +19,6 @@ export async function eachJob(
   screen.done(`${done} ${number}`, { [done]: number, missed });
   if (missed.length > 0)
     throw new CommandFailure(
-      `not ${done}, because a worker holds it or it is not there: ${missed.join(', ')}`,
+      `not ${done}, because it is not there, or a worker holds it: ${missed.join(', ')}`,
     );
 }

@@ -3,6 +3,7 @@ import { withoutCredentials } from './print/plain-text';
 import type { Session } from './session';
 import { addVerb } from './verbs/add';
 import { buryVerb } from './verbs/bury';
+import { cancelVerb } from './verbs/cancel';
 import { clearVerb } from './verbs/clear';
 import { completionVerb } from './verbs/completion';
 import { deleteVerb } from './verbs/delete';
@@ -18,7 +19,18 @@ import { statsVerb } from './verbs/stats';
 import { workersVerb } from './verbs/workers';
 
 const VERBS = [
-  ...[statsVerb, listVerb, showVerb, addVerb, kickVerb, buryVerb, deleteVerb, clearVerb, pauseVerbs],
+  ...[
+    statsVerb,
+    listVerb,
+    showVerb,
+    addVerb,
+    kickVerb,
+    buryVerb,
+    cancelVerb,
+    deleteVerb,
+    clearVerb,
+    pauseVerbs,
+  ],
   ...[schedulesVerb, workersVerb, doctorVerb, importVerb, sqlVerb, completionVerb],
 ];
 

@@ -98,6 +98,19 @@ describe.each(selectedBackends().filter((name) => name !== 'memory'))('job-queue
       expect(await command.json('workers')).toEqual([]);
     });
 
+    it('cancels a job that runs', async () => {
+      const { id } = (await command.json('add', 'called-off', '1')) as { id: string };
+      const leases = await queue.lease(['called-off']);
+      const [job] = await leases.reserve(1, 5, new AbortController().signal);
+      expect(job?.id).toBe(id);
+      expect(await command.json('cancel', id, '--reason', 'not needed', '--yes')).toEqual({
+        ...{ cancelled: 1, missed: [] },
+      });
+      const { lost } = await leases.settle([{ job: job!, outcome: 'delete' }], 0);
+      expect(lost).toEqual([job]);
+      await leases.close();
+    });
+
     it('makes no table', async () => {
       const { code, stderr } = await command.run(['stats', '--table', 'no_such_jobs']);
       expect([code, stderr]).toEqual([1, expect.stringContaining('no_such_jobs does not exist')]);
