@@ -103,11 +103,11 @@ export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/c
 export type { Cancelling } from './core/contract/cancelling';
 export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/journal';
 export type { Journal, JournalEntry, LogLine, LogPage, NewLogLine, Progress } from './core/contract/journal';
+export type { FailedAttempt } from './core/contract/failed-attempt';
 export type {
   BuriedLimit,
   EndedJob,
   EndState,
-  FailedAttempt,
   History,
   HistoryPage,
   HistoryPlace,

@@ -1,4 +1,4 @@
-import type { FailedAttempt } from '../../core/contract/history';
+import type { FailedAttempt } from '../../core/contract/failed-attempt';
 import type {
   JobId,
   JobSnapshot,

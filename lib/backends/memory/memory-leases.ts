@@ -2,9 +2,9 @@ import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
 import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../core/contract/leases';
-import { withFailure } from './memory-history';
 import type { MemoryJob } from './memory-job';
 import { note } from './memory-journal';
+import { withFailure } from './memory-kept';
 import type { MemoryStore } from './memory-store';
 
 export class MemoryLeases implements Leases {

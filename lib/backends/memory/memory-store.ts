@@ -1,8 +1,8 @@
 import type { JobId, NewJob, PutResult, Seconds, UniqueKey } from '../../core/contract/job-data';
 import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
-import { MemoryKept } from './memory-history';
 import { MemoryJob } from './memory-job';
+import { MemoryKept } from './memory-kept';
 import { MemoryKeys } from './memory-keys';
 import { MemoryPipeline } from './memory-pipeline';
 import { fired, type MemorySchedule } from './memory-schedule';

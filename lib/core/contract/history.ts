@@ -1,24 +1,10 @@
+import type { FailedAttempt } from './failed-attempt';
 import type { JobId, Seconds } from './job-data';
 
 /** How a job ended that is kept: its handler resolved, or somebody called it off. A buried job has not ended. */
 export type EndState = 'completed' | 'cancelled';
 
 export const END_STATES: readonly EndState[] = ['completed', 'cancelled'];
-
-/** An attempt that failed, after which the job was tried again or buried. */
-export interface FailedAttempt {
-  /** One start of a handler, counted from 1. */
-  readonly attempt: number;
-  readonly startedAt: Date;
-  readonly endedAt: Date;
-  /** What the handler threw: name, message and stack, up to 2 KiB. */
-  readonly error: string;
-}
-
-/** The most failed attempts of a job that are remembered, the last ones. */
-export const MOST_FAILURES = 20;
-/** The most bytes of what one of them says. */
-export const LONGEST_FAILURE = 2048;
 
 /** How a job is kept when it ends. */
 export interface Keep {

@@ -1,4 +1,4 @@
-import type { FailedAttempt } from './history';
+import type { FailedAttempt } from './failed-attempt';
 
 /** A length of time in seconds, an integer or a fraction. beanstalkd counts whole seconds and rounds up. */
 export type Seconds = number;

@@ -1,10 +1,10 @@
 import type { Settlement } from '../../../core/contract/leases';
 import { failureText } from '../history/failed-attempts';
+import type { JournalHold } from '../journal/lease-journal';
 import type { Change } from './dialect';
-import type { Held } from './sql-leases';
 
 /** How a settlement that keeps the row changes it. */
-export function changeOf({ id, token, job }: Held, settlement: Settlement): Change {
+export function changeOf({ id, token, job }: JournalHold, settlement: Settlement): Change {
   if (settlement.outcome === 'delete') throw new TypeError('a deletion changes no row');
   const { priority = job.priority, reason, ran = 0 } = settlement;
   const failure = reason === undefined ? null : failureText(job.attempt, reason, ran);

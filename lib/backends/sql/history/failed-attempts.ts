@@ -1,5 +1,5 @@
 import { cutToBytes } from '../../../core/checks/text';
-import { type FailedAttempt, LONGEST_FAILURE, MOST_FAILURES } from '../../../core/contract/history';
+import { type FailedAttempt, LONGEST_FAILURE, MOST_FAILURES } from '../../../core/contract/failed-attempt';
 import type { Seconds } from '../../../core/contract/job-data';
 
 /*

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { LONGEST_FAILURE, MOST_FAILURES } from '../../../core/contract/failed-attempt';
 import { feature } from '../../../core/contract/features';
-import { LONGEST_FAILURE, MOST_FAILURES } from '../../../core/contract/history';
 import type { Theme } from '../conformance-case';
 
 export const failures: Theme = {
