@@ -10,6 +10,7 @@ export type {
   BuryOptions,
   CurrentTransaction,
   EventsOptions,
+  HistoryOptions,
   JobChanges,
   JobToAdd,
   KickOptions,

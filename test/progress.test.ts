@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import * as library from '../lib/index';
 import { closeApplications, queueApplication } from './nest/application';
-import { blocksOf, exportsOf } from './support/document-code';
+import { blocksOf, exportsOf, ran } from './support/document-code';
 import { until } from './support/until';
 
 const guide = readFileSync(join(__dirname, '../docs/progress.md'), 'utf8');
 const blocks = blocksOf(guide);
 const methods = blocks.filter((block) => block.startsWith('@'));
 const [readProgress, readLogs, cancel, heed, ...rest] = blocks.filter((block) => !block.startsWith('@'));
-
-/** Runs a block with these names; resolves with what stands in its variable of that name. */
-async function ran(block: string, scope: Record<string, unknown>, result = 'undefined'): Promise<unknown> {
-  const source = `export async function run() {\n${block}\nreturn ${result};\n}`;
-  return exportsOf<{ run: () => Promise<unknown> }>(source, { ...scope, require: () => library }).run();
-}
 
 describe('docs/progress.md', () => {
   afterEach(closeApplications);

@@ -23,3 +23,13 @@ export function exportsOf<T>(source: string, scope: Record<string, unknown>): T 
   load(exported, ...Object.values(scope));
   return exported as T;
 }
+
+/** Runs the statements of a block, to which these names are known; resolves with the value of that expression after them. */
+export async function ran(
+  block: string,
+  scope: Record<string, unknown>,
+  result = 'undefined',
+): Promise<unknown> {
+  const source = `export async function run() {\n${block}\nreturn ${result};\n}`;
+  return exportsOf<{ run: () => Promise<unknown> }>(source, scope).run();
+}

@@ -1,4 +1,5 @@
 import type { Duration } from '../../core/checks/duration';
+import type { EndState, HistoryPlace } from '../../core/contract/history';
 import type { JobId } from '../../core/contract/job-data';
 import type { JobOptions } from '../../core/policy/job-options';
 import type { UniqueOptions } from '../../core/policy/unique-options';
@@ -112,6 +113,16 @@ export interface JobChanges<T = unknown> {
 export interface WaitOptions {
   /** A wait without an end is none that a caller survives. */
   readonly timeout: Duration;
+}
+
+/** Which kept jobs to read. */
+export interface HistoryOptions {
+  /** Those that ended so. @default all */
+  readonly state?: EndState;
+  /** The last job of the page before. */
+  readonly after?: HistoryPlace | undefined;
+  /** At most 1,000. @default 20 */
+  readonly limit?: number;
 }
 
 /** Which lines of a job's log to read. */

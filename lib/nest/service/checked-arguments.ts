@@ -3,7 +3,7 @@ import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import { InvalidJobOptionError, InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
 import type { Page } from '../../core/contract/features';
-import type { JobId, JobSnapshot, JobState } from '../../core/contract/job-data';
+import type { JobId, JobSnapshot } from '../../core/contract/job-data';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import { Job } from '../../core/policy/job';
 import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
@@ -96,7 +96,7 @@ export function isFresh(options: KickOptions): boolean {
   return checkedBoolean('fresh', fresh);
 }
 
-export function checkedState<S extends JobState>(state: S, states: readonly S[]): S {
+export function checkedState<S extends string>(state: S, states: readonly S[]): S {
   if (!states.includes(state)) throw mustBe('state', `one of ${states.join(', ')}`, state);
   return state;
 }

@@ -5,13 +5,20 @@ import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import type { PipelineCounts } from '../../core/contract/counting';
 import { feature, type Page } from '../../core/contract/features';
+import type { EndedJob } from '../../core/contract/history';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { WorkerProcess } from '../../core/contract/registry';
-import type { EventsOptions, JobChanges, KickOptions, UniqueHandle } from '../options/service.options';
+import type {
+  EventsOptions,
+  HistoryOptions,
+  JobChanges,
+  KickOptions,
+  UniqueHandle,
+} from '../options/service.options';
 import { PipelineDefinition } from '../pipelines/pipeline-definition';
-import { type AnyPipeline, checkedName, checkedState, eachOf, isFresh } from './checked-arguments';
+import { type AnyPipeline, checkedName, checkedState, eachOf, idOf, isFresh } from './checked-arguments';
 import { jobIdOf } from './job-handle';
-import { pageOf } from './job-lookup';
+import { historyOf, pageOf } from './job-lookup';
 import type { NewJobs } from './new-jobs';
 import { eventsOf, type QueueEvent } from './queue-events';
 
@@ -45,6 +52,28 @@ export class QueueAdmin {
    */
   async workers(): Promise<WorkerProcess[]> {
     return feature(this.#backend, 'registry').list();
+  }
+
+  /**
+   * A page of the pipeline's kept jobs, those that ended last first; default the first 20. Jobs are kept where the option
+   * `keep` says so. Payload and result are the stored text.
+   *
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   * @example
+   * const page = await queue.history('thumbnails', { state: 'completed' });
+   * const next = await queue.history('thumbnails', { state: 'completed', after: page.at(-1) });
+   */
+  async history(pipeline: AnyPipeline, options: HistoryOptions = {}): Promise<EndedJob[]> {
+    return historyOf(this.#backend, checkedName(pipeline), options);
+  }
+
+  /**
+   * The kept job of that id; undefined when it has not ended, is kept no longer or never was.
+   *
+   * @throws {UnsupportedByBackendError} on beanstalkd
+   */
+  async findEnded(id: JobId): Promise<EndedJob | undefined> {
+    return feature(this.#backend, 'history').find(idOf(id));
   }
 
   /**

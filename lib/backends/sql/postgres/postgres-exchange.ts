@@ -1,5 +1,3 @@
-import { milliseconds } from '../../../core/checks/checks';
-import type { Change } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
 import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
 import { POSTGRES_NOW } from './postgres-insert';
@@ -59,17 +57,4 @@ begin
 end
 $function$`,
   );
-}
-
-/** Settlements that keep the rows, as the parameters that follow those of the exchange. */
-export function changeParameters(changes: readonly Change[]): unknown[] {
-  return [
-    changes.map(({ id }) => id),
-    changes.map(({ token }) => token),
-    changes.map(({ state }) => state),
-    changes.map(({ delay }) => milliseconds(delay)),
-    changes.map(({ priority }) => priority),
-    changes.map(({ reason }) => reason),
-    changes.map(({ ended }) => ended),
-  ];
 }
