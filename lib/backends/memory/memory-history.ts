@@ -9,11 +9,15 @@ export class MemoryHistory implements History {
   ) {}
 
   async find(id: JobId): Promise<EndedJob | undefined> {
-    return this.store().kept.several([id])[0];
+    const [job] = await this.several([id]);
+    return job;
   }
 
   async several(ids: readonly JobId[]): Promise<EndedJob[]> {
-    return this.store().kept.several(ids);
+    const store = this.store();
+    const jobs = store.kept.several(ids);
+    await store.breathe();
+    return jobs;
   }
 
   async list(pipeline: string, page: HistoryPage): Promise<EndedJob[]> {

@@ -17,11 +17,16 @@ export class MemoryJournal implements Journal {
   ) {}
 
   async progress(id: JobId): Promise<Progress | undefined> {
-    return this.store().find(id)?.said?.progress;
+    const store = this.store();
+    const progress = store.find(id)?.said?.progress;
+    await store.breathe();
+    return progress;
   }
 
   async lines(id: JobId, { after = '0', limit }: LogPage): Promise<LogLine[]> {
-    const lines = this.store().find(id)?.said?.lines ?? [];
+    const store = this.store();
+    const lines = store.find(id)?.said?.lines ?? [];
+    await store.breathe();
     return lines.filter((line) => Number(line.id) > Number(after)).slice(0, limit);
   }
 }

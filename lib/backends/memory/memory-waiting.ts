@@ -24,6 +24,7 @@ export class MemoryWaiting implements Waiting {
         fates.set(id, { fate: 'buried', attempts: job.attempts, ...why });
       } else if (job) fates.set(id, { fate: 'open' });
     }
+    await store.breathe();
     return fates;
   }
 }
