@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { NEWEST_LAYOUT } from '../../lib/backends/sql/layouts/layout';
 import { sqlBackend } from '../../lib/typeorm';
 import { askPostgres } from '../support/ask';
 import { type FreshDatabase, freshPostgresDatabase } from '../support/databases';
@@ -29,7 +30,7 @@ describe('job-queue doctor on PostgreSQL', () => {
     expect(await found(database.url)).toEqual({});
     expect(await lookedAt(database.url)).toMatchObject({
       server: expect.stringMatching(/^PostgreSQL 1\d/) as string,
-      layout: 'layout 2 in public.job_queue_jobs',
+      layout: `layout ${NEWEST_LAYOUT} in public.job_queue_jobs`,
       'wake-ups': 'word of new jobs arrives',
     });
   });

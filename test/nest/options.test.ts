@@ -67,7 +67,7 @@ describe('an unknown option is refused with the nearest name', () => {
     [
       'addJobs',
       async () => (await queueApplication()).queue.addJobs('p', [], { delay: 60 } as object),
-      'unknown option delay; there are manager, afterCommit',
+      'unknown option delay; there are transaction, manager, afterCommit',
     ],
     [
       'a job of addJobs',

@@ -86,7 +86,7 @@ it('ends at once with exit code 1 at a second signal; its job stays reserved unt
   await worker.prints('Worker is ready');
   const first = await producer('first');
   await first.addJob('patient', join(folder.path, 'never'));
-  await worker.prints('started');
+  await worker.prints('started\n');
   worker.signal('SIGTERM');
   await worker.prints('no more jobs are reserved');
   worker.signal('SIGTERM');
