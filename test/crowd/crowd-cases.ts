@@ -14,7 +14,7 @@ export interface CrowdedPlace {
   close(): Promise<void>;
 }
 
-const BESIDE_JOBS = ['pauses', 'schema', ...Object.keys(LAYOUT_2_TABLES)];
+const BESIDE_JOBS = ['pauses', 'schema', 'events', ...Object.keys(LAYOUT_2_TABLES)];
 const SECONDS_TO_WORK = 60;
 /** What a busy machine may make a process say on PostgreSQL: only that it looks for jobs more slowly. */
 const LOOKS_MORE_SLOWLY =
