@@ -31,6 +31,17 @@ export interface JobEventMap {
 
 export type JobEventName = keyof JobEventMap;
 
+/** The names of all events. */
+export const JOB_EVENTS: Readonly<Record<JobEventName, true>> = {
+  started: true,
+  completed: true,
+  retried: true,
+  buried: true,
+  lost: true,
+  cancelled: true,
+  stalled: true,
+};
+
 export type JobEventListener<N extends JobEventName> = (event: JobEventMap[N]) => unknown;
 
 /** Calls listeners when something happens to a job. A listener that throws is logged, and stops nothing else. */

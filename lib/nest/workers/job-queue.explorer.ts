@@ -3,7 +3,7 @@ import { InvalidConfigurationError, ProcessorMisconfiguredError } from '../../co
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
-import type { JobEventListener, JobEventName } from '../../core/policy/job-events';
+import { JOB_EVENTS, type JobEventListener, type JobEventName } from '../../core/policy/job-events';
 import type { HandlerOptions } from '../options/handler.options';
 import type { HandlerSchedule } from '../options/schedule.options';
 import {
@@ -44,16 +44,6 @@ export interface Found {
   readonly handlers: readonly FoundHandler[];
   readonly listeners: readonly FoundListener[];
 }
-
-const EVENTS: Readonly<Record<JobEventName, true>> = {
-  started: true,
-  completed: true,
-  retried: true,
-  buried: true,
-  lost: true,
-  cancelled: true,
-  stalled: true,
-};
 
 /** Finds the handlers and listeners of the whole application, and refuses what cannot work. */
 @Injectable()
@@ -107,9 +97,9 @@ export class JobQueueExplorer {
     for (const [name, method] of methodsOf(type)) {
       const where = `${type.name}.${name}`;
       for (const { event, pipelines } of onJobsOf(method)) {
-        if (!Object.hasOwn(EVENTS, event)) {
+        if (!Object.hasOwn(JOB_EVENTS, event)) {
           throw new ProcessorMisconfiguredError(
-            `${where} listens to '${event}', which never happens to a job: use ${Object.keys(EVENTS).join(', ')}.`,
+            `${where} listens to '${event}', which never happens to a job: use ${Object.keys(JOB_EVENTS).join(', ')}.`,
           );
         }
         for (const pipeline of pipelines ?? []) checkedPipeline(where, pipeline);
