@@ -32,6 +32,28 @@ class SteppedClock implements Clock {
   }
 }
 
+describe('a loop of looks in memory', () => {
+  it.each<[string, (backend: ReturnType<typeof memoryBackend>) => Promise<unknown>]>([
+    ['peek', ({ inspect }) => inspect.peek('mail', 'ready')],
+    ['stats', ({ inspect }) => inspect.stats('mail')],
+    ['pipelines', ({ inspect }) => inspect.pipelines()],
+    ['list', ({ features }) => features.listing.list('mail', 'ready', { offset: 0, limit: 1 })],
+    ['find a key', ({ features }) => features.uniqueKeys.find('mail', 'key')],
+    ['find a kept job', ({ features }) => features.history.find('1')],
+    ['progress', ({ features }) => features.journal.progress('1')],
+    ['fates', ({ features }) => features.waiting.fates(['1'])],
+  ])('lets timers run: %s', async (_, look) => {
+    const backend = memoryBackend();
+    await backend.connect();
+    let rung = false;
+    setTimeout(() => (rung = true), 1);
+    const end = performance.now() + 5000;
+    while (!rung && performance.now() < end) await look(backend);
+    expect(rung).toBe(true);
+    await backend.close();
+  });
+});
+
 describe('memory', () => {
   const job = { payload: '1', priority: 0, delay: 0, ttr: 60 };
   const hour = 3600;

@@ -69,7 +69,9 @@ class MemoryBackend implements QueueBackend {
     journal: new MemoryJournal(() => this.open()),
     cancelling: this.admin,
     waiting: new MemoryWaiting(() => this.open()),
-    uniqueKeys: { find: async (pipeline, key) => this.open().withKey(pipeline, key)?.id },
+    uniqueKeys: {
+      find: async (pipeline, key) => this.open().read((store) => store.withKey(pipeline, key)?.id),
+    },
     headers: { mostBytes: 16_384 },
     registry: new MemoryRegistry(() => this.open()),
     history: new MemoryHistory(() => this.open()),

@@ -14,14 +14,11 @@ export class MemoryHistory implements History {
   }
 
   async several(ids: readonly JobId[]): Promise<EndedJob[]> {
-    const store = this.store();
-    const jobs = store.kept.several(ids);
-    await store.breathe();
-    return jobs;
+    return this.store().read((store) => store.kept.several(ids));
   }
 
   async list(pipeline: string, page: HistoryPage): Promise<EndedJob[]> {
-    return this.store().kept.list(pipeline, page);
+    return this.store().read((store) => store.kept.list(pipeline, page));
   }
 
   async remove(id: JobId): Promise<boolean> {

@@ -11,41 +11,40 @@ export class MemoryInspector implements Inspector, Listing, Counting {
   ) {}
 
   async find(id: JobId): Promise<JobSnapshot | undefined> {
-    const store = this.store();
-    const snapshot = store.find(id)?.snapshot(store.clock.now());
-    await store.breathe();
-    return snapshot;
+    return this.store().read((store) => store.find(id)?.snapshot(store.clock.now()));
   }
 
   async peek(pipeline: string, state: RestingState): Promise<JobSnapshot | undefined> {
-    const store = this.store();
-    return store.pipeline(pipeline).peek(state)?.snapshot(store.clock.now());
+    return this.store().read((store) => store.pipeline(pipeline).peek(state)?.snapshot(store.clock.now()));
   }
 
   async list(pipeline: string, state: JobState, { offset, limit }: Page): Promise<JobSnapshot[]> {
-    const store = this.store();
-    const jobs = store.pipeline(pipeline).list(state, offset, limit);
-    return jobs.map((job) => job.snapshot(store.clock.now()));
-  }
-
-  async stats(pipeline: string): Promise<PipelineStats> {
-    return this.store().pipeline(pipeline).stats();
-  }
-
-  async count(pipelines: readonly string[], limit: number): Promise<PipelineCounts[]> {
-    return pipelines.map((pipeline) => {
-      const { pausedFor, ...jobs } = this.store().pipeline(pipeline).stats();
-      const counted = Object.entries(jobs).map(([state, many]) => [state, Math.min(many, limit)] as const);
-      return {
-        ...(Object.fromEntries(counted) as typeof jobs),
-        pipeline,
-        pausedFor,
-        more: counted.filter(([, many]) => many >= limit).map(([state]) => state as JobState),
-      };
+    return this.store().read((store) => {
+      const jobs = store.pipeline(pipeline).list(state, offset, limit);
+      return jobs.map((job) => job.snapshot(store.clock.now()));
     });
   }
 
-  async pipelines(): Promise<string[]> {
-    return this.store().pipelinesWithJobs().sort();
+  async stats(pipeline: string): Promise<PipelineStats> {
+    return this.store().read((store) => store.pipeline(pipeline).stats());
   }
+
+  async count(pipelines: readonly string[], limit: number): Promise<PipelineCounts[]> {
+    return this.store().read((store) => pipelines.map((pipeline) => counted(store, pipeline, limit)));
+  }
+
+  async pipelines(): Promise<string[]> {
+    return this.store().read((store) => store.pipelinesWithJobs().sort());
+  }
+}
+
+function counted(store: MemoryStore, pipeline: string, limit: number): PipelineCounts {
+  const { pausedFor, ...jobs } = store.pipeline(pipeline).stats();
+  const most = Object.entries(jobs).map(([state, many]) => [state, Math.min(many, limit)] as const);
+  return {
+    ...(Object.fromEntries(most) as typeof jobs),
+    pipeline,
+    pausedFor,
+    more: most.filter(([, many]) => many >= limit).map(([state]) => state as JobState),
+  };
 }

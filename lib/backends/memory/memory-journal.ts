@@ -17,16 +17,11 @@ export class MemoryJournal implements Journal {
   ) {}
 
   async progress(id: JobId): Promise<Progress | undefined> {
-    const store = this.store();
-    const progress = store.find(id)?.said?.progress;
-    await store.breathe();
-    return progress;
+    return this.store().read((store) => store.find(id)?.said?.progress);
   }
 
   async lines(id: JobId, { after = '0', limit }: LogPage): Promise<LogLine[]> {
-    const store = this.store();
-    const lines = store.find(id)?.said?.lines ?? [];
-    await store.breathe();
+    const lines = await this.store().read((store) => store.find(id)?.said?.lines ?? []);
     return lines.filter((line) => Number(line.id) > Number(after)).slice(0, limit);
   }
 }

@@ -114,6 +114,13 @@ export class MemoryStore {
     return Math.max(0, Math.min(delay, left));
   }
 
+  /** A look that timers and signals survive, however often somebody repeats it. */
+  async read<T>(look: (store: this) => T): Promise<T> {
+    const found = look(this);
+    await this.breathe();
+    return found;
+  }
+
   /** Awaited at the end of a verb, because nothing here waits for anything outside of the process. */
   async breathe(): Promise<void> {
     if (this.breath.due) await this.breath.taken();
