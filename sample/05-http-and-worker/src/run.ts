@@ -1,21 +1,24 @@
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Browser } from './browser';
-import { FILE } from './database';
 import { SampleProcess } from './processes';
-import type { Progress } from './reports/reports.service';
+import type { FoundReport, Progress } from './reports/reports.service';
 
+const OUT = join(__dirname, '..', 'out');
 const PAGES = 5;
 
 /** Starts a web process and a worker; with `--serve` for your browser, else for one that is played here. */
 async function main(): Promise<void> {
-  for (const end of ['', '-wal', '-shm']) rmSync(FILE + end, { force: true });
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT);
   const serve = process.argv.includes('--serve');
-  const web = new SampleProcess('web.js', serve ? {} : { PORT: '0' });
+  const queue = { JOB_QUEUE_URL: process.env['JOB_QUEUE_URL'] ?? `sqlite:${join(OUT, 'jobs.sqlite')}` };
+  const web = new SampleProcess('web.js', serve ? queue : { ...queue, PORT: '0' });
   const processes = [web];
   try {
     const url = await web.line('listening at ');
-    processes.push(new SampleProcess('worker.js'));
+    processes.push(new SampleProcess('worker.js', queue));
     if (serve) {
       console.log(`Open ${url} in a browser; Ctrl+C ends it.`);
       await once(process, 'SIGINT');
@@ -26,18 +29,21 @@ async function main(): Promise<void> {
 }
 
 async function play(browser: Browser): Promise<void> {
-  const ordered = await browser.post('/reports', { reader: 'Ann', pages: PAGES });
-  const { id } = ordered.body as { id: number };
-  console.log(`POST /reports answers ${ordered.status}: report ${id} is ordered`);
+  const { status, body } = await browser.post<{ id: string }>('/reports', { reader: 'Ann', pages: PAGES });
+  const report = `/reports/${body.id}`;
+  console.log(`POST /reports answers ${status}: report ${body.id} is ordered`);
 
-  console.log(`GET /reports/${id}/progress, while the worker process writes:`);
-  await browser.listen(`/reports/${id}/progress`, (data) => {
-    const news = data as Progress;
+  console.log(`GET ${report}/progress, while the worker process writes:`);
+  for await (const news of browser.listen<Progress>(`${report}/progress`)) {
     console.log('text' in news ? '  done' : `  page ${news.page} of ${news.of}`);
-  });
+    if ('page' in news && news.page === 3) {
+      const { state, log } = await browser.get<FoundReport>(report);
+      console.log(`GET ${report} answers: ${state}; ${log.join('; ')}`);
+    }
+  }
 
-  const { text } = (await browser.get(`/reports/${id}`)) as { text: string };
-  console.log(`GET /reports/${id} answers: ${text}`);
+  const { state, text } = await browser.get<FoundReport>(report);
+  console.log(`GET ${report} answers: ${state}; ${text}`);
 }
 
 // Whoever reads the output may have read enough (`| head`), and a signal ends this process without a word otherwise.

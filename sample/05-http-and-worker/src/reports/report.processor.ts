@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type JobOf, Process, Processor } from 'nestjs-simple-job-queue';
-import type { Repository } from 'typeorm';
-import { Report } from './report';
-import { reports } from './report-job';
+import { type JobOf, JobQueueService, Process, Processor } from 'nestjs-simple-job-queue';
+import { type Pages, reports } from './report-job';
 
 /** Stands for what takes long. */
-const MILLISECONDS_A_PAGE = 100;
+const MILLISECONDS_A_PAGE = 1000;
 
-@Processor({ concurrency: 2 })
+/** A report can be read for a day after it was written. */
+@Processor({ concurrency: 2, keep: { completed: '1d' } })
 export class ReportProcessor {
-  constructor(@InjectRepository(Report) private readonly repository: Repository<Report>) {}
+  constructor(private readonly queue: JobQueueService) {}
 
   @Process(reports)
-  async write({ payload: { reportId: id }, signal }: JobOf<typeof reports>): Promise<void> {
-    const { pages, written, reader } = await this.repository.findOneByOrFail({ id });
-    // A report that a dead worker has begun goes on where it was.
-    for (let page = written + 1; page <= pages; page += 1) {
-      await sleep(MILLISECONDS_A_PAGE, undefined, { signal });
-      await this.repository.update(id, { written: page });
+  async write(job: JobOf<typeof reports>): Promise<string> {
+    const { reader, pages } = job.payload;
+    // A report that a dead worker has begun goes on at the page where it was.
+    const { page: begun = 1 } = (await this.queue.progress<Pages>(job.id)) ?? {};
+    job.log(`a worker begins with page ${begun}`);
+    for (let page = begun; page <= pages; page += 1) {
+      job.progress({ page, of: pages } satisfies Pages);
+      await sleep(MILLISECONDS_A_PAGE, undefined, { signal: job.signal });
     }
-    await this.repository.update(id, { text: `${pages} pages for ${reader}` });
+    return `${pages} pages for ${reader}`;
   }
 }

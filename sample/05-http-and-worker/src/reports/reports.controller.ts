@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { map, type Observable } from 'rxjs';
 import { PAGE } from './page';
-import { ReportsService } from './reports.service';
+import { type FoundReport, ReportsService } from './reports.service';
 
 @Controller()
 export class ReportsController {
@@ -27,18 +27,17 @@ export class ReportsController {
   async order(
     @Body('reader') reader: string,
     @Body('pages', ParseIntPipe) pages: number,
-  ): Promise<{ id: number }> {
+  ): Promise<{ id: string }> {
     return { id: await this.reports.order(reader, pages) };
   }
 
   @Get('reports/:id')
-  async find(@Param('id', ParseIntPipe) id: number): Promise<{ text: string | null }> {
-    const { text } = await this.reports.find(id);
-    return { text };
+  find(@Param('id') id: string): Promise<FoundReport> {
+    return this.reports.find(id);
   }
 
   @Sse('reports/:id/progress')
-  progress(@Param('id', ParseIntPipe) id: number): Observable<MessageEvent> {
+  progress(@Param('id') id: string): Observable<MessageEvent> {
     return this.reports.progress(id).pipe(map((data) => ({ data })));
   }
 }

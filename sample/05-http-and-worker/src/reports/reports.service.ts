@@ -1,50 +1,49 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { JobQueueService } from 'nestjs-simple-job-queue';
-import { concatMap, distinctUntilChanged, from, type Observable, switchMap, takeWhile, timer } from 'rxjs';
-import { DataSource } from 'typeorm';
-import { Report } from './report';
-import { reports } from './report-job';
+import { defer, distinctUntilKeyChanged, filter, map, merge, share, switchMap, takeUntil, timer } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { type Pages, reports } from './report-job';
 
-/** How often the web process looks how far a report is: in the database, which both processes have. */
-const MILLISECONDS_BETWEEN_LOOKS = 50;
+/** How often the web process looks how far a report is. The worker says it once a second at most. */
+const MILLISECONDS_BETWEEN_LOOKS = 250;
 
-/** What a browser is told. */
-export type Progress = { readonly page: number; readonly of: number } | { readonly text: string };
+/** What a browser is told while a report is written. */
+export type Progress = Pages | { readonly text: string };
+
+export interface FoundReport {
+  readonly state: string;
+  readonly text?: string;
+  readonly log: readonly string[];
+}
 
 @Injectable()
 export class ReportsService {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly queue: JobQueueService,
-  ) {}
+  constructor(private readonly queue: JobQueueService) {}
 
-  /** The report and its job are there together, or neither is. */
-  order(reader: string, pages: number): Promise<number> {
-    return this.dataSource.transaction(async (manager) => {
-      const { id } = await manager.save(Report, { reader, pages });
-      await this.queue.addJob(reports, { reportId: id }, { manager });
-      return id;
-    });
+  /** The job is the order: its id is that of the report. */
+  order(reader: string, pages: number): Promise<string> {
+    return this.queue.addJob(reports, { reader, pages });
   }
 
-  async find(id: number): Promise<Report> {
-    const report = await this.dataSource.getRepository(Report).findOneBy({ id });
-    if (!report) throw new NotFoundException(`There is no report ${id}`);
-    return report;
+  async find(id: string): Promise<FoundReport> {
+    const log = (await this.queue.logs(id)).map(({ text }) => text);
+    const job = await this.queue.findJob(id);
+    if (job) return { state: job.state, log };
+    // Looked for last: a job that has ended since is found here.
+    const ended = await this.queue.findEnded(id);
+    if (!ended) throw new NotFoundException(`There is no report ${id}`);
+    return { state: ended.state, text: JSON.parse(ended.result ?? '""') as string, log };
   }
 
-  /** Every page that is written from now on, and the text; then it ends. */
-  progress(id: number): Observable<Progress> {
-    let told = 0;
-    return timer(0, MILLISECONDS_BETWEEN_LOOKS).pipe(
-      switchMap(() => this.find(id)),
-      distinctUntilChanged((one, other) => one.written === other.written && one.text === other.text),
-      takeWhile(({ text }) => text === null, true),
-      concatMap(({ written, pages, text }) => {
-        const news: Progress[] = [];
-        while (told < written) news.push({ page: (told += 1), of: pages });
-        return from(text === null ? news : [...news, { text }]);
-      }),
+  /** The pages as they are written, and the text; then it ends. */
+  progress(id: string): Observable<Progress> {
+    const text = defer(() => this.queue.waitFor<string>(id, { timeout: '1h' })).pipe(share());
+    const pages = timer(0, MILLISECONDS_BETWEEN_LOOKS).pipe(
+      switchMap(() => this.queue.progress<Pages>(id)),
+      filter((said) => said !== undefined),
+      distinctUntilKeyChanged('page'),
+      takeUntil(text),
     );
+    return merge(pages, text.pipe(map((text) => ({ text }))));
   }
 }
