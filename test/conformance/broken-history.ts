@@ -71,6 +71,8 @@ function withoutFailures(job: JobSnapshot): JobSnapshot {
 
 const FAILED = 'why each attempt failed is told while the job is tried, buried and kept';
 const PAGES = 'they are listed from the newest on, page by page and by how they ended';
+const COUNTED = 'they are counted up to a limit, and their pipelines are known';
+const CLEARED = 'all of a pipeline can be removed, and those of others stay';
 const LEFT = 'a job that is kept is found when it has left its pipeline';
 
 export const brokenHistory: readonly BrokenBackend[] = [
@@ -113,6 +115,29 @@ export const brokenHistory: readonly BrokenBackend[] = [
   })),
   answering('lists all, however they ended', PAGES, (sound) => ({
     list: (pipeline, page) => sound.list(pipeline, without(page, 'state')),
+  })),
+  answering('passes over none', 'a page of them begins where it is asked to', (sound) => ({
+    list: (pipeline, page) => sound.list(pipeline, without(page, 'offset')),
+  })),
+  answering('counts all to the end', COUNTED, (sound) => ({
+    count: (pipelines) => sound.count(pipelines, 1000),
+  })),
+  answering('counts in an order of its own', COUNTED, (sound) => ({
+    count: async (pipelines, limit) => (await sound.count(pipelines, limit)).reverse(),
+  })),
+  answering('does not know whose jobs it keeps', COUNTED, () => ({ pipelines: async () => [] })),
+  answering('removes one in place of all', CLEARED, (sound) => ({
+    clear: async (pipeline) => {
+      const [job] = await sound.list(pipeline, { limit: 1 });
+      return job && (await sound.remove(job.id)) ? 1 : 0;
+    },
+  })),
+  answering('removes those of other pipelines, too', CLEARED, (sound) => ({
+    clear: async (pipeline) => {
+      const cleared = await sound.clear(pipeline);
+      for (const other of await sound.pipelines()) await sound.clear(other);
+      return cleared;
+    },
   })),
   answering(
     'finds only the first of several',

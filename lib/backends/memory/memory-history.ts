@@ -1,4 +1,4 @@
-import type { BuriedLimit, EndedJob, History, HistoryPage } from '../../core/contract/history';
+import type { BuriedLimit, EndedCounts, EndedJob, History, HistoryPage } from '../../core/contract/history';
 import type { JobId } from '../../core/contract/job-data';
 import type { MemoryStore } from './memory-store';
 
@@ -21,8 +21,20 @@ export class MemoryHistory implements History {
     return this.store().read((store) => store.kept.list(pipeline, page));
   }
 
+  async pipelines(): Promise<string[]> {
+    return this.store().read((store) => store.kept.pipelines());
+  }
+
+  async count(pipelines: readonly string[], limit: number): Promise<EndedCounts[]> {
+    return this.store().read((store) => pipelines.map((pipeline) => store.kept.count(pipeline, limit)));
+  }
+
   async remove(id: JobId): Promise<boolean> {
     return this.store().kept.remove(id);
+  }
+
+  async clear(pipeline: string): Promise<number> {
+    return this.store().kept.clear(pipeline);
   }
 
   limitBuried(pipeline: string, limit: BuriedLimit): void {

@@ -1,6 +1,13 @@
 import { cutToBytes } from '../../core/checks/text';
 import { type FailedAttempt, LONGEST_FAILURE, MOST_FAILURES } from '../../core/contract/failed-attempt';
-import type { EndedJob, HistoryPage, Keep } from '../../core/contract/history';
+import {
+  END_STATES,
+  type EndedCounts,
+  type EndedJob,
+  type EndState,
+  type HistoryPage,
+  type Keep,
+} from '../../core/contract/history';
 import type { JobId, Seconds } from '../../core/contract/job-data';
 import type { Clock } from './clock';
 import { EndNumbers } from './end-numbers';
@@ -47,19 +54,40 @@ export class MemoryKept {
     return ids.flatMap((id) => this.kept.get(id)?.job ?? []);
   }
 
-  list(pipeline: string, { state, after, limit }: HistoryPage): EndedJob[] {
+  list(pipeline: string, { state, after, offset = 0, limit }: HistoryPage): EndedJob[] {
+    return this.of(pipeline)
+      .filter((job) => state === undefined || job.state === state)
+      .sort((one, other) => compared(other, one))
+      .filter((job) => after === undefined || compared(job, after) < 0)
+      .slice(offset, offset + limit);
+  }
+
+  pipelines(): string[] {
     this.prune();
-    return [...this.kept.values()]
-      .filter(({ job }) => job.pipeline === pipeline && (state === undefined || job.state === state))
-      .sort((one, other) => compared(other.job, one.job))
-      .filter(({ job }) => after === undefined || compared(job, after) < 0)
-      .slice(0, limit)
-      .map(({ job }) => job);
+    return [...new Set([...this.kept.values()].map(({ job }) => job.pipeline))].sort();
+  }
+
+  count(pipeline: string, limit: number): EndedCounts {
+    const jobs = this.of(pipeline);
+    const of = (end: EndState) => Math.min(limit, jobs.filter(({ state }) => state === end).length);
+    const counts = { completed: of('completed'), cancelled: of('cancelled') };
+    return { ...counts, pipeline, more: END_STATES.filter((end) => counts[end] >= limit) };
+  }
+
+  clear(pipeline: string): number {
+    const jobs = this.of(pipeline);
+    for (const { id } of jobs) this.kept.delete(id);
+    return jobs.length;
   }
 
   remove(id: JobId): boolean {
     this.prune();
     return this.kept.delete(id);
+  }
+
+  private of(pipeline: string): EndedJob[] {
+    this.prune();
+    return [...this.kept.values()].map(({ job }) => job).filter((job) => job.pipeline === pipeline);
   }
 
   private prune(): void {

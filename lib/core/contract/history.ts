@@ -56,7 +56,16 @@ export interface HistoryPage {
   readonly state?: EndState;
   /** The last job of the page before. */
   readonly after?: HistoryPlace;
+  /** How many to pass over first; default 0. */
+  readonly offset?: number;
   readonly limit: number;
+}
+
+/** The kept jobs of a pipeline by how they ended, counted up to a limit. */
+export interface EndedCounts extends Readonly<Record<EndState, number>> {
+  readonly pipeline: string;
+  /** Of which there may be more jobs than were counted. */
+  readonly more: readonly EndState[];
 }
 
 /**
@@ -69,8 +78,14 @@ export interface History {
   several(ids: readonly JobId[]): Promise<EndedJob[]>;
   /** The jobs of the pipeline that ended last come first. */
   list(pipeline: string, page: HistoryPage): Promise<EndedJob[]>;
+  /** The names of the pipelines that have kept jobs, sorted by character code. */
+  pipelines(): Promise<string[]>;
+  /** One result for each of the pipelines, in their order; up to `limit` jobs of each end are counted. */
+  count(pipelines: readonly string[], limit: number): Promise<EndedCounts[]>;
   /** Removes a kept job; false when there is none. */
   remove(id: JobId): Promise<boolean>;
+  /** Removes all kept jobs of the pipeline that are there now. Returns how many. */
+  clear(pipeline: string): Promise<number>;
   /**
    * From now on, while leases are open, deletes buried jobs of the pipeline: those that are buried for longer, and all but
    * so many that were buried last.

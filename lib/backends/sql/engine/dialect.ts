@@ -8,6 +8,7 @@ import type { JournalWords } from '../journal/journal-words';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
 import type { ScheduleWords } from '../schedules/schedule-words';
+import type { PipelineNames } from './pipeline-names';
 
 /** A new job and where it goes. */
 export interface NewRow extends NewJob {
@@ -159,8 +160,7 @@ export interface SqlDialect {
   payloadParameter(payload: string): string;
   readonly scheduleWords: ScheduleWords;
   readonly journalWords: JournalWords;
-  /** The statement that finds the names of all pipelines that hold jobs, and does not read all jobs for it. */
-  readonly pipelineNames: string;
+  readonly pipelineNames: PipelineNames;
 
   /** Statements within a transaction of the application's, on its connection. */
   session(runner: QueryRunner): Promise<BorrowedSession>;

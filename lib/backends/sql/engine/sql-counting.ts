@@ -1,18 +1,13 @@
 import type { Counting, PipelineCounts } from '../../../core/contract/counting';
 import type { JobState } from '../../../core/contract/job-data';
+import { countedEach } from './counted-each';
 import type { Engine } from './engine';
 import { leftOf, type PauseRow } from './pauses';
 
-/** SQLite takes 500 parts of a union. */
-const PIPELINES_A_STATEMENT = 200;
 /** Jobs that wait for a time or run are in one index for all pipelines: so many of them at least, and the limit. */
 const TIMED_ENTRIES = 10_000;
 
-interface RestingRow {
-  readonly pipeline: string;
-  readonly ready: number | string;
-  readonly buried: number | string;
-}
+const RESTING = { ready: `state = 'ready'`, buried: `state = 'buried'` };
 
 interface TimedRow {
   readonly pipeline: string;
@@ -33,9 +28,10 @@ export class SqlCounting implements Counting {
 
   async count(pipelines: readonly string[], limit: number): Promise<PipelineCounts[]> {
     if (pipelines.length === 0) return [];
+    const { table, db } = this.engine().dialect;
     const most = Math.max(limit, TIMED_ENTRIES);
     const [resting, timed, pauses] = await Promise.all([
-      this.resting(pipelines, limit),
+      countedEach(db.patient, { table: table.jobs, conditions: RESTING }, pipelines, limit),
       this.timed(most),
       this.pauses(),
     ]);
@@ -47,10 +43,10 @@ export class SqlCounting implements Counting {
       const waiting = (state: string) => sum(own.filter((row) => !isDue(row) && row.state === state));
       const row = resting.get(pipeline);
       const counted = {
-        ready: Number(row?.ready ?? 0) + sum(own.filter(isDue)),
+        ready: (row?.ready ?? 0) + sum(own.filter(isDue)),
         delayed: waiting('delayed'),
         reserved: waiting('reserved'),
-        buried: Number(row?.buried ?? 0),
+        buried: row?.buried ?? 0,
       };
       const states = Object.keys(counted) as JobState[];
       const cut = (state: JobState) => counted[state] >= limit || (read >= most && state !== 'buried');
@@ -62,26 +58,6 @@ export class SqlCounting implements Counting {
         more: states.filter(cut),
       };
     });
-  }
-
-  private async resting(
-    pipelines: readonly string[],
-    limit: number,
-  ): Promise<ReadonlyMap<string, RestingRow>> {
-    const { table, db } = this.engine().dialect;
-    const upTo = (state: string) =>
-      `(select count(*) from (select 1 from ${table.jobs} where pipeline = ? and state = '${state}' limit ?) ${state}_jobs)`;
-    const part = `select ? as pipeline, ${upTo('ready')} as ready, ${upTo('buried')} as buried`;
-    const found = new Map<string, RestingRow>();
-    for (let from = 0; from < pipelines.length; from += PIPELINES_A_STATEMENT) {
-      const some = pipelines.slice(from, from + PIPELINES_A_STATEMENT);
-      const rows = await db.patient.rows<RestingRow>(
-        some.map(() => part).join(' union all '),
-        some.flatMap((name) => [name, name, limit, name, limit]),
-      );
-      for (const row of rows) found.set(row.pipeline, row);
-    }
-    return found;
   }
 
   private timed(most: number): Promise<TimedRow[]> {

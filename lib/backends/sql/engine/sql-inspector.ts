@@ -81,8 +81,8 @@ select case state when 'delayed' then 'due delayed' else 'due reserved' end, cou
   }
 
   async pipelines(): Promise<string[]> {
-    const { db, pipelineNames } = this.engine().dialect;
-    const names = await db.patient.rows<{ pipeline: string }>(pipelineNames);
+    const { db, table, pipelineNames } = this.engine().dialect;
+    const names = await db.patient.rows<{ pipeline: string }>(pipelineNames(table).present);
     // Any program can add a row. One whose pipeline has no possible name belongs to no worker.
     return names
       .map(({ pipeline }) => pipeline)

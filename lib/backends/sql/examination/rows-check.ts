@@ -14,7 +14,7 @@ export const rowsCheck: SqlCheck = {
 };
 
 async function names({ db, dialect }: SqlPatient): Promise<Finding[]> {
-  const all = await db.rows<{ pipeline: string }>(dialect.pipelineNames);
+  const all = await db.rows<{ pipeline: string }>(dialect.pipelineNames(dialect.table).present);
   const wrong = all.map(({ pipeline }) => pipeline).filter((name) => !isPipelineName(name));
   return findingIf(
     wrong.length > 0,

@@ -1,13 +1,20 @@
 import {
   type BuriedLimit,
   END_STATES,
+  type EndedCounts,
   type EndedJob,
   type History,
   type HistoryPage,
 } from '../../../core/contract/history';
 import type { JobId } from '../../../core/contract/job-data';
+import { isPipelineName } from '../../../core/contract/pipeline-name';
+import { countedEach } from '../engine/counted-each';
 import { type Engine, isId } from '../engine/engine';
 import { endedJob, type KeptRow } from './kept-row';
+
+/** The most rows that one statement deletes. */
+const PIECE = 1000;
+const ENDS = { completed: `outcome = 'completed'`, cancelled: `outcome = 'cancelled'` };
 
 /** Jobs that have ended, in the table `…_done`. */
 export class SqlHistory implements History {
@@ -30,7 +37,7 @@ export class SqlHistory implements History {
     return this.jobs(`where id in (${known.map(() => '?').join(', ')})`, known);
   }
 
-  async list(pipeline: string, { state, after, limit }: HistoryPage): Promise<EndedJob[]> {
+  async list(pipeline: string, { state, after, offset = 0, limit }: HistoryPage): Promise<EndedJob[]> {
     const { table } = this.engine().dialect;
     const place = after && isId(after.id) ? ' and (ended_at < ? or ended_at = ? and id < ?)' : '';
     const parameters = place && after ? [after.endedAt.getTime(), after.endedAt.getTime(), after.id] : [];
@@ -41,15 +48,54 @@ export class SqlHistory implements History {
       (_, index) =>
         `select * from (select id as found_id from ${table.side('done')} where pipeline = ? and outcome = ?${place} ${order('id')}) found_${index}`,
     );
-    return this.jobs(`join (${found.join(' union all ')}) found on found_id = id ${order('found_id')}`, [
-      ...states.flatMap((each) => [pipeline, each, ...parameters, limit]),
-      limit,
-    ]);
+    return this.jobs(
+      `join (${found.join(' union all ')}) found on found_id = id ${order('found_id')} offset ?`,
+      [...states.flatMap((each) => [pipeline, each, ...parameters, offset + limit]), limit, offset],
+    );
+  }
+
+  async pipelines(): Promise<string[]> {
+    const { db, table, pipelineNames } = this.engine().dialect;
+    const names = await db.patient.rows<{ pipeline: string }>(pipelineNames(table).ended);
+    return names
+      .map(({ pipeline }) => pipeline)
+      .filter(isPipelineName)
+      .sort();
+  }
+
+  async count(pipelines: readonly string[], limit: number): Promise<EndedCounts[]> {
+    const { db, table } = this.engine().dialect;
+    const rows = { table: table.side('done'), conditions: ENDS };
+    const counted = await countedEach(db.patient, rows, pipelines, limit);
+    return pipelines.map((pipeline) => {
+      const counts = counted.get(pipeline) ?? { completed: 0, cancelled: 0 };
+      return { ...counts, pipeline, more: END_STATES.filter((end) => counts[end] >= limit) };
+    });
   }
 
   async remove(id: JobId): Promise<boolean> {
     const { db, table } = this.engine().dialect;
     return isId(id) && (await db.change(`delete from ${table.side('done')} where id = ?`, [id])) > 0;
+  }
+
+  async clear(pipeline: string): Promise<number> {
+    const { db, table, now, idText, deleteFrom } = this.engine().dialect;
+    const done = table.side('done');
+    // What ends meanwhile stays: beside busy workers it would not end.
+    const [begun] = await db.rows<{ now: string | number }>(`select ${now} as now`);
+    let cleared = 0;
+    for (;;) {
+      const rows = await db.patient.rows<{ found: JobId }>(
+        `select ${idText} as found from ${done} where pipeline = ? and ended_at <= ? limit ${PIECE}`,
+        [pipeline, begun?.now ?? 0],
+      );
+      if (rows.length === 0) return cleared;
+      const places = rows.map(() => '?').join(', ');
+      cleared += await db.patient.change(
+        `${deleteFrom(done)} where id in (${places})`,
+        rows.map(({ found }) => found),
+      );
+    }
   }
 
   limitBuried(pipeline: string, limit: BuriedLimit): void {

@@ -18,6 +18,7 @@ import type {
   TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
+import { distinctNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
 import type { JournalWords } from '../journal/journal-words';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
@@ -67,7 +68,7 @@ export class MysqlDialect implements SqlDialect {
   // As the statements about held jobs are.
   readonly deleteFrom = (table: string): string => `delete j from ${table} j force index (primary)`;
   readonly isolation = 'READ COMMITTED';
-  readonly pipelineNames: string;
+  readonly pipelineNames = distinctNames;
   readonly unique: MysqlUniqueStore;
   /** Quick claims need none. */
   private readonly marks = new LowWaterMarks(10);
@@ -100,8 +101,6 @@ export class MysqlDialect implements SqlDialect {
     const payload = options.compression ? { payload: COMPRESSED_PAYLOAD } : {};
     this.columns = jobColumns(payload);
     this.keptColumns = keptColumns({ id: this.idText, ...payload });
-    // The index of claims begins with it, and serves this without a walk over all jobs.
-    this.pipelineNames = `select distinct pipeline from ${table.jobs}`;
     this.history = new MysqlHistory(table, options.compression);
     this.callers = new MysqlCallers(this.db);
     this.scheduleWords = {

@@ -21,7 +21,7 @@ import type {
   TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
-import { pipelineNames } from '../engine/pipeline-names';
+import { walkedNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { jobColumns, type JobTable } from '../layouts/job-table';
@@ -55,7 +55,7 @@ export class PostgresDialect implements SqlDialect {
   readonly idText = 'id::text';
   readonly keptColumns = keptColumns({ id: this.idText });
   readonly deleteFrom = (table: string): string => `delete from ${table}`;
-  readonly pipelineNames: string;
+  readonly pipelineNames = walkedNames('pg_catalog.min');
   readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
@@ -72,7 +72,6 @@ export class PostgresDialect implements SqlDialect {
     deadline: Seconds,
   ) {
     this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
-    this.pipelineNames = pipelineNames(table, 'pg_catalog.min');
     this.unique = new PostgresUniqueStore(this.db, table);
     this.history = new PostgresHistory(table);
     this.notifier = new PostgresNotifier(this.db, table.title);

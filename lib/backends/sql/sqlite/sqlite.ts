@@ -18,7 +18,7 @@ import type {
   TouchOptions,
 } from '../engine/dialect';
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
-import { pipelineNames } from '../engine/pipeline-names';
+import { walkedNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
@@ -50,7 +50,7 @@ export class SqliteDialect implements SqlDialect {
   readonly idText = ID;
   readonly deleteFrom = (table: string): string => `delete from ${table}`;
   readonly keptColumns = keptColumns({ id: ID, payload: 'cast(payload as text)' });
-  readonly pipelineNames: string;
+  readonly pipelineNames = walkedNames('min');
   private readonly kept: SqliteKeptJobs;
   readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;
@@ -64,7 +64,6 @@ export class SqliteDialect implements SqlDialect {
   ) {
     this.db = new SerialExecutor(file, this.faults);
     this.kept = new SqliteKeptJobs(table);
-    this.pipelineNames = pipelineNames(table);
     this.unique = new SqliteUniqueStore(this);
     this.history = new SqliteHistory(table);
     this.callers = new SqliteCallers(this.db, file.path);

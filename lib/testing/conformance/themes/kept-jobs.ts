@@ -135,6 +135,40 @@ export const keptJobs: Theme = {
       assert.deepEqual(await history(queue).list(other, { limit: 10 }), []);
     },
 
+    'a page of them begins where it is asked to': async (queue) => {
+      const ids = await keepOf(queue, 4);
+      const page = await history(queue).list(queue.pipeline, { offset: 1, limit: 2 });
+      assert.deepEqual(idsOf(page), [ids[2], ids[1]]);
+      assert.deepEqual(await history(queue).list(queue.pipeline, { offset: 4, limit: 2 }), []);
+    },
+
+    'they are counted up to a limit, and their pipelines are known': async (queue) => {
+      const other = queue.newPipeline();
+      await keepOf(queue, 3);
+      await queue.putTo(other, {});
+      const none = { pipeline: other, completed: 0, cancelled: 0, more: [] };
+      const all = { pipeline: queue.pipeline, completed: 3, cancelled: 0, more: [] };
+      assert.deepEqual(await history(queue).count([other, queue.pipeline], 10), [none, all]);
+      const [cut] = await history(queue).count([queue.pipeline], 2);
+      assert.deepEqual(cut, { ...all, completed: 2, more: ['completed'] });
+      const names = await history(queue).pipelines();
+      assert.ok(names.includes(queue.pipeline) && !names.includes(other), names.join());
+    },
+
+    'all of a pipeline can be removed, and those of others stay': async (queue) => {
+      const other = queue.newPipeline();
+      const gone = await keepOf(queue, 3);
+      await queue.putTo(other, {});
+      const leases = await queue.lease(other);
+      const stays = await leases.reserveOne();
+      await leases.settle(kept(stays));
+      const [waiting] = await queue.put({});
+      assert.equal(await history(queue).clear(queue.pipeline), 3);
+      assert.equal(await history(queue).clear(queue.pipeline), 0);
+      assert.deepEqual(idsOf(await history(queue).several([...gone, stays.id])), [stays.id]);
+      assert.equal((await queue.backend.inspect.find(waiting!))?.id, waiting);
+    },
+
     'several are found at once, unknown ones left out': async (queue) => {
       const ids = await keepOf(queue, 3);
       const [waiting] = await queue.put({});
