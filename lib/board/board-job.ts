@@ -1,19 +1,10 @@
-import type { JobState as BullState, QueueJob, QueueJobJson } from '@bull-board/api/typings/app';
-import { read } from '../core/checks/text';
+import type { JobState as BullState, QueueJobJson } from '@bull-board/api/typings/app';
 import type { JobId, JobSnapshot, JobState } from '../core/contract/job-data';
 import { DEFAULT_PRIORITY } from '../core/policy/job-options';
-import type { JobQueueService } from '../nest/service/job-queue.service';
-import { bullOptionsOf, parsed } from './bull-options';
-import type { PayloadView } from './payload-view';
+import { errorsOf } from './attempt-errors';
+import { bullOptionsOf } from './bull-options';
 import { answered, Refusal } from './refusal';
-
-/** What a job's buttons work with. */
-export interface BoardParts {
-  readonly queue: JobQueueService;
-  readonly view: PayloadView;
-  /** Forgets what was read: the page reads anew after each button. */
-  readonly changed: () => void;
-}
+import { type BoardParts, nameOf, progressOf, type ShownJob } from './shown-job';
 
 export const STATUS = {
   ready: 'waiting',
@@ -22,9 +13,11 @@ export const STATUS = {
   buried: 'failed',
 } as const satisfies Record<JobState, BullState>;
 
+/** Why a running job was called off. */
+const REMOVED = 'removed on the board';
+
 /** A job as bull-board takes it. */
-export class BoardJob implements QueueJob {
-  /** bull-board reads it, though its type does not have it. */
+export class BoardJob implements ShownJob {
   readonly id: JobId;
   readonly opts: { delay?: number };
 
@@ -43,7 +36,7 @@ export class BoardJob implements QueueJob {
 
   toJSON(): QueueJobJson {
     const { job } = this;
-    const reason = job.reason ?? '';
+    const lastStart = job.failures?.at(-1)?.startedAt;
     return {
       id: job.id,
       name: nameOf(job),
@@ -54,8 +47,9 @@ export class BoardJob implements QueueJob {
       ...(job.priority !== DEFAULT_PRIORITY && { priority: job.priority }),
       attemptsMade: job.attempts,
       stalledCounter: job.timeouts,
-      failedReason: reason.split('\n', 1)[0] ?? '',
-      stacktrace: reason === '' ? null : [reason],
+      ...(lastStart && { processedOn: lastStart.getTime() }),
+      ...(job.buriedAt && { finishedOn: job.buriedAt.getTime() }),
+      ...errorsOf(job),
       progress: progressOf(this.progress),
       returnvalue: null,
     };
@@ -71,8 +65,13 @@ export class BoardJob implements QueueJob {
     return this.retry();
   }
 
+  /** One that a worker holds is called off. */
   async remove(): Promise<void> {
-    await this.act(() => this.parts.queue.deleteJob(this.id), 'is reserved by a worker');
+    const { queue, backend } = this.parts;
+    const remove = async (): Promise<boolean> =>
+      (await queue.deleteJob(this.id)) ||
+      (backend.features.cancelling !== undefined && (await queue.cancelJob(this.id, REMOVED)));
+    await this.act(remove, 'is reserved by a worker');
   }
 
   async updateData(payload: unknown): Promise<void> {
@@ -103,48 +102,11 @@ export class BoardJob implements QueueJob {
     const changed = await answered(change);
     this.parts.changed();
     if (changed) return;
-    const now = await answered(() => this.parts.queue.findJob(this.id));
+    const now = await answered(() => this.parts.backend.inspect.find(this.id));
     if (!now) return;
     this.job = now;
     throw new Refusal(409, `The job ${this.id} ${obstacle}: nothing was changed.`);
   }
-}
-
-/** A job that was added and is gone already: a worker was faster than the answer. */
-export function endedJob(id: JobId, pipeline: string): QueueJob & { readonly id: JobId } {
-  const gone = () => Promise.reject(new Refusal(404, `The job ${id} is done and was not kept.`));
-  return {
-    id,
-    opts: {},
-    promote: gone,
-    remove: gone,
-    retry: gone,
-    getState: async () => 'completed',
-    toJSON: () => ({
-      id,
-      name: pipeline,
-      data: null,
-      opts: {},
-      timestamp: Date.now(),
-      attemptsMade: 1,
-      failedReason: '',
-      stacktrace: null,
-      progress: 0,
-      returnvalue: null,
-    }),
-  };
-}
-
-/** The title of a job on the page. */
-function nameOf({ pipeline, headers }: JobSnapshot): string {
-  const schedule = headers === undefined ? undefined : read(parsed(headers), 'schedule');
-  return typeof schedule === 'string' ? schedule : pipeline;
-}
-
-/** bull-board shows a number as a part of 100, and takes no array. */
-function progressOf(progress: unknown): QueueJobJson['progress'] {
-  if (Array.isArray(progress)) return { ...(progress as unknown[]) };
-  return (progress as QueueJobJson['progress'] | undefined | null) ?? 0;
 }
 
 /** bull-board counts a delay from the time when the job was added. */

@@ -1,8 +1,9 @@
 import { milliseconds } from '../core/checks/checks';
 import { read, shown } from '../core/checks/text';
-import type { JobSnapshot } from '../core/contract/job-data';
+import type { StoredJob } from '../core/contract/job-data';
 import type { StoredBackoff } from '../core/policy/backoff';
 import { DEFAULT_PRIORITY, type JobOptions } from '../core/policy/job-options';
+import { type CompletedKeep, keepOfStored, type KeepOptions } from '../core/policy/keep';
 import { Refusal } from './refusal';
 
 /*
@@ -10,17 +11,22 @@ import { Refusal } from './refusal';
  * what it takes for a new one, because it has a button that adds the same job once more.
  */
 
-const TAKEN = ['delay', 'priority', 'attempts', 'backoff', 'ttr', 'unique'];
+const TAKEN = ['delay', 'priority', 'attempts', 'backoff', 'ttr', 'unique', 'keep'];
 /** A job has them, and nobody gives them to it. */
 const SHOWN_ALONE = ['kicks', 'headers'];
 
+/** A job that has ended has no `ttr`, no `kicks` and no `retry` any more. */
+type ShownOptions = Pick<StoredJob, 'priority' | 'headers'> &
+  Partial<Pick<StoredJob, 'ttr' | 'kicks' | 'retry'>>;
+
 /** As the page shows them. */
-export function bullOptionsOf(job: JobSnapshot): Record<string, unknown> {
+export function bullOptionsOf(job: ShownOptions): Record<string, unknown> {
+  const { ttr, kicks = 0 } = job;
   return {
-    ttr: job.ttr,
+    ...(ttr !== undefined && { ttr }),
     ...(job.priority !== DEFAULT_PRIORITY && { priority: job.priority }),
     ...retryOf(job.retry),
-    ...(job.kicks > 0 && { kicks: job.kicks }),
+    ...(kicks > 0 && { kicks }),
     ...(job.headers !== undefined && { headers: parsed(job.headers) }),
   };
 }
@@ -41,14 +47,21 @@ export function jobOptionsOf(given: object): JobOptions {
   };
 }
 
-/** The job's own attempts and backoff. */
+/** The job's own attempts, backoff and keep. */
 function retryOf(retry: string | undefined): Record<string, unknown> {
   const own = retry === undefined ? {} : parsed(retry);
-  const backoff = read(own, 'backoff');
+  const [backoff, keep] = [read(own, 'backoff'), read(own, 'keep')];
   return {
     ...(own as object),
     ...(backoff !== undefined && { backoff: backoffOf(backoff, millisecondsOf) }),
+    ...(keep !== undefined && { keep: { completed: keepTimeOf(keepOfStored(keep)) } }),
   };
+}
+
+function keepTimeOf(keep: CompletedKeep | undefined): KeepOptions['completed'] {
+  if (!keep) return false;
+  const time = keep.for === Infinity ? 'forever' : keep.for;
+  return keep.most === undefined ? time : { for: time, count: keep.most };
 }
 
 function backoffOf(backoff: unknown, convert: (time: unknown) => unknown): unknown {

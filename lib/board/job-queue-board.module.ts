@@ -12,9 +12,14 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { QueueBackend } from '../core/contract/backend';
 import { InvalidConfigurationError } from '../core/contract/errors';
 import type { JobQueueSettings } from '../nest/options/job-queue.options';
-import { getJobQueueToken, getSettingsToken } from '../nest/options/job-queue.tokens';
+import {
+  getJobQueueBackendToken,
+  getJobQueueToken,
+  getSettingsToken,
+} from '../nest/options/job-queue.tokens';
 import type { JobQueueService } from '../nest/service/job-queue.service';
 import {
   type BoardOptions,
@@ -27,7 +32,8 @@ import {
 } from './board-options';
 import { boardServer, type MountedBoard } from './board-servers';
 import { Door } from './door';
-import { type Board, ShownPipelines, type ShownQueue } from './shown-pipelines';
+import { type Board, ShownPipelines } from './shown-pipelines';
+import type { ShownQueue } from './shown-queue';
 
 const SETTINGS = Symbol('JobQueueBoardSettings');
 const QUEUES = Symbol('JobQueueBoardQueues');
@@ -183,18 +189,22 @@ export class JobQueueBoardModule {
 
 function providersOf(settings: BoardSettings): Provider[] {
   const { queues } = settings;
-  const inject: InjectionToken[] = queues.flatMap((name) => [getJobQueueToken(name), getSettingsToken(name)]);
+  const tokens = [getJobQueueToken, getJobQueueBackendToken, getSettingsToken];
+  const inject: InjectionToken[] = queues.flatMap((name) => tokens.map((token) => token(name)));
   return [
     { provide: SETTINGS, useValue: settings },
     {
       provide: QUEUES,
       inject,
-      useFactory: (...parts: (JobQueueService | JobQueueSettings)[]): ShownQueue[] =>
-        queues.map((name, index) => ({
-          name,
-          queue: parts[2 * index] as JobQueueService,
-          codec: (parts[2 * index + 1] as JobQueueSettings).codec,
-        })),
+      useFactory: (...parts: (JobQueueService | QueueBackend | JobQueueSettings)[]): ShownQueue[] =>
+        queues.map((name, index) => {
+          const [queue, backend, { codec }] = parts.slice(tokens.length * index) as [
+            JobQueueService,
+            QueueBackend,
+            JobQueueSettings,
+          ];
+          return { name, queue, backend, codec };
+        }),
     },
   ];
 }

@@ -51,6 +51,17 @@ export class PayloadView {
     throw new Refusal(403, 'Payloads are hidden or masked on this board, so they cannot be changed here.');
   }
 
+  /** @throws Refusal for a payload that no codec of the queue reads: another job could not have the same */
+  readable(job: Pick<JobSnapshot, 'payload' | 'garbled'>): unknown {
+    try {
+      return decodedPayload(job, this.codec);
+    } catch (error) {
+      if (!(error instanceof UndecodablePayloadError)) throw error;
+      throw new Refusal(409, `The payload cannot be read: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** A text that cannot be decoded is itself. */
   decoded(job: Pick<JobSnapshot, 'payload' | 'garbled'>): unknown {
     try {
       return decodedPayload(job, this.codec);

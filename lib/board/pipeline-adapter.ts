@@ -13,17 +13,18 @@ import type {
   QueueWorker,
   Status,
 } from '@bull-board/api/typings/app';
-import type { PipelineCounts } from '../core/contract/counting';
 import { InvalidScheduleError } from '../core/contract/errors';
-import type { JobSnapshot, JobState, RestingState } from '../core/contract/job-data';
-import { MOST_LINES } from '../core/contract/journal';
+import type { JobState, RestingState } from '../core/contract/job-data';
 import type { WorkerProcess } from '../core/contract/registry';
-import { BoardJob, type BoardParts, endedJob, STATUS } from './board-job';
+import { STATUS } from './board-job';
 import type { BoardRequest } from './board-options';
 import { bullSchedulerOf, withRule } from './board-schedule';
 import { jobOptionsOf } from './bull-options';
-import type { QueueReader } from './queue-reader';
-import { answered, orWithout, Refusal } from './refusal';
+import { goneJob } from './gone-job';
+import { PipelineJobs } from './pipeline-jobs';
+import type { BoardCounts, QueueReader } from './queue-reader';
+import { answered, Refusal } from './refusal';
+import type { BoardParts } from './shown-job';
 
 /** What an adapter is made of. */
 export interface AdapterParts extends BoardParts {
@@ -41,16 +42,20 @@ const AT_ONCE = 100;
 /** One pipeline as bull-board takes a queue. */
 export class PipelineAdapter extends BaseAdapter {
   /** What the page was told last. */
-  private counted: PipelineCounts | undefined;
+  private counted: BoardCounts | undefined;
+
+  private readonly jobs: PipelineJobs;
 
   constructor(private readonly parts: AdapterParts) {
     // As "bull", the page would have no buttons for schedules.
     super('bullmq', {
       prefix: parts.prefix,
       readOnlyMode: parts.readOnly,
+      // All of them would not end: each makes a new job, which is the first of the list when it has ended.
       allowCompletedRetries: false,
       ...(parts.prefix !== '' && { delimiter: ':' }),
     });
+    this.jobs = new PipelineJobs(parts, parts.pipeline);
   }
 
   override isVisible(request: BoardRequest): Promise<boolean> {
@@ -61,7 +66,7 @@ export class PipelineAdapter extends BaseAdapter {
   override getDisplayName(): string {
     const { counted } = this;
     if (!counted || counted.more.length === 0) return '';
-    const more = counted.more.map((state) => `${counted[state].toLocaleString('en')}+ ${STATUS[state]}`);
+    const more = counted.more.map((state) => `${counted.jobs[state].toLocaleString('en')}+ ${state}`);
     return `${this.getName()} (${more.join(', ')})`;
   }
 
@@ -70,39 +75,35 @@ export class PipelineAdapter extends BaseAdapter {
   }
 
   getStatuses(): Status[] {
-    return ['latest', 'active', 'waiting', 'delayed', 'failed'];
+    return ['latest', ...this.getJobStatuses()];
   }
 
   getJobStatuses(): JobStatus[] {
-    return ['active', 'waiting', 'delayed', 'failed'];
+    const keeps = this.parts.backend.features.history !== undefined;
+    return ['active', 'waiting', 'delayed', 'failed', ...(keeps ? (['completed'] as const) : [])];
   }
 
   async getJobCounts(): Promise<JobCounts> {
     const counted = await this.counts();
     this.counted = counted;
-    return Object.fromEntries(STATES.map((state) => [STATUS[state], counted[state]]));
+    return { ...counted.jobs };
   }
 
   async isPaused(): Promise<boolean> {
-    return (await this.counts()).pausedFor > 0;
+    return (await this.counts()).paused;
   }
 
   /** Jobs of one state, or the first ones of several. */
-  async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
-    const wanted = STATES.filter((state) => statuses.includes(STATUS[state]));
-    const pages = await Promise.all(wanted.map((state) => this.page(state, start, end - start + 1)));
-    return Promise.all(pages.flat().map((job) => this.jobOf(job)));
+  getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
+    return this.jobs.page(statuses, start, end - start + 1);
   }
 
-  async getJob(id: string): Promise<QueueJob | undefined> {
-    const job = await answered(() => this.parts.queue.findJob(id));
-    return job?.pipeline === this.parts.pipeline ? this.jobOf(job) : undefined;
+  getJob(id: string): Promise<QueueJob | undefined> {
+    return this.jobs.find(id);
   }
 
-  async getJobLogs(id: string): Promise<string[]> {
-    const { queue } = this.parts;
-    const lines = await answered(() => orWithout(() => queue.logs(id, { limit: MOST_LINES }), []));
-    return lines.map(({ at, text }) => `${at.toISOString()} ${text}`);
+  getJobLogs(id: string): Promise<string[]> {
+    return this.jobs.logs(id);
   }
 
   override async getWorkers(): Promise<QueueWorker[] | null> {
@@ -115,11 +116,12 @@ export class PipelineAdapter extends BaseAdapter {
     const { queue, pipeline } = this.parts;
     const id = await answered(async () => queue.addJob(pipeline, payload ?? null, jobOptionsOf(options)));
     this.parts.changed();
-    return (await this.getJob(id)) ?? endedJob(id, pipeline);
+    return (await this.getJob(id)) ?? goneJob(id, pipeline);
   }
 
   /** Without regard to their age: the page says "all". */
   async clean(status: JobCleanStatus | JobStatus): Promise<void> {
+    if (status === 'completed') return this.clearEnded();
     const state = STATES.find((each) => STATUS[each] === (status === 'wait' ? 'waiting' : status));
     if (state === undefined || state === 'reserved')
       throw new Refusal(400, `Jobs that are ${status} cannot be cleared.`);
@@ -145,6 +147,7 @@ export class PipelineAdapter extends BaseAdapter {
     // bull-board knows this very text, and then offers to do it all the same.
     if (reserved > 0 && !force) throw new Error('Cannot obliterate queue with active jobs');
     await this.clear('ready', 'delayed', 'buried');
+    await this.clearEnded();
     await this.resume();
     reader.drop(pipeline);
   }
@@ -154,7 +157,7 @@ export class PipelineAdapter extends BaseAdapter {
     const { queue, pipeline } = this.parts;
     let left = (await answered(() => queue.stats(pipeline))).delayed;
     while (left > 0) {
-      const jobs = await this.page('delayed', 0, Math.min(left, AT_ONCE));
+      const jobs = await answered(() => this.jobs.present('delayed', 0, Math.min(left, AT_ONCE)));
       if (jobs.length === 0) break;
       await answered(() => Promise.all(jobs.map(({ id }) => queue.kickJob(id))));
       left -= jobs.length;
@@ -200,7 +203,7 @@ export class PipelineAdapter extends BaseAdapter {
     const { queue, pipeline } = this.parts;
     try {
       const id = await this.change(() => queue.schedules.runNow(name));
-      return (await this.getJob(id)) ?? endedJob(id, pipeline);
+      return (await this.getJob(id)) ?? goneJob(id, pipeline);
     } catch (error) {
       if (error instanceof Refusal && error.cause instanceof InvalidScheduleError) return 'not-found';
       throw error;
@@ -241,14 +244,8 @@ export class PipelineAdapter extends BaseAdapter {
     return null;
   }
 
-  private counts(): Promise<PipelineCounts> {
+  private counts(): Promise<BoardCounts> {
     return answered(() => this.parts.reader.countsOf(this.parts.pipeline));
-  }
-
-  /** A system that cannot list (beanstalkd) shows the first job of a state, and none that is reserved. */
-  private page(state: JobState, offset: number, limit: number): Promise<JobSnapshot[]> {
-    const { queue, pipeline } = this.parts;
-    return answered(() => orWithout(() => queue.peek(pipeline, state, { offset, limit }), []));
   }
 
   private async clear(...states: readonly RestingState[]): Promise<void> {
@@ -258,22 +255,17 @@ export class PipelineAdapter extends BaseAdapter {
     });
   }
 
+  private async clearEnded(): Promise<void> {
+    const { backend, pipeline } = this.parts;
+    await this.change(async () => backend.features.history?.clear(pipeline));
+  }
+
   private async change<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await answered(act);
     } finally {
       this.parts.changed();
     }
-  }
-
-  private async jobOf(job: JobSnapshot): Promise<QueueJob> {
-    const { queue } = this.parts;
-    // Of running jobs alone: to ask for each job of a page would take a statement for each.
-    const running = job.state === 'reserved';
-    const progress = running
-      ? await answered(() => orWithout(() => queue.progress(job), undefined))
-      : undefined;
-    return new BoardJob(job, this.parts, progress);
   }
 }
 

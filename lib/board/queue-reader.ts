@@ -1,24 +1,41 @@
 import type { PipelineCounts } from '../core/contract/counting';
+import type { EndedCounts } from '../core/contract/history';
+import type { JobState } from '../core/contract/job-data';
 import type { WorkerProcess } from '../core/contract/registry';
 import type { ScheduleSnapshot } from '../core/contract/schedules';
-import type { JobQueueService } from '../nest/service/job-queue.service';
+import { STATUS } from './board-job';
 import { Fresh } from './fresh';
 import { orWithout } from './refusal';
+import type { ShownQueue } from './shown-queue';
 
 const SCHEDULES_A_PAGE = 500;
 
-const NO_JOBS = { ready: 0, delayed: 0, reserved: 0, buried: 0, pausedFor: 0, more: [] };
+const NO_JOBS: BoardCounts = {
+  jobs: { waiting: 0, delayed: 0, active: 0, failed: 0, completed: 0 },
+  more: [],
+  paused: false,
+};
 /** Of how many jobs the counts may come to, of all pipelines together. */
 const COUNTED_JOBS = 100_000;
 const MOST_OF_A_STATE = 10_000;
 const LEAST_OF_A_STATE = 1000;
+
+/** The jobs of a pipeline as the page counts them: those that have ended and are kept are completed there. */
+export interface BoardCounts {
+  readonly jobs: Readonly<Record<ShownState, number>>;
+  /** Of which there may be more than were counted. */
+  readonly more: readonly ShownState[];
+  readonly paused: boolean;
+}
+
+type ShownState = (typeof STATUS)[JobState] | 'completed';
 
 /**
  * What the page shows of a whole queue, read once for all its pipelines: bull-board asks each of them by itself, at every
  * look of every browser.
  */
 export class QueueReader {
-  private readonly counts: Fresh<ReadonlyMap<string, PipelineCounts>>;
+  private readonly counts: Fresh<ReadonlyMap<string, BoardCounts>>;
   private readonly names: Fresh<readonly string[]>;
   private readonly schedules: Fresh<readonly ScheduleSnapshot[]>;
   private readonly workers: Fresh<readonly WorkerProcess[] | undefined>;
@@ -26,14 +43,14 @@ export class QueueReader {
   private readonly known: Set<string>;
 
   constructor(
-    private readonly queue: JobQueueService,
+    private readonly shown: Pick<ShownQueue, 'queue' | 'backend'>,
     pipelines: readonly string[],
   ) {
     this.known = new Set(pipelines);
     this.counts = new Fresh(() => this.readCounts());
-    this.names = new Fresh(() => this.queue.listPipelines());
+    this.names = new Fresh(() => this.readNames());
     this.schedules = new Fresh(() => this.readSchedules());
-    this.workers = new Fresh(() => orWithout(() => this.queue.workers(), undefined));
+    this.workers = new Fresh(() => orWithout(() => this.shown.queue.workers(), undefined));
   }
 
   /** Their names, those of empty ones among them. */
@@ -42,8 +59,8 @@ export class QueueReader {
     return this.known;
   }
 
-  async countsOf(pipeline: string): Promise<PipelineCounts> {
-    return (await this.counts.get()).get(pipeline) ?? { ...NO_JOBS, pipeline };
+  async countsOf(pipeline: string): Promise<BoardCounts> {
+    return (await this.counts.get()).get(pipeline) ?? NO_JOBS;
   }
 
   async schedulesOf(pipeline: string): Promise<readonly ScheduleSnapshot[]> {
@@ -68,22 +85,53 @@ export class QueueReader {
     this.schedules.forget();
   }
 
-  private async readCounts(): Promise<ReadonlyMap<string, PipelineCounts>> {
+  private async readNames(): Promise<readonly string[]> {
+    const { queue, backend } = this.shown;
+    const [present, ended] = await Promise.all([
+      queue.listPipelines(),
+      backend.features.history?.pipelines(),
+    ]);
+    return [...present, ...(ended ?? [])];
+  }
+
+  private async readCounts(): Promise<ReadonlyMap<string, BoardCounts>> {
+    const { queue, backend } = this.shown;
     const [names, schedules] = await Promise.all([this.names.get(), this.schedules.get()]);
     for (const name of [...names, ...schedules.map(({ pipeline }) => pipeline)]) this.known.add(name);
-    const share = Math.floor(COUNTED_JOBS / Math.max(1, this.known.size));
+    const pipelines = [...this.known];
+    const share = Math.floor(COUNTED_JOBS / Math.max(1, pipelines.length));
     const limit = Math.min(MOST_OF_A_STATE, Math.max(LEAST_OF_A_STATE, share));
-    const counts = await this.queue.counts([...this.known], { limit });
-    return new Map(counts.map((each) => [each.pipeline, each]));
+    const [present, ended] = await Promise.all([
+      queue.counts(pipelines, { limit }),
+      backend.features.history?.count(pipelines, limit),
+    ]);
+    return new Map(present.map((each, index) => [each.pipeline, boardCounts(each, ended?.[index])]));
   }
 
   private async readSchedules(): Promise<readonly ScheduleSnapshot[]> {
     const found: ScheduleSnapshot[] = [];
     for (;;) {
       const page = { offset: found.length, limit: SCHEDULES_A_PAGE };
-      const more = await orWithout(() => this.queue.schedules.list(page), []);
+      const more = await orWithout(() => this.shown.queue.schedules.list(page), []);
       found.push(...more);
       if (more.length < SCHEDULES_A_PAGE) return found;
     }
   }
+}
+
+function boardCounts(present: PipelineCounts, ended: EndedCounts | undefined): BoardCounts {
+  return {
+    jobs: {
+      waiting: present.ready,
+      delayed: present.delayed,
+      active: present.reserved,
+      failed: present.buried,
+      completed: (ended?.completed ?? 0) + (ended?.cancelled ?? 0),
+    },
+    more: [
+      ...present.more.map((state) => STATUS[state]),
+      ...(ended && ended.more.length > 0 ? (['completed'] as const) : []),
+    ],
+    paused: present.pausedFor > 0,
+  };
 }

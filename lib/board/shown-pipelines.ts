@@ -1,23 +1,15 @@
 import type { BaseAdapter } from '@bull-board/api/dist/queueAdapters/base.js';
-import type { PayloadCodec } from '../core/payload/payload-codec';
 import { DEFAULT_QUEUE } from '../nest/options/job-queue.tokens';
-import type { JobQueueService } from '../nest/service/job-queue.service';
 import type { BoardRequest, BoardSettings } from './board-options';
 import { PayloadView } from './payload-view';
 import { PipelineAdapter } from './pipeline-adapter';
 import { QueueReader } from './queue-reader';
+import type { ShownQueue } from './shown-queue';
 
 /** The part of bull-board that takes queues. */
 export interface Board {
   addQueue(queue: BaseAdapter): void;
   removeQueue(name: string): void;
-}
-
-/** A queue of the application, whose pipelines are shown. */
-export interface ShownQueue {
-  readonly name: string;
-  readonly queue: JobQueueService;
-  readonly codec: PayloadCodec;
 }
 
 /** Keeps the pipelines of a queue on a board, as they come. */
@@ -34,7 +26,7 @@ export class ShownPipelines {
     private readonly settings: BoardSettings,
     private readonly opensTo: (request: BoardRequest) => Promise<boolean>,
   ) {
-    this.reader = new QueueReader(shown.queue, settings.pipelines);
+    this.reader = new QueueReader(shown, settings.pipelines);
     this.view = new PayloadView(settings.payloads, shown.codec);
     this.prefix = shown.name === DEFAULT_QUEUE ? '' : `${shown.name}:`;
   }
@@ -64,6 +56,7 @@ export class ShownPipelines {
     const { reader, view, prefix } = this;
     const adapter = new PipelineAdapter({
       queue: this.shown.queue,
+      backend: this.shown.backend,
       reader,
       view,
       prefix,

@@ -175,6 +175,45 @@ describe.each(backends)('the board in a browser, on %s', (name) => {
     expect(page.complaints).toEqual([]);
   });
 
+  it('shows kept jobs with what they returned, adds one like it, and removes them', async () => {
+    const { queue } = board;
+    await using handler = await queue.process<{ to: string }>(
+      'mail',
+      ({ payload, attempt }) => {
+        if (attempt === 1 && payload.to === 'user-1@example.org') throw new Error('mailbox busy');
+        return { sent: payload.to };
+      },
+      { attempts: 2, backoff: 0, keep: { completed: '7d' } },
+    );
+    const [, twice = ''] = await mails(3);
+    const kept = async (many: number) => (await queue.history('mail')).length === many;
+    await until('all are kept', () => kept(3));
+    await handler.close();
+
+    await page.open('/');
+    await page.sees('3 Jobs');
+    await page.open('/queue/mail');
+    await page.tab('completed', 3);
+    await page.sees('user-2@example.org');
+    await picture('completed');
+    await page.open(`/queue/mail/${twice}?status=completed`);
+    await page.look('Data');
+    await page.sees('sent');
+    await page.look('Error');
+    await page.sees('mailbox busy');
+
+    await page.open('/queue/mail?status=completed');
+    await page.pressForJob(twice, 'Duplicate');
+    await page.pressInDialog('Duplicate');
+    await has({ ready: 1 });
+    await page.pressForJob(twice, 'Clean');
+    await page.confirm();
+    await until('it is removed', () => kept(2));
+    await page.pressForAll('Clean all');
+    await until('all are removed', () => kept(0));
+    expect(page.complaints).toEqual([]);
+  });
+
   it('pauses, resumes, empties and obliterates a pipeline', async () => {
     await mails(3);
     await page.open('/queue/mail');

@@ -60,6 +60,17 @@ describe.each([
     expect(added.status).toBe(403);
     expect(await board.queue.peek('mail', 'ready')).toMatchObject([{ payload: JSON.stringify(payload) }]);
 
+    await using handler = await board.queue.process('mail', (job) => job.payload, {
+      keep: { completed: 'forever' },
+    });
+    await until('it is kept', () => board.queue.findEnded(id));
+    await handler.close();
+    const kept = await board.read<{ job: AppJob }>(`/api/queues/mail/${id}`);
+    expect(kept.job).toMatchObject({ data: expected, returnValue: expected });
+    // What is hidden can be added anew as it was.
+    await board.read(`/api/queues/mail/${id}/retry`, { method: 'PUT' });
+    expect(await board.queue.peek('mail', 'ready')).toMatchObject([{ payload: JSON.stringify(payload) }]);
+
     // Its rule may be changed, and its payload stays as it was.
     await board.read('/api/queues/mail/job-schedulers/daily', {
       method: 'PATCH',
