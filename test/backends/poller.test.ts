@@ -1,4 +1,4 @@
-import { Poller } from '../../lib/backends/sql/ready/poller';
+import { pauseAfter, Poller } from '../../lib/backends/sql/ready/poller';
 import { type Waiter, Waiters } from '../../lib/backends/sql/ready/waiters';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import { coded } from '../support/coded';
@@ -30,6 +30,12 @@ function pollerOf(waiters: Waiters, ready: (pipelines: readonly string[]) => Pro
   return { poller, state };
 }
 
+/** Milliseconds between the last two looks. */
+function pauseAtLast(looks: readonly number[]): number {
+  const [before = Infinity, last = 0] = looks.slice(-2);
+  return last - before;
+}
+
 describe('the poller', () => {
   it('asks for all pipelines in which somebody waits, and wakes those who have jobs there', async () => {
     const waiters = new Waiters();
@@ -44,52 +50,34 @@ describe('the poller', () => {
     expect(letters.woken).toBe(0);
   });
 
-  it('asks ever more rarely, and soon again when something has happened', async () => {
-    const waiters = new Waiters();
-    waiters.add(waiter('mail'));
-    const pauses: number[] = [];
-    const timer = jest.spyOn(global, 'setTimeout').mockImplementation(((ask: () => void, ms: number) => {
-      pauses.push(ms);
-      if (pauses.length < 40) setImmediate(ask);
-      return { unref: () => undefined };
-    }) as never);
-    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
-    const { poller } = pollerOf(waiters, () => Promise.resolve([]));
-    try {
-      poller.start();
-      while (pauses.length < 40) await new Promise((resolve) => setImmediate(resolve));
-    } finally {
-      timer.mockRestore();
-      random.mockRestore();
-    }
-    expect(pauses[0]).toBe(5);
-    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
-    expect(pauses.at(-1)).toBe(1000);
-    poller.stop();
+  it.each([
+    [0, 0.005],
+    [0.02, 0.005],
+    [0.2, 0.05],
+    [2, 0.5],
+    [4, 1],
+    [3600, 1],
+  ])('after %d s in which nothing has happened it asks within %d s', (quiet, pause) => {
+    expect(pauseAfter(quiet)).toBeCloseTo(pause);
   });
 
   it('asks soon again after it has found a job: the next one may come soon', async () => {
     const waiters = new Waiters();
     waiters.add(waiter('mail'));
-    const pauses: number[] = [];
-    const timer = jest.spyOn(global, 'setTimeout').mockImplementation(((ask: () => void, ms: number) => {
-      pauses.push(ms);
-      if (pauses.length < 30) setImmediate(ask);
-      return { unref: () => undefined };
-    }) as never);
-    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
-    let asked = 0;
-    const { poller } = pollerOf(waiters, () => Promise.resolve(++asked === 20 ? ['mail'] : []));
-    try {
-      poller.start();
-      while (pauses.length < 30) await new Promise((resolve) => setImmediate(resolve));
-    } finally {
-      timer.mockRestore();
-      random.mockRestore();
-      poller.stop();
-    }
-    expect(pauses[19]).toBe(1000);
-    expect(pauses[20]).toBe(5);
+    const asked: number[] = [];
+    let found: number | undefined;
+    const { poller } = pollerOf(waiters, () => {
+      asked.push(performance.now());
+      if (found !== undefined || pauseAtLast(asked) < 100) return Promise.resolve([]);
+      found = asked.length;
+      return Promise.resolve(['mail']);
+    });
+    poller.start();
+    await until('it has found a job', () => found !== undefined);
+    // Pauses that had only grown would all be longer.
+    await until('it asks soon again', () => pauseAtLast(asked) < 50);
+    poller.stop();
+    expect(asked.length).toBeGreaterThan(found as number);
   });
 
   it('asks no more when nobody waits, or word of jobs arrives by itself, and again when somebody begins to', async () => {
@@ -147,10 +135,8 @@ describe('the poller', () => {
     const waiters = new Waiters();
     waiters.add(waiter('mail'));
     const { poller, state } = pollerOf(waiters, () => Promise.resolve([]));
-    const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
     poller.start();
     for (let times = 0; times < 20; times += 1) poller.skip();
-    random.mockRestore();
     expect(state.asked).toEqual([]);
     poller.stop();
   });

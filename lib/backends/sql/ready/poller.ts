@@ -1,16 +1,22 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Waiters } from './waiters';
 
-/** Soon after activity, then ever more rarely. */
 const SHORTEST: Seconds = 0.005;
 const LONGEST: Seconds = 1;
-const GROWTH = 1.5;
+/** A job is found late by at most this part of the time in which nothing has happened. */
+const LATENESS = 0.25;
 /** Asking may take long while the server keeps much that was deleted: it stays a fifth of the time, down to the longest pause. */
 const WORTH = 4;
 
-/** Asks for jobs that other processes added, at a growing interval, for as long as a worker waits for some. */
+/** The pause before the next look, when nothing has happened for that long: soon after activity, then ever more rarely. */
+export function pauseAfter(quiet: Seconds): Seconds {
+  return Math.min(LONGEST, Math.max(SHORTEST, quiet * LATENESS));
+}
+
+/** Asks for jobs that other processes added, ever more rarely while there are none, for as long as a worker waits. */
 export class Poller {
-  private interval = SHORTEST;
+  /** When something has happened in the queue, in milliseconds of `performance.now()`. */
+  private lastSign = performance.now();
   private timer: NodeJS.Timeout | undefined;
   /** When the timer fires, in milliseconds of `performance.now()`. */
   private nextPoll = Infinity;
@@ -29,21 +35,21 @@ export class Poller {
   /** Somebody begins to wait. */
   start(): void {
     if (this.asking || !this.needed()) return;
+    const quiet = (performance.now() - this.lastSign) / 1000;
     // Not all processes ask at the same time.
-    const pace = this.interval * (0.75 + Math.random() / 2);
+    const pace = pauseAfter(quiet) * (0.75 + Math.random() / 2);
     this.schedule(Math.max(pace, Math.min(LONGEST, this.took * WORTH)));
   }
 
   /** Something happened in the queue: more may come soon. */
   hurry(): void {
-    this.interval = SHORTEST;
+    this.lastSign = performance.now();
   }
 
   /** Somebody else has just asked for all who wait. */
   skip(): void {
     if (this.timer === undefined) return;
     this.stop();
-    this.slowDown();
     this.start();
   }
 
@@ -66,15 +72,10 @@ export class Poller {
     this.timer = setTimeout(() => this.poll(), Math.ceil(within * 1000));
   }
 
-  private slowDown(): void {
-    this.interval = Math.min(LONGEST, this.interval * GROWTH);
-  }
-
   private poll(): void {
     this.stop();
     const { waiting } = this.waiters;
     if (waiting.length === 0) return;
-    this.slowDown();
     this.asking = this.askFor(waiting).finally(() => {
       this.asking = undefined;
       if (this.waiters.any) this.start();
@@ -85,7 +86,7 @@ export class Poller {
     const began = performance.now();
     try {
       const ready = await this.ask(pipelines);
-      // Where one job came, the next one may come soon: without this the interval would only ever grow.
+      // Where one job came, the next one may come soon: without this the pauses would only ever grow.
       if (ready.length > 0) this.hurry();
       for (const pipeline of ready) this.waiters.wake(pipeline);
       this.took = (performance.now() - began) / 1000;
