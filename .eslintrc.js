@@ -133,5 +133,16 @@ module.exports = tseslint.config(
       },
     },
   },
+  {
+    files: ['sample/*/public/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        EventSource: 'readonly',
+        fetch: 'readonly',
+        FormData: 'readonly',
+      },
+    },
+  },
   prettier,
 );
