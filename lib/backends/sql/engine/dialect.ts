@@ -158,6 +158,11 @@ export interface SqlDialect {
   readonly deleteFrom: (table: string) => string;
   /** SQL for a payload that is the next parameter. Throws `PayloadTooLargeError` when the server would not take it. */
   payloadParameter(payload: string): string;
+  /** Marks those jobs of a table whose payload is no text, where the database takes such and its driver changes it. */
+  markGarbled?<J extends { readonly id: JobId; readonly payload: string }>(
+    jobs: J[],
+    table: string,
+  ): Promise<J[]>;
   readonly scheduleWords: ScheduleWords;
   readonly journalWords: JournalWords;
   readonly pipelineNames: PipelineNames;

@@ -91,11 +91,13 @@ select case state when 'delayed' then 'due delayed' else 'due reserved' end, cou
   }
 
   private async snapshots(where: string, parameters: readonly unknown[]): Promise<JobSnapshot[]> {
-    const { columns, now, table, db, unique } = this.engine().dialect;
+    const { dialect } = this.engine();
+    const { columns, now, table, db, unique } = dialect;
     const rows = await db.rows<SnapshotRow>(
       `select ${columns}, state, due_at, due_at - ${now} as due_in, ${unique.keyOfJob} as has_key, reason, history from ${table.jobs} j ${where}`,
       parameters,
     );
-    return rows.map(jobSnapshot);
+    const jobs = rows.map(jobSnapshot);
+    return dialect.markGarbled?.(jobs, table.jobs) ?? jobs;
   }
 }

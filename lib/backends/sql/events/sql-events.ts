@@ -28,12 +28,15 @@ export class SqlEvents implements Events {
     // First: a row that is written and numbered after this look is for the next one.
     const last = await this.numbers.last(pipeline);
     if (after >= last) return withoutGap(pipeline, after, last, []);
-    const { db, table, keptColumns } = this.engine().dialect;
+    const { dialect } = this.engine();
+    const { db, table, keptColumns } = dialect;
     const rows = await db.rows<KeptRow & { seq: number | string }>(
       `select ${keptColumns}, seq from ${table.side('done')} where pipeline = ? and seq > ? and seq <= ? order by seq limit ?`,
       [pipeline, after, last, limit],
     );
-    const events = rows.map((row) => ({ number: Number(row.seq), job: endedJob(row) }));
+    const ended = rows.map(endedJob);
+    const jobs = (await dialect.markGarbled?.(ended, table.side('done'))) ?? ended;
+    const events = rows.map(({ seq }, index) => ({ number: Number(seq), job: jobs[index]! }));
     return withoutGap(pipeline, after, last, events);
   }
 }

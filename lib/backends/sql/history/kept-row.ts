@@ -1,6 +1,6 @@
 import { milliseconds } from '../../../core/checks/checks';
 import type { EndedJob, EndState, Keep } from '../../../core/contract/history';
-import { textOf } from '../layouts/job-table';
+import { storedPayload } from '../layouts/job-table';
 import { failuresOf } from './failed-attempts';
 
 /** The columns of a kept job, in the order in which they are written. */
@@ -72,7 +72,7 @@ export function endedJob(row: KeptRow): EndedJob {
     id: String(row.id),
     pipeline,
     state: row.outcome as EndState,
-    payload: typeof row.payload === 'string' ? row.payload : textOf(row.payload ?? new Uint8Array()),
+    ...storedPayload(row.payload ?? ''),
     priority: Number(row.priority ?? 0),
     attempts: row.attempts ?? 0,
     failures: failuresOf(row.history),

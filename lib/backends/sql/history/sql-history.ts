@@ -104,11 +104,13 @@ export class SqlHistory implements History {
   }
 
   private async jobs(where: string, parameters: readonly unknown[]): Promise<EndedJob[]> {
-    const { db, table, keptColumns } = this.engine().dialect;
+    const { dialect } = this.engine();
+    const { db, table, keptColumns } = dialect;
     const rows = await db.rows<KeptRow>(
       `select ${keptColumns} from ${table.side('done')} ${where}`,
       parameters,
     );
-    return rows.map(endedJob);
+    const jobs = rows.map(endedJob);
+    return dialect.markGarbled?.(jobs, table.side('done')) ?? jobs;
   }
 }

@@ -126,12 +126,24 @@ export interface SnapshotRow extends JobRow {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes that are not UTF-8 become the empty text, which is not a valid payload. The row keeps the bytes. */
-export function textOf(bytes: Uint8Array): string {
+/** Bytes that are not UTF-8 become the empty text. The row keeps the bytes. */
+function textOf(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
     return '';
+  }
+}
+
+const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Bytes that are not UTF-8 are marked, and the row keeps them. */
+export function storedPayload(column: string | Uint8Array): Pick<StoredJob, 'payload' | 'garbled'> {
+  if (typeof column === 'string') return { payload: column };
+  try {
+    return { payload: UTF8.decode(column) };
+  } catch {
+    return { payload: LOSSY.decode(column), garbled: true };
   }
 }
 
@@ -154,11 +166,18 @@ function counted(column: unknown): number {
 }
 
 export function reservedJob(row: JobRow): Leased {
+  const job = plainJob(row);
+  if (typeof row.payload !== 'string') Object.assign(job, storedPayload(row.payload));
+  return job;
+}
+
+function plainJob(row: JobRow): Leased {
   return completed(
     {
       id: String(row.id),
       pipeline: row.pipeline,
-      payload: typeof row.payload === 'string' ? row.payload : textOf(row.payload),
+      // Bytes are read after it: few databases give them.
+      payload: row.payload as string,
       priority: Number(row.priority),
       ttr: Number(row.ttr_ms) / 1000,
       timeouts: counted(row.timeouts),

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { JobId, Leased } from '../../../core/contract/job-data';
+import type { JobId } from '../../../core/contract/job-data';
 import type { SqlSession } from '../connection/executor';
-import type { JobTable } from '../layouts/job-table';
 
 /** What drivers put where text is not UTF-8; it may also be a character of the text. */
 const REPLACEMENT = '\ufffd';
@@ -10,11 +9,11 @@ const REPLACEMENT = '\ufffd';
  * SQLite stores whatever bytes another program gives it as text. Jobs whose text a driver may have changed are looked
  * at byte by byte; a job without that character costs a comparison.
  */
-export async function withGarbledMarked(
-  jobs: Leased[],
+export async function withGarbledMarked<J extends { readonly id: JobId; readonly payload: string }>(
+  jobs: J[],
   db: SqlSession,
-  { jobs: table }: JobTable,
-): Promise<Leased[]> {
+  table: string,
+): Promise<J[]> {
   const doubtful = jobs.filter(({ payload }) => payload.includes(REPLACEMENT)).map(({ id }) => id);
   if (doubtful.length === 0) return jobs;
   const rows = await db.rows<{ id: JobId; bytes: Uint8Array }>(

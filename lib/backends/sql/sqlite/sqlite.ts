@@ -249,6 +249,13 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     );
   }
 
+  markGarbled<J extends { readonly id: JobId; readonly payload: string }>(
+    jobs: J[],
+    table: string,
+  ): Promise<J[]> {
+    return withGarbledMarked(jobs, this.db, table);
+  }
+
   private async claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<Leased[]> {
     const claimed = await db.rows<{ numbers: string; payload: string }>(
       `update ${this.table.jobs} set state = 'reserved', token = ?, due_at = ${this.now} + ttr_ms
@@ -260,7 +267,7 @@ returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
       [token, pipeline, pipeline, limit],
     );
     const jobs = claimed.map(({ numbers, payload }) => packedJob(numbers, pipeline, payload));
-    return withGarbledMarked(jobs, db, this.table);
+    return withGarbledMarked(jobs, db, this.table.jobs);
   }
 }
 
