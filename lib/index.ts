@@ -11,7 +11,9 @@ export type {
   CurrentTransaction,
   EventsOptions,
   HistoryOptions,
+  IdentifiedJob,
   JobChanges,
+  JobReference,
   JobToAdd,
   KickOptions,
   LogOptions,
@@ -59,7 +61,11 @@ export type { JobKeepOptions, KeepOptions, KeepTime } from './core/policy/keep';
 export type { UniqueOptions } from './core/policy/unique-options';
 export type { Duration } from './core/checks/duration';
 export type { ScheduleTiming } from './core/schedule/schedule';
-export type { JobEventName } from './core/policy/job-events';
+export type { JobEventName, RunTimes } from './core/policy/job-events';
+export type { EventJob } from './core/reading/event-job';
+export type { FoundJob } from './core/reading/found-job';
+export type { KeptJob, ResultReading } from './core/reading/kept-job';
+export type { PayloadReading } from './core/reading/payload-reading';
 export type {
   Burial,
   JobChange,

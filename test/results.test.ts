@@ -34,13 +34,13 @@ describe('docs/results.md', () => {
     ]);
     const found = (await ran(find!, { queue, id }, '[file, page, next]')) as [
       string,
-      library.EndedJob[],
+      library.KeptJob[],
       unknown[],
     ];
     expect(found[0]).toBe('small/ada');
     expect(found[1].map((job) => [job.payload, job.state])).toEqual([
-      ['{"picture":"grace"}', 'completed'],
-      ['{"picture":"ada"}', 'completed'],
+      [{ picture: 'grace' }, 'completed'],
+      [{ picture: 'ada' }, 'completed'],
     ]);
     expect(found[2]).toEqual([]);
     const [newest, oldest] = found[1];
@@ -90,7 +90,7 @@ describe('docs/results.md', () => {
     const scope = {
       queue,
       lastCursor: async () => cursor,
-      tell: async (_id: string, state: string, result: string) => told.push([state, result]),
+      tell: async (_id: string, state: string, result: unknown) => told.push([state, result]),
       // Ends the loop, which has no end of its own.
       remember: async (at: string) => {
         cursor = at;
@@ -98,7 +98,7 @@ describe('docs/results.md', () => {
       },
     };
     await expect(ran(events!, scope)).rejects.toThrow('enough');
-    expect(told).toEqual([['completed', JSON.stringify(ended)]]);
+    expect(told).toEqual([['completed', ended]]);
     await queue.addJobAndWait('thumbnails', { picture: 'grace' }, { timeout: '10s' });
     await expect(ran(events!, scope)).rejects.toThrow('enough');
     expect(told).toHaveLength(2);

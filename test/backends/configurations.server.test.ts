@@ -128,7 +128,7 @@ describe.each(SERVERS)('on %s', (name) => {
       const later = await queue.addJob('mail', 5, { delay: 60 });
       expect(await queue.findJob(later)).toMatchObject({
         id: later,
-        payload: '5',
+        payload: 5,
         state: 'delayed',
         attempts: 0,
       });

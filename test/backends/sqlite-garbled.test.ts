@@ -62,6 +62,6 @@ it('who reserves such a job by hand is told, and it is buried', async () => {
 
 it('a payload that another program has bound as bytes is a text like others', async () => {
   await insert(`x'${Buffer.from('{"a":"café"}').toString('hex')}'`);
-  expect((await queue.findJob('1'))?.payload).toBe('{"a":"café"}');
+  expect((await queue.findJob('1'))?.payload).toEqual({ a: 'café' });
   expect((await queue.getNextJobAndReserve('mail'))?.payload).toEqual({ a: 'café' });
 });

@@ -105,7 +105,7 @@ describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a boa
       body: { name: 'x', data: { to: 'ada' }, options: { delay: 3_600_000, priority: 5, attempts: 2 } },
     });
     const id = added.id as string;
-    expect(await queue.findJob(id)).toMatchObject({ state: 'delayed', priority: 5, payload: '{"to":"ada"}' });
+    expect(await queue.findJob(id)).toMatchObject({ state: 'delayed', priority: 5, raw: '{"to":"ada"}' });
 
     await board.read(`/api/queues/mail/${id}/update-data`, {
       method: 'PATCH',
@@ -117,7 +117,7 @@ describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a boa
       body: { runAt: Date.now() + 60_000 },
     });
     const changed = await queue.findJob(id);
-    expect(changed).toMatchObject({ state: 'delayed', priority: 3, payload: '{"to":"eve"}' });
+    expect(changed).toMatchObject({ state: 'delayed', priority: 3, raw: '{"to":"eve"}' });
     expect(changed!.delay).toBeLessThan(61);
 
     await board.read(`/api/queues/mail/${id}/promote`, { method: 'PUT' });

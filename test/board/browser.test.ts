@@ -115,7 +115,7 @@ describe.each(backends)('the board in a browser, on %s', (name) => {
     await page.pressInDialog('Add');
     await has({ delayed: 1 });
     const [job] = await board.queue.peek('mail', 'delayed');
-    expect(job).toMatchObject({ payload: '{"to":"ada"}', priority: 5 });
+    expect(job).toMatchObject({ raw: '{"to":"ada"}', priority: 5 });
 
     await page.open('/queue/mail?status=delayed');
     await page.pressForJob(job!.id, 'Duplicate');
@@ -134,7 +134,7 @@ describe.each(backends)('the board in a browser, on %s', (name) => {
     await page.pressForJob(one, 'Update data');
     await page.write({ to: 'eve' });
     await page.pressInDialog('Update');
-    await until('the payload is another', async () => (await queue.findJob(one))?.payload === '{"to":"eve"}');
+    await until('the payload is another', async () => (await queue.findJob(one))?.raw === '{"to":"eve"}');
     await page.pressForJob(one, 'Retry');
     await page.confirm();
     await has({ ready: 1, buried: 0 });

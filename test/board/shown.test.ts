@@ -58,7 +58,7 @@ describe.each([
     ]);
     const added = await board.ask('/api/queues/mail/add', { method: 'POST', body: { data: expected } });
     expect(added.status).toBe(403);
-    expect(await board.queue.peek('mail', 'ready')).toMatchObject([{ payload: JSON.stringify(payload) }]);
+    expect(await board.queue.peek('mail', 'ready')).toMatchObject([{ payload }]);
 
     await using handler = await board.queue.process('mail', (job) => job.payload, {
       keep: { completed: 'forever' },
@@ -69,7 +69,7 @@ describe.each([
     expect(kept.job).toMatchObject({ data: expected, returnValue: expected });
     // What is hidden can be added anew as it was.
     await board.read(`/api/queues/mail/${id}/retry`, { method: 'PUT' });
-    expect(await board.queue.peek('mail', 'ready')).toMatchObject([{ payload: JSON.stringify(payload) }]);
+    expect(await board.queue.peek('mail', 'ready')).toMatchObject([{ payload }]);
 
     // Its rule may be changed, and its payload stays as it was.
     await board.read('/api/queues/mail/job-schedulers/daily', {

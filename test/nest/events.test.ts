@@ -40,8 +40,8 @@ describe('queue.events', () => {
     const ids = await queue.addJobs('mail', [{ payload: 1 }, { payload: 2 }]);
     await until('both are heard', () => all.length === 2);
     expect(all.map(({ job }) => [job.id, job.state, job.result])).toEqual([
-      [ids[0], 'completed', '{"sent":1}'],
-      [ids[1], 'completed', '{"sent":2}'],
+      [ids[0], 'completed', { sent: 1 }],
+      [ids[1], 'completed', { sent: 2 }],
     ]);
   });
 

@@ -155,7 +155,7 @@ describe('forRoot', () => {
       code: 'PAYLOAD_TOO_LARGE',
     });
     await queue.addJob('waiting', 'as stored');
-    expect(await queue.peek('waiting', 'ready')).toMatchObject([{ payload: '<as stored>' }]);
+    expect(await queue.peek('waiting', 'ready')).toMatchObject([{ raw: '<as stored>' }]);
     await expectToWork(queue);
   });
 });

@@ -84,7 +84,7 @@ describe('queue.schedules', () => {
     const id = await queue.schedules.runNow('daily');
     expect(await queue.findJob(id)).toMatchObject({
       pipeline: 'reports',
-      payload: '{"day":"today"}',
+      payload: { day: 'today' },
       ttr: 90,
       priority: 1024,
     });

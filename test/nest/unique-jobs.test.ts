@@ -54,7 +54,7 @@ describe('a unique job', () => {
     const id = await queue.addJob('index', 1, { unique, delay: '1m' });
     now += 50_000;
     expect(await queue.addJob('index', 2, { unique, delay: '1m' })).toBe(id);
-    expect(await queue.findJob(id)).toMatchObject({ payload: '2', delay: 60 });
+    expect(await queue.findJob(id)).toMatchObject({ payload: 2, delay: 60 });
     now += 50_000;
     for (let minute = 0; minute < 3; minute += 1) {
       await queue.addJob('index', 3, { unique, delay: '1m' });
@@ -62,7 +62,7 @@ describe('a unique job', () => {
     }
     await queue.addJob('index', 4, { unique, delay: '1m' });
     // 250 of the 300 seconds have passed.
-    expect(await queue.findJob(id)).toMatchObject({ payload: '4', delay: 50 });
+    expect(await queue.findJob(id)).toMatchObject({ payload: 4, delay: 50 });
   });
 
   it('is not added again within the time of for, though it is done', async () => {

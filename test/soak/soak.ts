@@ -152,7 +152,7 @@ async function buriedIn({ queue }: SoakProducer): Promise<Remains['buried']> {
     for (;;) {
       const [job] = await queue.peek(pipeline, 'buried');
       if (!job) break;
-      buried.add((JSON.parse(job.payload) as Task).task);
+      buried.add((JSON.parse(job.raw) as Task).task);
       await queue.deleteJob(job.id);
     }
   }

@@ -51,27 +51,27 @@ async function carryOut({ payload: { takes, nature }, attempt, signal }: Job<Tas
 class Listener {
   @OnJob('started')
   started({ job }: JobEvent<'started'>): void {
-    note('started', job.payload);
+    note('started', job.raw);
   }
 
   @OnJob('completed')
   completed({ job }: JobEvent<'completed'>): void {
-    note('completed', job.payload);
+    note('completed', job.raw);
   }
 
   @OnJob('retried')
   retried({ job }: JobEvent<'retried'>): void {
-    note('retried', job.payload);
+    note('retried', job.raw);
   }
 
   @OnJob('buried')
   buried({ job }: JobEvent<'buried'>): void {
-    note('buried', job.payload);
+    note('buried', job.raw);
   }
 
   @OnJob('lost')
   lost({ job }: JobEvent<'lost'>): void {
-    note('lost', job.payload);
+    note('lost', job.raw);
   }
 }
 

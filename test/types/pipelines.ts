@@ -2,10 +2,14 @@ import { z } from 'zod';
 import {
   Attempt,
   definePipeline,
+  type FoundJob,
   type Job,
+  type JobEvent,
   JobId,
   type JobOf,
   type JobQueueService,
+  type KeptJob,
+  OnJob,
   Payload,
   Process,
   Processor,
@@ -102,6 +106,70 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   // @ts-expect-error: the id is not known before the commit
   const early: JobId = await queue.addJob(emails, { to: 'ada' }, { afterCommit: manager });
   void [id, ids, nothing, early, once];
+}
+
+export async function readers(queue: JobQueueService, id: JobId): Promise<void> {
+  const found: FoundJob<Email> | undefined = await queue.findJob(emails, id);
+  if (found && !found.unreadable) found.payload.to.trim();
+  const byKey: FoundJob<Email> | undefined = await queue.findJob({ pipeline: emails, unique: 'ada' });
+  const page: FoundJob<{ at: Date }>[] = await queue.peek(reminders, 'buried');
+  const next: FoundJob<Letter> | undefined = await queue.getNextBuriedJob(letters);
+  const ended: KeptJob<Email>[] = await queue.history(emails, {
+    after: (await queue.history(emails)).at(-1),
+  });
+  const one: KeptJob<Email> | undefined = await queue.findEnded(emails, id);
+  for await (const { job } of queue.events(reminders)) job.payload?.at.getTime();
+  const handled: FoundJob<{ at: Date }>[] = await queue.selectPipeline(reminders).peek('ready');
+  const given: FoundJob<number> | undefined = await queue.findJob<number>(id);
+  const result: string | undefined = (await queue.findEnded<Email, string>(id))?.result;
+  const anything: unknown = (await queue.findJob(id))?.payload;
+  // What was read is a job wherever one is named.
+  await queue.kickJob(page[0]!);
+  await queue.deleteJob(page[0]!);
+  await queue.changeJob(emails, found!, { payload: { to: 'bob' } });
+  await queue.cancelJob(found!);
+  await queue.findJob(emails, found!);
+  await queue.waitFor(found!, { timeout: 1 });
+  // @ts-expect-error: it may be unreadable
+  found?.payload.to.trim();
+  // @ts-expect-error: the pipeline has other payloads
+  const wrong: FoundJob<number> | undefined = await queue.findJob(emails, id);
+  // @ts-expect-error: the pipeline has other payloads
+  const others: FoundJob<number>[] = await queue.peek(emails, 'ready');
+  // @ts-expect-error: a name has no type to give
+  await queue.findJob('emails', id);
+  // @ts-expect-error: it is unknown
+  const text: string | undefined = (await queue.findJob(id))?.payload;
+  void [byKey, next, ended, one, handled, given, result, anything, wrong, others, text];
+}
+
+export class Listeners {
+  @OnJob('completed', { pipeline: emails })
+  completed({ job, ran }: JobEvent<'completed', Email>): unknown {
+    return [job.payload?.to, job.raw, ran?.toFixed(1)];
+  }
+
+  @OnJob('buried')
+  buried({ job, reason }: JobEvent<'buried'>): unknown {
+    return [job.payload, reason];
+  }
+
+  @OnJob('retried', { pipeline: 'emails' })
+  retried({ job: { payload, unreadable } }: JobEvent<'retried', Email>): unknown {
+    return [payload?.to, unreadable?.code];
+  }
+
+  /** A listener hears of what was added. */
+  @OnJob('lost', { pipeline: reminders })
+  lost({ job }: JobEvent<'lost', { at: string }>): unknown {
+    return job.payload?.at.trim();
+  }
+
+  // @ts-expect-error: the pipeline has other payloads
+  @OnJob('completed', { pipeline: emails })
+  wrong({ job }: JobEvent<'completed', number>): unknown {
+    return job.payload;
+  }
 }
 
 @Processor(emails)

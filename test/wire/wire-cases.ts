@@ -71,7 +71,7 @@ export function describeWire(section: string, open: () => Promise<Wire>): void {
       const payload = await add('Add a job');
       const urgent = await add('Add an urgent job');
       const [first] = await queue.peek(PIPELINE, 'ready');
-      expect(first).toMatchObject({ payload: JSON.stringify(urgent), priority: 0, ttr: 60 });
+      expect(first).toMatchObject({ raw: JSON.stringify(urgent), priority: 0, ttr: 60 });
 
       const { payloads } = await worker();
       await until('both are processed', () => payloads.length === 2);

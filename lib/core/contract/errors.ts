@@ -108,14 +108,17 @@ export class InvalidPayloadError extends JobQueueError {
   }
 }
 
-/** What a handler returned cannot be kept: its job is completed all the same, and kept with this in its place. */
+/**
+ * What a handler returned cannot be kept: its job is completed all the same, and kept with this in its place. Or what is
+ * kept cannot be decoded.
+ */
 export class InvalidResultError extends JobQueueError {
   constructor(
     readonly jobId: string,
     problem: string,
     options?: ErrorOptions,
   ) {
-    super('INVALID_RESULT', `The result of job ${jobId} is not kept: ${problem}.`, options);
+    super('INVALID_RESULT', `The result of job ${jobId} ${problem}.`, options);
   }
 }
 
@@ -134,7 +137,10 @@ export class PayloadTooLargeError extends JobQueueError {
 
 /** A stored payload that the codec cannot read; its job is buried with this as the reason. */
 export class UndecodablePayloadError extends JobQueueError {
-  constructor(problem: string, options?: ErrorOptions) {
+  constructor(
+    readonly problem: string,
+    options?: ErrorOptions,
+  ) {
     super('UNDECODABLE_PAYLOAD', `The payload cannot be decoded: ${problem}.`, options);
   }
 }

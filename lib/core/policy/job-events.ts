@@ -3,30 +3,38 @@ import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { unfailing } from '../contract/unfailing-logger';
 
-/** What happens to jobs in a worker. The job's payload is the stored text, which may not be decodable. */
-export interface JobEventMap {
+/** When a handler ran; absent where none has started. */
+export interface RunTimes {
+  /** By the clock of this process. */
+  readonly startedAt?: Date;
+  /** How long it ran; of one that has not ended, until now. */
+  readonly ran?: Seconds;
+}
+
+/** What happens to jobs in a worker: to `J`, a job as the listener gets it. */
+export interface JobEventMap<J = Leased> {
   /** A handler is about to start. */
-  started: { readonly job: Leased };
+  started: { readonly job: J };
   /** The handler resolved and the job is deleted. */
-  completed: { readonly job: Leased };
+  completed: RunTimes & { readonly job: J };
   /** The job will be tried again after `delay` seconds; with `planned` its handler asked for that, and nothing has failed. */
-  retried: {
-    readonly job: Leased;
+  retried: RunTimes & {
+    readonly job: J;
     readonly delay: Seconds;
     readonly error?: unknown;
     readonly planned?: true;
   };
   /** The job is buried. `error` is what the handler threw, if it did. */
-  buried: { readonly job: Leased; readonly reason: string; readonly error?: unknown };
+  buried: RunTimes & { readonly job: J; readonly reason: string; readonly error?: unknown };
   /** Somebody has called the job off while its handler ran here: it does not run again. */
-  cancelled: { readonly job: Leased; readonly reason?: string };
+  cancelled: RunTimes & { readonly job: J; readonly reason?: string };
   /**
    * The run ends without a result of its own: the lease was lost, the handler's transaction failed at its end, or the
    * worker stopped before the handler ended. The job runs again, here or elsewhere; no attempt is counted.
    */
-  lost: { readonly job: Leased };
+  lost: RunTimes & { readonly job: J };
   /** A job starts whose lease has run out before (`job.timeouts` times): a worker died or hung with it. */
-  stalled: { readonly job: Leased };
+  stalled: { readonly job: J };
 }
 
 export type JobEventName = keyof JobEventMap;
@@ -60,9 +68,12 @@ export class JobEvents {
     else this.listeners.set(name, [listener]);
   }
 
-  emit<N extends JobEventName>(name: N, event: JobEventMap[N]): void {
+  /** The event is made only where somebody listens: most jobs have nobody. */
+  emit<N extends JobEventName>(name: N, made: () => JobEventMap[N]): void {
     const listeners = this.listeners.get(name) as JobEventListener<N>[] | undefined;
-    if (listeners) for (const listener of listeners) void this.tell(listener, name, event);
+    if (!listeners) return;
+    const event = made();
+    for (const listener of listeners) void this.tell(listener, name, event);
   }
 
   private async tell<N extends JobEventName>(

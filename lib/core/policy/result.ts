@@ -1,4 +1,9 @@
-import { InvalidPayloadError, InvalidResultError, PayloadTooLargeError } from '../contract/errors';
+import {
+  InvalidPayloadError,
+  InvalidResultError,
+  PayloadTooLargeError,
+  UndecodablePayloadError,
+} from '../contract/errors';
 import type { JobId } from '../contract/job-data';
 import { limitedCodec, type PayloadCodec } from '../payload/payload-codec';
 
@@ -15,7 +20,21 @@ export function resultText(id: JobId, result: unknown, codec: PayloadCodec): str
   try {
     return limitedCodec(codec, MOST_RESULT_BYTES).encode(result);
   } catch (error) {
-    throw new InvalidResultError(id, problemOf(error), { cause: error });
+    throw new InvalidResultError(id, `is not kept: ${problemOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * What the handler returned whose result has that text.
+ *
+ * @throws {InvalidResultError} when the codec cannot read it
+ */
+export function decodedResult(id: JobId, text: string, codec: PayloadCodec): unknown {
+  try {
+    return codec.decode(text);
+  } catch (error) {
+    const problem = error instanceof UndecodablePayloadError ? error.problem : 'the codec does not take it';
+    throw new InvalidResultError(id, `cannot be decoded: ${problem}`, { cause: error });
   }
 }
 

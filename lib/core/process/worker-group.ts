@@ -57,7 +57,7 @@ export class WorkerGroup {
     this.health = new Health(backend.name, this.logger, clock);
     this.health.onBack(() => this.keepAlive.renewAll());
     this.presence = new Presence(backend, this.health, () => this.report(), this.logger);
-    this.reporter = new Reporter(events, this.logger, new EventLog(this.logger, levels));
+    this.reporter = new Reporter(events, this.logger, new EventLog(this.logger, levels), clock);
     budget.onSpent(() => this.stopReserving());
   }
 

@@ -49,7 +49,7 @@ export class JobWaits {
     switch (fate?.fate) {
       case 'completed':
         if (fate.result === undefined && fate.error !== undefined)
-          throw new InvalidResultError(id, fate.error);
+          throw new InvalidResultError(id, `is not kept: ${withoutItsName(fate.error)}`);
         return fate.result;
       case 'buried':
         throw new JobFailedError(id, fate.attempts, fate.reason);
@@ -145,4 +145,9 @@ export class JobWaits {
     all?.delete(waiter);
     if (all?.size === 0) this.waiters.delete(id);
   }
+}
+
+/** The stored line names the error and the job, as this one will. */
+function withoutItsName(line: string): string {
+  return line.replace(/^InvalidResultError: .*? is not kept: /, '').replace(/\.$/, '');
 }

@@ -1,9 +1,10 @@
 import { lineOf } from '../checks/text';
 import type { JobCancelledError } from '../contract/errors';
-import type { Leased } from '../contract/job-data';
+import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
 import { EventLog } from '../policy/event-log';
-import type { JobEvents } from '../policy/job-events';
+import type { JobEvents, RunTimes } from '../policy/job-events';
+import { type Clock, steadyClock } from '../time/clock';
 import type { FinishedJob } from './completions';
 import type { RunningJob } from './run/running-job';
 
@@ -13,41 +14,55 @@ export class Reporter {
     private readonly events: JobEvents,
     private readonly logger: Logger,
     private readonly log = new EventLog(logger),
+    private readonly clock: Clock = steadyClock,
   ) {}
 
   started(job: Leased): void {
     if (job.timeouts > 0) {
       this.log.tell('stalled', () => `${named(job)} starts again: ${job.timeouts} of its workers were lost`);
-      this.events.emit('stalled', { job });
+      this.events.emit('stalled', () => ({ job }));
     }
     this.log.tell('started', () => `${named(job)} starts attempt ${job.attempt}`);
-    this.events.emit('started', { job });
+    this.events.emit('started', () => ({ job }));
   }
 
   /** The backend has said so. */
-  settled({ running, outcome, error }: FinishedJob): void {
+  settled({ running, outcome, error, ran }: FinishedJob): void {
     if (running.told) return;
     running.told = true;
     const { reserved: job } = running;
     switch (outcome.outcome) {
       case 'delete':
         this.log.tell('completed', () => `${named(job)} is done at attempt ${job.attempt}`);
-        return this.events.emit('completed', { job });
+        return this.events.emit('completed', () => ({ job, ...this.timesOfRun(running, ran) }));
       case 'release':
         if (outcome.planned)
-          return this.events.emit('retried', { job, delay: outcome.delay, error, planned: true });
+          return this.events.emit('retried', () => ({
+            ...{ job, delay: outcome.delay, error, planned: true },
+            ...this.timesOfRun(running, ran),
+          }));
         this.log.tell(
           'retried',
           () =>
             `${named(job)} ended attempt ${job.attempt} and is tried again in ${outcome.delay.toFixed(1)} s: ${lineOf(error)}`,
         );
-        return this.events.emit('retried', { job, delay: outcome.delay, error });
+        return this.events.emit('retried', () => ({
+          job,
+          delay: outcome.delay,
+          error,
+          ...this.timesOfRun(running, ran),
+        }));
       case 'bury':
         this.log.tell(
           'buried',
           () => `${named(job)} is buried at attempt ${job.attempt}: ${lineOf(outcome.reason)}`,
         );
-        return this.events.emit('buried', { job, reason: outcome.reason, error });
+        return this.events.emit('buried', () => ({
+          job,
+          reason: outcome.reason,
+          error,
+          ...this.timesOfRun(running, ran),
+        }));
     }
   }
 
@@ -59,13 +74,13 @@ export class Reporter {
   }
 
   /** The backend did not know the lease when the job was settled. */
-  lostAtItsEnd({ running }: FinishedJob, doubtful: boolean): void {
+  lostAtItsEnd({ running, ran }: FinishedJob, doubtful: boolean): void {
     if (running.cancelled) return this.cancelled(running, running.cancelled);
     const { id, pipeline, attempt } = running.reserved;
     const why = doubtful
       ? 'it was settled by a request whose answer never came, or its time ran out meanwhile'
       : 'its time to run was over before its handler ended; it runs again';
-    this.lost(running, `Job ${id} of ${pipeline} was no longer ours at attempt ${attempt}: ${why}`);
+    this.lost(running, `Job ${id} of ${pipeline} was no longer ours at attempt ${attempt}: ${why}`, ran);
   }
 
   /** The handler has ended, and its job goes back: as if it had not run. */
@@ -108,15 +123,27 @@ export class Reporter {
       const why = reason === undefined ? '' : `: ${lineOf(reason)}`;
       return `${named(job)} was cancelled while its handler ran${why}`;
     });
-    this.events.emit('cancelled', { job, ...(reason !== undefined && { reason }) });
+    const why = reason === undefined ? {} : { reason };
+    this.events.emit('cancelled', () => ({ job, ...why, ...this.timesOf(running) }));
   }
 
-  private lost(running: RunningJob, line?: string): void {
+  private lost(running: RunningJob, line?: string, ran?: Seconds): void {
     if (running.told) return;
     running.told = true;
     running.lost = true;
     if (line !== undefined) this.log.tell('lost', () => line);
-    this.events.emit('lost', { job: running.reserved });
+    this.events.emit('lost', () => ({ job: running.reserved, ...this.timesOf(running, ran) }));
+  }
+
+  private timesOfRun(running: RunningJob, ran: Seconds | undefined): RunTimes {
+    return ran === undefined ? {} : this.timesOf(running, ran);
+  }
+
+  /** Until now where the run has not ended. A job that waits for another run of itself has not started. */
+  private timesOf({ started, startedAt }: RunningJob, ran?: Seconds): RunTimes {
+    if (!started) return {};
+    const age = this.clock.now() - startedAt;
+    return { startedAt: new Date(Date.now() - age), ran: ran ?? age / 1000 };
   }
 }
 

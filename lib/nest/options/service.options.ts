@@ -16,6 +16,12 @@ export interface UniqueHandle<P extends string | PipelineDefinition = string | P
   readonly unique: string;
 }
 
+/** A job by its id, or by an object that has it: what reading returned. */
+export type IdentifiedJob = JobId | { readonly id: JobId };
+
+/** A job by its id, by what reading returned, or by its pipeline and unique key. */
+export type JobReference = IdentifiedJob | UniqueHandle;
+
 /** A job that is added only when none with its unique key is there. */
 export interface AddOnceOptions extends JobOptions, AddOptions {
   readonly unique: string | UniqueOptions;

@@ -73,6 +73,12 @@ export function schemaOf(pipeline: string | PipelineDefinition): StandardSchema 
   return pipeline instanceof PipelineDefinition ? pipeline.schema : undefined;
 }
 
+/** That of a unique key's handle, where it has one. */
+export function definitionOf(job: unknown): PipelineDefinition | undefined {
+  const pipeline = read(job, 'pipeline');
+  return pipeline instanceof PipelineDefinition ? pipeline : undefined;
+}
+
 /** What a decorator keeps of the pipeline that it was passed. */
 export interface NamedPipeline {
   readonly pipeline?: string;

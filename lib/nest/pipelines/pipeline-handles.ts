@@ -1,8 +1,9 @@
 import type { Duration } from '../../core/checks/duration';
 import type { Page } from '../../core/contract/features';
-import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
+import type { JobId, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { Job } from '../../core/policy/job';
 import type { JobOptions } from '../../core/policy/job-options';
+import type { FoundJob } from '../../core/reading/found-job';
 import type {
   AddedOnce,
   AddOnceOptions,
@@ -27,14 +28,14 @@ export interface QueueVerbs {
     pipeline: string | readonly string[],
     options?: ReserveOptions,
   ): Promise<Job<T> | undefined>;
-  getNextBuriedJob(pipeline: string): Promise<JobSnapshot | undefined>;
+  getNextBuriedJob<P>(pipeline: AnyPipeline): Promise<FoundJob<P> | undefined>;
   getReadyCount(pipeline: string): Promise<number>;
   getDelayedCount(pipeline: string): Promise<number>;
   getReservedCount(pipeline: string): Promise<number>;
   getBuriedCount(pipeline: string): Promise<number>;
   stats(pipeline: string): Promise<PipelineStats>;
   kick(pipeline: string, limit: number, options?: KickOptions): Promise<number>;
-  peek(pipeline: string, state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]>;
+  peek<P>(pipeline: AnyPipeline, state: JobState, page?: Partial<Page>): Promise<FoundJob<P>[]>;
   pause(pipeline: string, duration?: Duration): Promise<void>;
   resume(pipeline: string): Promise<void>;
   clear(pipeline: string, state: RestingState): Promise<number>;
@@ -72,8 +73,8 @@ export class PipelineHandle<P = unknown, T = P> {
     return this.queue.getNextJobAndReserve(this.name, options);
   }
 
-  getNextBuriedJob(): Promise<JobSnapshot | undefined> {
-    return this.queue.getNextBuriedJob(this.name);
+  getNextBuriedJob(): Promise<FoundJob<P> | undefined> {
+    return this.queue.getNextBuriedJob(this.pipeline);
   }
 
   getReadyCount(): Promise<number> {
@@ -100,8 +101,8 @@ export class PipelineHandle<P = unknown, T = P> {
     return this.queue.kick(this.name, limit, options);
   }
 
-  peek(state: JobState, page?: Partial<Page>): Promise<JobSnapshot[]> {
-    return this.queue.peek(this.name, state, page);
+  peek(state: JobState, page?: Partial<Page>): Promise<FoundJob<P>[]> {
+    return this.queue.peek(this.pipeline, state, page);
   }
 
   pause(duration?: Duration): Promise<void> {

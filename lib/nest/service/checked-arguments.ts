@@ -3,7 +3,7 @@ import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import { InvalidJobOptionError, InvalidPipelineNameError, mustBe } from '../../core/contract/errors';
 import type { Page } from '../../core/contract/features';
-import type { JobId, JobSnapshot } from '../../core/contract/job-data';
+import type { JobId } from '../../core/contract/job-data';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import { Job } from '../../core/policy/job';
 import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
@@ -12,6 +12,7 @@ import type {
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
+  IdentifiedJob,
   JobChanges,
   JobToAdd,
   KickOptions,
@@ -65,7 +66,7 @@ export function checkedNames(pipelines: AnyPipeline | readonly AnyPipeline[]): s
   return eachOf('pipelines', pipelines, checkedName);
 }
 
-export function idOf(job: JobSnapshot | JobId): JobId {
+export function idOf(job: IdentifiedJob): JobId {
   const id = typeof job === 'string' ? job : read(job, 'id');
   if (typeof id !== 'string') throw mustBe('job', 'a job, its id as a text, or { pipeline, unique }', job);
   return id;

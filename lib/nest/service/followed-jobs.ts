@@ -5,12 +5,13 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { JobGoneError } from '../../core/contract/end-errors';
 import { mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
-import type { JobId, JobSnapshot, Seconds } from '../../core/contract/job-data';
+import type { Seconds } from '../../core/contract/job-data';
 import { type LogLine, MOST_LINES } from '../../core/contract/journal';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Job } from '../../core/policy/job';
+import { decodedResult } from '../../core/policy/result';
 import type { JobWaits } from '../../core/waiting/job-waits';
-import type { LogOptions, UniqueHandle, WaitOptions } from '../options/service.options';
+import type { JobReference, LogOptions, WaitOptions } from '../options/service.options';
 import type { RuntimeHandlers } from '../workers/runtime-handlers';
 import { isJob } from './checked-arguments';
 import { jobIdOf } from './job-handle';
@@ -59,7 +60,7 @@ export class FollowedJobs extends QueueAdmin {
    * @example
    * const { done, of } = (await queue.progress<{ done: number; of: number }>(id)) ?? { done: 0, of: 1 };
    */
-  async progress<T = unknown>(job: JobSnapshot | JobId | UniqueHandle): Promise<T | undefined> {
+  async progress<T = unknown>(job: JobReference): Promise<T | undefined> {
     const journal = feature(this.#backend, 'journal');
     const id = await jobIdOf(this.#backend, job);
     const progress = id === undefined ? undefined : await journal.progress(id);
@@ -72,7 +73,7 @@ export class FollowedJobs extends QueueAdmin {
    *
    * @throws {UnsupportedByBackendError} on beanstalkd
    */
-  async logs(job: JobSnapshot | JobId | UniqueHandle, options: LogOptions = {}): Promise<LogLine[]> {
+  async logs(job: JobReference, options: LogOptions = {}): Promise<LogLine[]> {
     const { after, limit = DEFAULT_LINES } = checkedOptions(options, LOG_OPTIONS);
     if (after !== undefined && typeof (after as unknown) !== 'string')
       throw mustBe('after', 'the id of a line', after);
@@ -92,7 +93,7 @@ export class FollowedJobs extends QueueAdmin {
    * @example
    * await queue.cancelJob(id, 'the customer has left');
    */
-  async cancelJob(job: Job | JobSnapshot | JobId | UniqueHandle, reason?: string): Promise<boolean> {
+  async cancelJob(job: Job | JobReference, reason?: string): Promise<boolean> {
     const why = reason === undefined ? undefined : asReason(checkedText('reason', reason));
     const cancelling = feature(this.#backend, 'cancelling');
     const id = isJob(job) ? job.id : await jobIdOf(this.#backend, job);
@@ -109,19 +110,20 @@ export class FollowedJobs extends QueueAdmin {
    * @throws {JobGoneError} when it is neither there nor kept: it was deleted, its pipeline keeps nothing, or it is of
    * another queue
    * @throws {JobWaitTimeoutError} after the timeout; the job goes on
-   * @throws {InvalidResultError} when it is completed, and what its handler returned could not be kept
+   * @throws {InvalidResultError} when it is completed, and what its handler returned could not be kept, or not be
+   * decoded
    * @throws {UnsupportedByBackendError} on beanstalkd
    * @example
    * const { pages } = await queue.waitFor<{ pages: number }>(id, { timeout: '30s' });
    */
-  async waitFor<R = unknown>(job: JobSnapshot | JobId | UniqueHandle, options: WaitOptions): Promise<R> {
+  async waitFor<R = unknown>(job: JobReference, options: WaitOptions): Promise<R> {
     const timeout = checkedTimeout(options);
     feature(this.#backend, 'waiting');
     const id = await jobIdOf(this.#backend, job);
     if (id === undefined) throw new JobGoneError(`with the unique key ${shown(read(job, 'unique'))}`);
     this.#listen();
     const result = await this.#waits.end(id, timeout);
-    return (result === undefined ? undefined : this.#codec.decode(result)) as R;
+    return (result === undefined ? undefined : decodedResult(id, result, this.#codec)) as R;
   }
 
   /** From the first wait on: until then no event is listened to. */

@@ -4,7 +4,7 @@ import { asReason, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { ProcessorMisconfiguredError } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
-import type { JobId, JobSnapshot, PutResult } from '../../core/contract/job-data';
+import type { JobId, PutResult } from '../../core/contract/job-data';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Handler, Job } from '../../core/policy/job';
 import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
@@ -17,11 +17,11 @@ import type {
   AddOptions,
   AfterCommitOptions,
   BuryOptions,
+  JobReference,
   JobToAdd,
   KickOptions,
   ReleaseOptions,
   ReserveOptions,
-  UniqueHandle,
   WaitOptions,
 } from '../options/service.options';
 import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
@@ -240,7 +240,7 @@ export class JobQueueService extends FollowedJobs {
    *
    * @throws {ReservationLostError} when a job that you reserved is no longer yours
    */
-  async deleteJob(job: Job | JobSnapshot | JobId | UniqueHandle): Promise<boolean> {
+  async deleteJob(job: Job | JobReference): Promise<boolean> {
     if (!isJob(job)) {
       const id = await jobIdOf(this.#backend, job);
       return id !== undefined && this.#backend.admin.discard(id);
@@ -266,7 +266,7 @@ export class JobQueueService extends FollowedJobs {
    * @throws {ReservationLostError} when a job that you reserved is no longer yours
    * @throws {UnsupportedByBackendError} on beanstalkd, for a job that is not reserved
    */
-  async buryJob(job: Job | JobSnapshot | JobId | UniqueHandle, options: BuryOptions = {}): Promise<boolean> {
+  async buryJob(job: Job | JobReference, options: BuryOptions = {}): Promise<boolean> {
     const { reason, priority } = checkedOptions(options, BURY_OPTIONS);
     const burial = {
       ...(reason !== undefined && { reason: asReason(checkedText('reason', reason)) }),
@@ -286,7 +286,7 @@ export class JobQueueService extends FollowedJobs {
    *
    * @throws {UnsupportedByBackendError} on beanstalkd, with `fresh`
    */
-  async kickJob(job: JobSnapshot | JobId | UniqueHandle, options: KickOptions = {}): Promise<boolean> {
+  async kickJob(job: JobReference, options: KickOptions = {}): Promise<boolean> {
     const fresh = isFresh(options);
     const id = await jobIdOf(this.#backend, job);
     if (id === undefined) return false;
@@ -296,12 +296,6 @@ export class JobQueueService extends FollowedJobs {
   /** Restarts the job's full ttr. @throws {ReservationLostError} when it is no longer yours */
   async touchJob(job: Job): Promise<void> {
     await checkedJob(job).touch();
-  }
-
-  /** The job as it is now; undefined when there is none. */
-  async findJob(job: JobId | UniqueHandle): Promise<JobSnapshot | undefined> {
-    const id = await jobIdOf(this.#backend, job);
-    return id === undefined ? undefined : this.#backend.inspect.find(id);
   }
 
   /**

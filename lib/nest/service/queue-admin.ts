@@ -1,26 +1,23 @@
 import { checkedDuration, checkedInteger } from '../../core/checks/checks';
 import type { Duration } from '../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
-import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import type { PipelineCounts } from '../../core/contract/counting';
-import { feature, type Page } from '../../core/contract/features';
-import type { EndedJob } from '../../core/contract/history';
-import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
+import { feature } from '../../core/contract/features';
+import type { PipelineStats, RestingState } from '../../core/contract/job-data';
 import type { WorkerProcess } from '../../core/contract/registry';
 import type {
-  EventsOptions,
-  HistoryOptions,
+  IdentifiedJob,
   JobChanges,
+  JobReference,
   KickOptions,
   UniqueHandle,
 } from '../options/service.options';
-import { PipelineDefinition } from '../pipelines/pipeline-definition';
-import { type AnyPipeline, checkedName, checkedState, eachOf, idOf, isFresh } from './checked-arguments';
+import { definitionOf, PipelineDefinition } from '../pipelines/pipeline-definition';
+import { type AnyPipeline, checkedName, checkedState, eachOf, isFresh } from './checked-arguments';
 import { jobIdOf } from './job-handle';
-import { historyOf, pageOf } from './job-lookup';
 import type { NewJobs } from './new-jobs';
-import { eventsOf, type QueueEvent } from './queue-events';
+import { ReadJobs, type ReadJobsParts } from './read-jobs';
 
 const COUNT_OPTIONS: OptionNames<{ readonly limit?: number }> = { limit: true };
 const DEFAULT_LIMIT = 1000;
@@ -29,18 +26,14 @@ const MOST_COUNTED = 1_000_000;
 const RESTING_STATES: readonly RestingState[] = ['ready', 'delayed', 'buried'];
 
 /** The verbs of a queue's service that look at its pipelines, and change jobs that are not reserved. */
-export class QueueAdmin {
+export class QueueAdmin extends ReadJobs {
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
 
-  constructor({ backend, jobs }: { readonly backend: QueueBackend; readonly jobs: NewJobs }) {
-    this.#backend = backend;
-    this.#jobs = jobs;
-  }
-
-  /** The job that `kick` would take next. Its payload is the stored text. */
-  async getNextBuriedJob(pipeline: AnyPipeline): Promise<JobSnapshot | undefined> {
-    return this.#backend.inspect.peek(checkedName(pipeline), 'buried');
+  constructor(parts: ReadJobsParts & { readonly jobs: NewJobs }) {
+    super(parts);
+    this.#backend = parts.backend;
+    this.#jobs = parts.jobs;
   }
 
   /**
@@ -52,46 +45,6 @@ export class QueueAdmin {
    */
   async workers(): Promise<WorkerProcess[]> {
     return feature(this.#backend, 'registry').list();
-  }
-
-  /**
-   * A page of the pipeline's kept jobs, those that ended last first; default the first 20. Jobs are kept where the option
-   * `keep` says so. Payload and result are the stored text.
-   *
-   * @throws {UnsupportedByBackendError} on beanstalkd
-   * @example
-   * const page = await queue.history('thumbnails', { state: 'completed' });
-   * const next = await queue.history('thumbnails', { state: 'completed', after: page.at(-1) });
-   */
-  async history(pipeline: AnyPipeline, options: HistoryOptions = {}): Promise<EndedJob[]> {
-    return historyOf(this.#backend, checkedName(pipeline), options);
-  }
-
-  /**
-   * The kept job of that id; undefined when it has not ended, is kept no longer or never was.
-   *
-   * @throws {UnsupportedByBackendError} on beanstalkd
-   */
-  async findEnded(id: JobId): Promise<EndedJob | undefined> {
-    return feature(this.#backend, 'history').find(idOf(id));
-  }
-
-  /**
-   * The ends of the pipeline's kept jobs, those to come and, with `after`, those that have been, in an order that all
-   * readers in all processes see alike. A reader that remembers the cursor of the last event misses none while it is
-   * away, also when it is killed. The loop ends when the signal aborts and when the queue closes; in an outage it waits.
-   * Jobs that are not kept, and buried ones, make no events.
-   *
-   * @throws {EventsGoneError} in the loop, when the next event is no longer kept; `error.next` is where to go on
-   * @throws {InvalidJobOptionError} for a cursor that is none, or not of this pipeline
-   * @throws {UnsupportedByBackendError} on beanstalkd
-   * @example
-   * for await (const { cursor, job } of queue.events('thumbnails', { after: await lastCursor() })) {
-   *   await note(job.id, job.state, cursor);
-   * }
-   */
-  events(pipeline: AnyPipeline, options: EventsOptions = {}): AsyncGenerator<QueueEvent, void, void> {
-    return eventsOf(this.#backend, checkedName(pipeline), options);
   }
 
   async getReadyCount(pipeline: AnyPipeline): Promise<number> {
@@ -157,15 +110,6 @@ export class QueueAdmin {
   }
 
   /**
-   * A page of the pipeline's jobs in that state, in the order in which they leave it; default the first 20. A
-   * backend that cannot list (beanstalkd) shows the first one alone and rejects with `UnsupportedByBackendError`
-   * for a later page and for reserved jobs.
-   */
-  async peek(pipeline: AnyPipeline, state: JobState, options: Partial<Page> = {}): Promise<JobSnapshot[]> {
-    return pageOf(this.#backend, checkedName(pipeline), state, options);
-  }
-
-  /**
    * For that long, or without a duration until `resume`, no worker gets a job of the pipeline; running jobs go on. On
    * beanstalkd a pause lasts no longer than the pipeline has jobs or users.
    */
@@ -200,18 +144,18 @@ export class QueueAdmin {
    */
   changeJob<P, T>(
     pipeline: PipelineDefinition<P, T>,
-    job: JobSnapshot | JobId | UniqueHandle,
+    job: JobReference,
     changes: JobChanges<NoInfer<T>>,
   ): Promise<boolean>;
   changeJob<P, T>(
     job: UniqueHandle<PipelineDefinition<P, T>>,
     changes: JobChanges<NoInfer<T>>,
   ): Promise<boolean>;
-  changeJob(job: JobSnapshot | JobId | UniqueHandle<string>, changes: JobChanges): Promise<boolean>;
+  changeJob(job: IdentifiedJob | UniqueHandle<string>, changes: JobChanges): Promise<boolean>;
   async changeJob(
     ...given:
-      | [pipeline: PipelineDefinition, job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges]
-      | [job: JobSnapshot | JobId | UniqueHandle, changes: JobChanges]
+      | [pipeline: PipelineDefinition, job: JobReference, changes: JobChanges]
+      | [job: JobReference, changes: JobChanges]
   ): Promise<boolean> {
     const [pipeline, job, changes] = isTyped(given) ? given : ([definitionOf(given[0]), ...given] as const);
     const change = await this.#jobs.change(changes, pipeline);
@@ -221,12 +165,6 @@ export class QueueAdmin {
     if (pipeline && (await this.#backend.inspect.find(id))?.pipeline !== pipeline.name) return false;
     return editing.change(id, change);
   }
-}
-
-/** That of a unique key's handle, where it has one. */
-function definitionOf(job: JobSnapshot | JobId | UniqueHandle): PipelineDefinition | undefined {
-  const pipeline = read(job, 'pipeline');
-  return pipeline instanceof PipelineDefinition ? pipeline : undefined;
 }
 
 function isTyped<T extends readonly unknown[]>(

@@ -1,17 +1,17 @@
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
 import { mustBe } from '../../core/contract/errors';
-import type { EndEvent } from '../../core/contract/events';
 import { feature } from '../../core/contract/features';
 import type { EndedJob } from '../../core/contract/history';
 import { eventStream } from '../../core/events/event-stream';
+import type { KeptJob } from '../../core/reading/kept-job';
 import type { EventsOptions } from '../options/service.options';
 
 /** The end of a kept job. */
-export interface QueueEvent {
+export interface QueueEvent<P = unknown, R = unknown> {
   /** Its place among the events of the pipeline. A reader that gives it as `after` goes on behind it. */
   readonly cursor: string;
-  readonly job: EndedJob;
+  readonly job: KeptJob<P, R>;
 }
 
 const EVENTS_OPTIONS: OptionNames<EventsOptions> = { after: true, signal: true };
@@ -21,6 +21,7 @@ export function eventsOf(
   backend: QueueBackend,
   pipeline: string,
   given: EventsOptions,
+  read: (job: EndedJob) => Promise<KeptJob>,
 ): AsyncGenerator<QueueEvent, void, void> {
   const options = checkedOptions(given, EVENTS_OPTIONS);
   const after = checkedAfter(options.after ?? 'newest');
@@ -38,11 +39,14 @@ export function eventsOf(
     first = undefined;
     return place;
   };
-  return told(eventStream(port, pipeline, start, signal));
+  return told(eventStream(port, pipeline, start, signal), read);
 }
 
-async function* told(events: AsyncGenerator<EndEvent, void, void>): AsyncGenerator<QueueEvent, void, void> {
-  for await (const { number, job } of events) yield { cursor: String(number), job };
+async function* told(
+  events: ReturnType<typeof eventStream>,
+  read: (job: EndedJob) => Promise<KeptJob>,
+): AsyncGenerator<QueueEvent, void, void> {
+  for await (const { number, job } of events) yield { cursor: String(number), job: await read(job) };
 }
 
 function checkedAfter(after: string): 'oldest' | 'newest' | number {

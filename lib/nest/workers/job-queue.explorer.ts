@@ -3,7 +3,7 @@ import { InvalidConfigurationError, ProcessorMisconfiguredError } from '../../co
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
-import { JOB_EVENTS, type JobEventListener, type JobEventName } from '../../core/policy/job-events';
+import { JOB_EVENTS, type JobEventName } from '../../core/policy/job-events';
 import type { HandlerOptions } from '../options/handler.options';
 import type { HandlerSchedule } from '../options/schedule.options';
 import {
@@ -14,6 +14,7 @@ import {
   type ProcessorMetadata,
 } from '../processors/job-queue.metadata';
 import { MethodBinder } from '../processors/method-binder';
+import type { JobEvent } from '../processors/on-job.decorator';
 import { type ProcessorClass, ProcessorDiscovery } from '../processors/processor.discovery';
 
 /** One `@Process()`. */
@@ -35,7 +36,7 @@ export interface FoundListener {
   readonly event: JobEventName;
   /** Empty: all of them. */
   readonly pipelines: ReadonlySet<string>;
-  readonly listener: JobEventListener<JobEventName>;
+  readonly listener: (event: JobEvent<JobEventName>) => unknown;
 }
 
 export interface Found {
@@ -104,7 +105,7 @@ export class JobQueueExplorer {
         }
         for (const pipeline of pipelines ?? []) checkedPipeline(where, pipeline);
         const wanted = new Set(pipelines ?? own);
-        const listener = this.methods.bound(provider, method) as JobEventListener<JobEventName>;
+        const listener = this.methods.bound<JobEvent<JobEventName>>(provider, method);
         listeners.push({ queue: metadata.queue, event, pipelines: wanted, listener });
       }
     }

@@ -46,6 +46,8 @@ export interface Run {
   readonly outcome: Outcome;
   /** What the handler threw. */
   readonly error?: unknown;
+  /** How long the handler ran; absent when it did not start. */
+  readonly ran?: Seconds;
   /** The job is deleted already, with what its handler wrote. */
   readonly settled?: true;
 }
@@ -78,10 +80,11 @@ export class JobRunner {
     try {
       if (this.options.transaction) return await this.runWithin(running, payload);
       const result = await this.handled(running, payload);
+      const ran = this.ran(running);
       if (result === false)
-        return { outcome: { outcome: 'bury', reason: 'the handler answered false', ran: this.ran(running) } };
-      const keep = this.keepOf(running, result);
-      return { outcome: keep ? { outcome: 'delete', keep } : { outcome: 'delete' } };
+        return { outcome: { outcome: 'bury', reason: 'the handler answered false', ran }, ran };
+      const keep = this.keepOf(running, result, ran);
+      return { outcome: keep ? { outcome: 'delete', keep } : { outcome: 'delete' }, ran };
     } catch (error) {
       return this.failed(running, error);
     }
@@ -110,16 +113,14 @@ export class JobRunner {
   private failed(running: RunningJob, error: unknown): Run {
     const { reserved } = running;
     const outcome = this.policyOf(reserved)(error, reserved.attempt);
-    return {
-      outcome: outcome.outcome === 'delete' ? outcome : { ...outcome, ran: this.ran(running) },
-      error,
-    };
+    const ran = this.ran(running);
+    return { outcome: outcome.outcome === 'delete' ? outcome : { ...outcome, ran }, error, ran };
   }
 
-  private keepOf(running: RunningJob, result: unknown): Keep | undefined {
+  private keepOf({ reserved }: RunningJob, result: unknown, ran: Seconds): Keep | undefined {
     const { keeping } = this.options;
-    const rule = keeping?.ruleOf(running.reserved);
-    return rule && keeping?.keepBy(rule, running.reserved, result, this.ran(running));
+    const rule = keeping?.ruleOf(reserved);
+    return rule && keeping?.keepBy(rule, reserved, result, ran);
   }
 
   private ran({ startedAt }: RunningJob): Seconds {
@@ -130,13 +131,15 @@ export class JobRunner {
   /** Nothing but a deletion commits what the handler wrote. */
   private async runWithin(running: RunningJob, payload: unknown): Promise<Run> {
     let keep: Keep | undefined;
+    let ran = 0;
     await running.transact(async (transaction) => {
       const result = await this.handled(running, payload, transaction);
       if (result === false) throw new BuryJob('the handler answered false');
-      keep = this.keepOf(running, result);
+      ran = this.ran(running);
+      keep = this.keepOf(running, result, ran);
       return keep;
     });
-    return { outcome: { outcome: 'delete', ...(keep && { keep }) }, settled: true };
+    return { outcome: { outcome: 'delete', ...(keep && { keep }) }, ran, settled: true };
   }
 
   /** Whether the job was lost so often that its next lost lease may be its last. It may kill its process. */

@@ -10,7 +10,7 @@ import { runMain } from './main-process';
 import { match } from './match';
 import { outcomesOf } from './outcomes';
 import { progressOf } from './progress';
-import { emailOf, QueueMonitor } from './queue-monitor';
+import { QueueMonitor } from './queue-monitor';
 import { type Rate, rateOf } from './rate';
 import { buriedList, differences, outcomeTable, rateLine } from './report';
 import { soleRun } from './sole-run';
@@ -90,10 +90,10 @@ async function kickOne(
 ): Promise<Email[]> {
   const jobs = await monitor.buriedJobs(MOST_BURIED_JOBS_SHOWN);
   console.log(`\n${buriedList(await monitor.buriedCount(), jobs)}`);
-  const job = jobs.find((buried) => isRefusedAddress(emailOf(buried).to));
-  if (!job) return [];
+  const job = jobs.find(({ payload }) => payload && isRefusedAddress(payload.to));
+  if (!job?.payload) return [];
 
-  const email = emailOf(job);
+  const email = job.payload;
   server.mailboxes.open(email.to);
   await monitor.kick(job);
   console.log(`\n${email.to} has a mailbox now, job ${job.id} is kicked`);

@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import {
-  JobQueueModule,
-  JobQueueService,
-  type JobSnapshot,
-  type PipelineStats,
-} from 'nestjs-simple-job-queue';
+import { type FoundJob, JobQueueModule, JobQueueService, type PipelineStats } from 'nestjs-simple-job-queue';
 import { type Email, SEND_IMPORTANT_EMAILS } from '../emails/email';
 import { openJobs } from './progress';
 
@@ -58,20 +53,15 @@ export class QueueMonitor implements AsyncDisposable {
   }
 
   /** Buried jobs, the one that was buried first in front; a queue that cannot list them shows that one alone. */
-  async buriedJobs(limit: number): Promise<JobSnapshot[]> {
+  async buriedJobs(limit: number): Promise<FoundJob<Email>[]> {
     return this.queue.peek(SEND_IMPORTANT_EMAILS, 'buried', { limit });
   }
 
-  async kick(job: JobSnapshot): Promise<void> {
+  async kick(job: FoundJob): Promise<void> {
     await this.queue.kickJob(job);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.app.close();
   }
-}
-
-/** The queue shows payloads as the text that is stored. */
-export function emailOf(job: JobSnapshot): Email {
-  return JSON.parse(job.payload) as Email;
 }

@@ -1,9 +1,9 @@
-import type { JobSnapshot } from 'nestjs-simple-job-queue';
+import type { FoundJob } from 'nestjs-simple-job-queue';
+import type { Email } from '../emails/email';
 import { aligned } from './aligned';
 import { arrivalTimes } from './mail-folder';
 import type { Match } from './match';
 import type { Outcome } from './outcomes';
-import { emailOf } from './queue-monitor';
 import type { Rate } from './rate';
 
 /** A line for every kind of e-mail; times are seconds after `addedAt`. */
@@ -27,9 +27,9 @@ export function rateLine(rate: Rate | undefined): string {
   return `${jobs} jobs that were due at once took ${seconds.toFixed(2)} s: ${jobsPerSecond} jobs/s.`;
 }
 
-export function buriedList(count: number, jobs: readonly JobSnapshot[]): string {
+export function buriedList(count: number, jobs: readonly FoundJob<Email>[]): string {
   if (count === 0) return 'No job is buried.';
-  const lines = jobs.map((job) => `  job ${job.id} to ${emailOf(job).to}: ${reasonOf(job)}`);
+  const lines = jobs.map((job) => `  job ${job.id} to ${job.payload?.to ?? 'somebody'}: ${reasonOf(job)}`);
   // Asked for many, a queue that cannot list jobs answers one.
   const only = jobs.length === 1 ? ' (this queue shows only the first)' : '';
   if (jobs.length < count) lines.push(`  and ${count - jobs.length} more${only}`);
@@ -46,7 +46,7 @@ export function differences({ missing, surplus }: Match): string {
   ].join('\n');
 }
 
-function reasonOf({ reason }: JobSnapshot): string {
+function reasonOf({ reason }: FoundJob): string {
   return reason?.split('\n', 1)[0] ?? '(this queue keeps no reasons)';
 }
 

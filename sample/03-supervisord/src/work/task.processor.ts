@@ -22,8 +22,8 @@ export class TaskProcessor {
   }
 
   @OnJob('completed')
-  completed({ job: { pipeline, payload } }: JobEvent<'completed'>): void {
-    this.results.append('deleted', pipeline, (JSON.parse(payload) as Task).number);
+  completed({ job: { pipeline, payload } }: JobEvent<'completed', Task>): void {
+    if (payload) this.results.append('deleted', pipeline, payload.number);
   }
 
   private async carryOut(pipeline: string, { number, takes }: Task): Promise<void> {

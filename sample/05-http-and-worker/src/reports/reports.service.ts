@@ -30,9 +30,9 @@ export class ReportsService {
     const job = await this.queue.findJob(id);
     if (job) return { state: job.state, log };
     // Looked for last: a job that has ended since is found here.
-    const ended = await this.queue.findEnded(id);
+    const ended = await this.queue.findEnded<unknown, string>(id);
     if (!ended) throw new NotFoundException(`There is no report ${id}`);
-    return { state: ended.state, text: JSON.parse(ended.result ?? '""') as string, log };
+    return { state: ended.state, text: ended.result ?? '', log };
   }
 
   /** The pages as they are written, and the text; then it ends. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EventsGoneError, JobQueueService, type JobSnapshot } from 'nestjs-simple-job-queue';
+import { EventsGoneError, type FoundJob, JobQueueService } from 'nestjs-simple-job-queue';
 import { exhaustMap, from, merge, type Observable, share, timer } from 'rxjs';
 import { type Picture, pictureOf } from './picture';
 import { type Thumbnail, type ThumbnailJob, thumbnails } from './thumbnail-job';
@@ -41,7 +41,7 @@ export class PicturesService {
   }
 
   /** Nothing is asked of a job that waits: it has not begun. */
-  private async madeOf({ id, state }: JobSnapshot): Promise<Thumbnail[] | undefined> {
+  private async madeOf({ id, state }: FoundJob): Promise<Thumbnail[] | undefined> {
     return state === 'ready' ? [] : this.queue.progress<Thumbnail[]>(id);
   }
 
@@ -49,7 +49,7 @@ export class PicturesService {
   private async *ended(after: string, signal: AbortSignal): AsyncGenerator<Picture[], void, void> {
     try {
       for await (const { job } of this.queue.events(thumbnails, { after, signal }))
-        yield [pictureOf(job, JSON.parse(job.result ?? '[]') as Thumbnail[])];
+        yield [pictureOf(job, job.result as Thumbnail[] | undefined)];
     } catch (error) {
       if (!(error instanceof EventsGoneError)) throw error;
       // Some are kept no longer: there is nothing to show of them.
