@@ -594,6 +594,22 @@ describe('worker', () => {
     ).toHaveLength(1);
   });
 
+  it.each([
+    ['refuses', () => Promise.reject(new BackendUnavailableError('memory', 'the cable is out'))],
+    ['never answers', () => new Promise<never>(() => undefined)],
+  ])('tells that a run is lost when it stops while the backend %s to settle it', async (_, settle) => {
+    const { add, work, group, lines, happened } = await queue({ around: leasing(() => ({ settle })) });
+    const id = await add(1);
+    let ended = false;
+    await work(() => void (ended = true));
+    await until('the handler has ended', () => ended);
+    await group.drain(0.05);
+    expect(happened).toEqual([`started ${id} at 1`, `lost ${id} at 1`]);
+    expect(
+      lines.matching(/^error Jobs 1 have ended but could not be settled; they will run again/),
+    ).toHaveLength(1);
+  });
+
   it('goes on after an outage, settles what has ended meanwhile, and says so in two lines', async () => {
     let broken = false;
     const { add, work, gone, lines } = await queue({

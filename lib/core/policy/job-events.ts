@@ -30,7 +30,8 @@ export interface JobEventMap<J = Leased> {
   cancelled: RunTimes & { readonly job: J; readonly reason?: string };
   /**
    * The run ends without a result of its own: the lease was lost, the handler's transaction failed at its end, or the
-   * worker stopped before the handler ended. The job runs again, here or elsewhere; no attempt is counted.
+   * worker stopped before the handler ended or the backend knew of its end. The job runs again, here or elsewhere; no
+   * attempt is counted.
    */
   lost: RunTimes & { readonly job: J };
   /** A job starts whose lease has run out before (`job.timeouts` times): a worker died or hung with it. */

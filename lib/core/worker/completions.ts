@@ -11,9 +11,10 @@ export interface FinishedJob extends Run {
 /** For so many macrotasks in a row, of about a millisecond each. */
 const MOST_WAITS = 2;
 
-/** Ended jobs until the worker settles them. */
+/** Ended jobs until they are settled. */
 export class Completions {
   private finished: FinishedJob[] = [];
+  private settling: readonly FinishedJob[] = [];
   private waits = 0;
 
   get size(): number {
@@ -34,10 +35,29 @@ export class Completions {
     this.finished.push(job);
   }
 
-  take(): FinishedJob[] {
-    const { finished } = this;
+  /** Those of the settlement that is under way now, until `answered`. */
+  take(): readonly FinishedJob[] {
+    this.settling = this.finished;
     this.finished = [];
-    return finished;
+    return this.settling;
+  }
+
+  answered(): void {
+    this.settling = [];
+  }
+
+  get areSettling(): boolean {
+    return this.settling.length > 0;
+  }
+
+  /** Whether anything is not settled. */
+  get any(): boolean {
+    return this.size > 0 || this.areSettling;
+  }
+
+  /** Those of whose end nobody has been told. */
+  untold(): FinishedJob[] {
+    return [...this.settling, ...this.finished].filter(({ running }) => !running.told);
   }
 
   /** After a settlement that was not answered: its jobs come first in the next one. */

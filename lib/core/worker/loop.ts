@@ -42,13 +42,12 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   readonly journal: RunningJournal;
   private readonly settler: Settler;
   private readonly retries: Retries;
-  private readonly completions = new Completions();
+  readonly completions = new Completions();
   private readonly givenBack: GivenBack;
   private readonly intake: Intake;
   private readonly poison: PoisonCell;
   private readonly runs: HandlerRuns;
   private turnScheduled = false;
-  private settling = false;
   private waiting = false;
   private readonly heldWatch: HeldWatch;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
@@ -145,7 +144,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   get occupied(): boolean {
     // What is not settled or not given back yet would be lost with the process, as if its handler had killed it.
     const handlers = this.running.size - this.poison.size;
-    const ends = this.completions.size > 0 || this.settling || this.givenBack.underWay;
+    const ends = this.completions.any || this.givenBack.underWay;
     return ends || handlers > 0 || this.intake.waiting > 0;
   }
 
@@ -163,7 +162,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   private get unsettled(): boolean {
-    return this.running.size > 0 || this.completions.size > 0 || this.settling;
+    return this.running.size > 0 || this.completions.any;
   }
 
   private readonly onBack = (): void => {
@@ -180,10 +179,10 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private turn(): void {
     this.turnScheduled = false;
-    const fewSoFar = !this.settling && this.completions.areFewSoFar(this.intake);
-    if (this.completions.size > 0 && !this.settling && !fewSoFar) void this.settle();
+    const fewSoFar = !this.completions.areSettling && this.completions.areFewSoFar(this.intake);
+    if (this.completions.size > 0 && !this.completions.areSettling && !fewSoFar) void this.settle();
     const hungry = this.mayReserve && this.intake.emptySlots > 0 && this.intake.wanted > 0;
-    if (hungry && !this.waiting && !this.settling) void this.wait();
+    if (hungry && !this.waiting && !this.completions.areSettling) void this.wait();
     if (this.intake.renewStarts()) setImmediate(() => (fewSoFar ? this.goOn() : this.fillSlots()));
     // Jobs that were not started do not count: where they cannot be given back, closing the leases does it.
     if (!this.unsettled && !this.waiting) this.whenIdle?.();
@@ -193,7 +192,6 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     const finished = this.completions.take();
     const wanted = this.mayReserve ? this.intake.wanted : 0;
     const sentAt = this.context.clock.now();
-    this.settling = true;
     this.intake.promise(wanted);
     try {
       const { lost, next } = await this.settler.settle(finished, wanted);
@@ -208,7 +206,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
         await this.retries.wait(this.unanswered(error), this.givingUp.signal);
       }
     } finally {
-      this.settling = false;
+      this.completions.answered();
       this.context.isolation.check();
       this.intake.resolvePromise(wanted);
       this.scheduleTurn();
@@ -240,8 +238,9 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private take(jobs: readonly Leased[], sentAt: number): void {
     if (jobs.length === 0) return;
-    const { runner } = this.options;
-    const poison = this.stopping.signal.aborted ? [] : jobs.filter((job) => runner.isPoison(job));
+    const poison = this.stopping.signal.aborted
+      ? []
+      : jobs.filter((job) => this.options.runner.isPoison(job));
     this.intake.accept(poison.length > 0 ? jobs.filter((job) => !poison.includes(job)) : jobs, sentAt);
     this.poison.admit(poison, sentAt);
     // Jobs that come after the stop, or while a poison job is to be alone, go back with those not started.

@@ -108,6 +108,8 @@ export class Reporter {
 
   /** There is no time for another try: the backend frees these jobs when their time to run is over. */
   gaveUp(finished: readonly FinishedJob[], error: unknown): void {
+    if (finished.length === 0) return;
+    for (const { running } of finished) this.lost(running);
     const ids = finished.map(({ running }) => running.reserved.id).join(', ');
     this.logger.error(
       `Jobs ${ids} have ended but could not be settled; they will run again: ${lineOf(error)}`,

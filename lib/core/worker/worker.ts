@@ -62,7 +62,12 @@ export class Worker {
     loop.giveUp(new WorkerStoppedError());
     await loop.idleWithin(ABORT_GRACE);
     const givenBack = loop.end();
-    await closeInTime(loop.leases, this.context.backend.name, `the worker of ${this.pipeline}`);
+    try {
+      await closeInTime(loop.leases, this.context.backend.name, `the worker of ${this.pipeline}`);
+    } finally {
+      // The leases are closed: what has ended and is not settled by now stays so.
+      this.context.reporter.gaveUp(loop.completions.untold(), 'the backend has not answered in time');
+    }
     return givenBack;
   }
 
