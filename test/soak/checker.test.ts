@@ -10,7 +10,12 @@ type Told = readonly [at: number, pid: number, event: HistoryEvent];
 
 function brokenBy(told: readonly Told[], remains: Partial<Remains> = {}): string[] {
   const entries = told.map(([at, pid, event]): Entry => ({ ...event, pid, at }));
-  const all = { buried: new Set<number>(), effects: new Map<number, number>(), ...remains };
+  const all = {
+    buried: new Set<number>(),
+    effects: new Map<number, number>(),
+    notesLoneRuns: true,
+    ...remains,
+  };
   return check(entries, all).map(({ rule }) => rule);
 }
 
@@ -214,6 +219,36 @@ it('accepts that an innocent job is buried whose last process was killed', () =>
     [8, OTHER, { kind: 'buried', task: 7 }],
   ];
   expect(brokenBy(history, { buried: new Set([7]) })).toEqual([]);
+});
+
+describe('an innocent job that a broken network has lost three times, and that is buried then', () => {
+  const network = (from: number, to: number): Told[] => [
+    [from, 1, { kind: 'trouble begins', trouble: 'network' }],
+    [to, 1, { kind: 'trouble ends', trouble: 'network' }],
+  ];
+  const burial: Told[] = [
+    [60, OTHER, { kind: 'started', task: 7 }],
+    [60, OTHER, { kind: 'buried', task: 7 }],
+  ];
+  const lost = [...run(ONE, 1, 5, 'lost'), ...run(OTHER, 21, 25, 'lost'), ...run(ONE, 41, 45, 'lost')];
+  const broken = [...network(2, 4), ...network(22, 24), ...network(42, 44)];
+
+  it('is seen where lone runs are noted', () => {
+    const history = [...added, ...lost, ...broken, ...burial];
+    expect(brokenBy(history, { buried: new Set([7]) })).toEqual(['no innocent job is buried']);
+  });
+
+  it('is accepted where they are not', () => {
+    const history = [...added, ...lost, ...broken, ...burial];
+    expect(brokenBy(history, { buried: new Set([7]), notesLoneRuns: false })).toEqual([]);
+  });
+
+  it('is seen there, too, when one loss has no such reason', () => {
+    const history = [...added, ...lost, ...broken.slice(0, 4), ...burial];
+    expect(brokenBy(history, { buried: new Set([7]), notesLoneRuns: false })).toContain(
+      'no innocent job is buried',
+    );
+  });
 });
 
 it('sees effects that happened twice or not at all', () => {

@@ -8,6 +8,8 @@ export interface Remains {
   readonly buried: ReadonlySet<number>;
   /** How many effects each task has left in the database. */
   readonly effects: ReadonlyMap<number, number>;
+  /** Whether the backend notes which runs are alone. beanstalkd does not, and counts what a network loses as well. */
+  readonly notesLoneRuns: boolean;
 }
 
 /** A promise that the history shows to be broken. */
@@ -19,6 +21,8 @@ export interface Violation {
 
 /** How long a trouble goes on costing leases, in seconds: the ttr of the jobs, and the time to notice. */
 const AFTERMATH = 15;
+/** The default of the option `maxLost`. */
+const MAX_LOST = 3;
 /** From the moment at which a worker gives its jobs back to its end, in seconds. */
 const TO_STOP = 5;
 
@@ -137,7 +141,19 @@ class Checker {
     const death = last && this.troubles.deathOf(last.pid);
     // A job whose process is killed while it runs alone cannot be told from one that does it.
     if (death?.how === 'killed' && last?.ends.length === 0) return;
+    if (!this.remains.notesLoneRuns && this.lostInTrouble(runs)) return;
     yield { rule: 'no innocent job is buried', task, detail: runs.map(shown).join('; ') };
+  }
+
+  /** Whether each of its losses, and there are enough of them to bury a job, is explained by something that was broken. */
+  private lostInTrouble(runs: readonly Run[]): boolean {
+    const lost = runs.filter(({ ends }) => !ends.includes('buried'));
+    return (
+      lost.length >= MAX_LOST &&
+      lost.every(({ pid, startedAt, lastToldAt = startedAt + AFTERMATH }) =>
+        this.troubles.touch(pid, startedAt, lastToldAt),
+      )
+    );
   }
 
   private *effects({ task, nature, runs }: TaskStory): Generator<Violation> {
