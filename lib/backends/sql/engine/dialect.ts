@@ -163,6 +163,8 @@ export interface SqlDialect {
     jobs: J[],
     table: string,
   ): Promise<J[]>;
+  /** The statement that gives rows the numbers (`seq`) that follow `before`; its parameter is the list of their ids, as JSON. */
+  readonly numbering: (table: string, before: number) => string;
   readonly scheduleWords: ScheduleWords;
   readonly journalWords: JournalWords;
   readonly pipelineNames: PipelineNames;

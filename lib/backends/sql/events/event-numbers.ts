@@ -3,9 +3,9 @@ import type { SqlDialect } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
 
 /** The most events that one transaction numbers. */
-const PIECE = 500;
+const PIECE = 10_000;
 
-type Numbered = Pick<SqlDialect, 'db' | 'table' | 'idText' | 'scheduleWords'>;
+type Numbered = Pick<SqlDialect, 'db' | 'table' | 'idText' | 'scheduleWords' | 'numbering'>;
 
 /**
  * Numbers kept jobs. That cannot be done when they are written: transactions commit in another order than they begin, and
@@ -43,22 +43,21 @@ export class EventNumbers {
     db: SqlSession,
     pipeline: string,
   ): Promise<{ readonly last: number; readonly found: number }> {
-    const { scheduleWords, idText } = this.dialect();
+    const { scheduleWords, idText, numbering } = this.dialect();
     const [head] = await db.rows<{ seq: number | string }>(
       `select seq from ${this.heads} where pipeline = ?${scheduleWords.locked}`,
       [pipeline],
     );
     const before = Number(head?.seq ?? 0);
+    // Without locks, so that nothing waits for ends that are not committed yet, and by all columns of the index, so that
+    // no piece sorts all that is not numbered.
     const ended = await db.rows<{ found: string }>(
-      // By all columns of the index, so that no piece sorts all that is not numbered yet.
       `select ${idText} as found from ${this.done} where pipeline = ? and seq is null order by seq, ended_at, id limit ${PIECE}`,
       [pipeline],
     );
     const last = before + ended.length;
     if (ended.length === 0) return { last, found: 0 };
-    const ids = ended.map(({ found }) => BigInt(found));
-    const numbers = ids.map((id, index) => `when ${id} then ${before + index + 1}`).join(' ');
-    await db.change(`update ${this.done} set seq = case id ${numbers} end where id in (${ids.join(', ')})`);
+    await db.change(numbering(this.done, before), [`[${ended.map(({ found }) => found).join()}]`]);
     await db.change(`update ${this.heads} set seq = ? where pipeline = ?`, [last, pipeline]);
     return { last, found: ended.length };
   }

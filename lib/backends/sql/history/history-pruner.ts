@@ -37,7 +37,7 @@ export class HistoryPruner {
   constructor(
     private readonly dialect: Pick<
       SqlDialect,
-      'db' | 'table' | 'now' | 'idText' | 'deleteFrom' | 'scheduleWords'
+      'db' | 'table' | 'now' | 'idText' | 'deleteFrom' | 'scheduleWords' | 'numbering'
     >,
     private readonly buriedLimits: ReadonlyMap<string, BuriedLimit>,
   ) {

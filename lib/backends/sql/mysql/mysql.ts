@@ -67,6 +67,8 @@ export class MysqlDialect implements SqlDialect {
   readonly keptColumns: string;
   // As the statements about held jobs are.
   readonly deleteFrom = (table: string): string => `delete j from ${table} j force index (primary)`;
+  readonly numbering = (table: string, before: number): string =>
+    `update json_table(?, '$[*]' columns (place for ordinality, id bigint path '$')) n straight_join ${table} d force index (primary) on d.id = n.id set d.seq = ${before} + n.place`;
   readonly isolation = 'READ COMMITTED';
   readonly pipelineNames = distinctNames;
   readonly unique: MysqlUniqueStore;

@@ -59,6 +59,8 @@ export class PostgresDialect implements SqlDialect {
   readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;
+  readonly numbering = (table: string, before: number): string =>
+    `update ${table} as d set seq = ${before} + n.place from pg_catalog.json_array_elements_text(?::json) with ordinality as n (id, place) where d.id = n.id::bigint`;
   readonly scheduleWords = SCHEDULE_WORDS;
   readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: ' for update' };
   readonly notifier: PostgresNotifier;

@@ -54,6 +54,8 @@ export class SqliteDialect implements SqlDialect {
   private readonly kept: SqliteKeptJobs;
   readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;
+  readonly numbering = (table: string, before: number): string =>
+    `update ${table} as d set seq = ${before} + 1 + n.key from json_each(?) as n where d.id = n.value`;
   readonly scheduleWords = SCHEDULE_WORDS;
   readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: '' };
   readonly callers: SqliteCallers;
