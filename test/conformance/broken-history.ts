@@ -157,6 +157,21 @@ export const brokenHistory: readonly BrokenBackend[] = [
     without(keep, 'most'),
   ),
   answering(
+    'forgets why a job was called off',
+    'a job that is called off is kept, with the reason and what has failed before',
+    (sound) => ({
+      find: async (id) => {
+        const job = await sound.find(id);
+        return job && without(job, 'error');
+      },
+    }),
+  ),
+  answering(
+    'keeps what was called off as it likes',
+    'jobs that are called off are kept as their pipeline says, or they themselves',
+    () => ({ keepCancelled: () => Promise.resolve() }),
+  ),
+  answering(
     'leaves buried jobs for ever',
     'buried jobs go when they have been buried too long, or are too many',
     () => ({ limitBuried: () => undefined }),

@@ -3,6 +3,7 @@ import type { Cancelling } from '../../core/contract/cancelling';
 import { JobCancelledError } from '../../core/contract/errors';
 import type { Editing } from '../../core/contract/features';
 import type { Burial, JobChange, JobId, RestingState, Seconds } from '../../core/contract/job-data';
+import { cancelledKeep, keepOf } from '../../core/policy/keep';
 import type { MemoryJob } from './memory-job';
 import type { MemoryPipeline } from './memory-pipeline';
 import type { MemoryStore } from './memory-store';
@@ -53,8 +54,9 @@ export class MemoryAdmin implements Admin, Editing, Cancelling {
     const job = store.find(id);
     if (!job) return false;
     const { lease, holder } = job;
+    const rule = cancelledKeep(keepOf(job.retry, store.keepCancelled.get(job.pipeline)));
+    store.kept.add(job, 'cancelled', { ...rule, ...(reason !== undefined && { error: reason }) });
     store.delete(job);
-    store.cancelled.set(id, reason === undefined ? {} : { reason });
     if (lease) holder?.([lease], new JobCancelledError(id, reason));
     await store.breathe();
     return true;

@@ -1,4 +1,11 @@
-import type { BuriedLimit, EndedCounts, EndedJob, History, HistoryPage } from '../../core/contract/history';
+import type {
+  BuriedLimit,
+  EndedCounts,
+  EndedJob,
+  History,
+  HistoryPage,
+  KeepRule,
+} from '../../core/contract/history';
 import type { JobId } from '../../core/contract/job-data';
 import type { MemoryStore } from './memory-store';
 
@@ -39,5 +46,11 @@ export class MemoryHistory implements History {
 
   limitBuried(pipeline: string, limit: BuriedLimit): void {
     this.store().pipeline(pipeline).buriedLimit = limit;
+  }
+
+  async keepCancelled(pipeline: string, rule: KeepRule | undefined): Promise<void> {
+    const { keepCancelled } = this.store();
+    if (rule) keepCancelled.set(pipeline, rule);
+    else keepCancelled.delete(pipeline);
   }
 }

@@ -11,12 +11,13 @@ import {
 import type { JobId, Seconds } from '../../core/contract/job-data';
 import type { Clock } from './clock';
 import { EndNumbers } from './end-numbers';
-import type { MemoryJob } from './memory-job';
+import type { MemoryJob, Said } from './memory-job';
 
 interface Kept {
   readonly job: EndedJob;
   readonly until: number;
   readonly most: number;
+  readonly said: Said | undefined;
 }
 
 /** The jobs of one memory backend that have ended and are kept. Nothing goes by itself: every look removes first. */
@@ -26,16 +27,16 @@ export class MemoryKept {
 
   constructor(private readonly clock: Clock) {}
 
-  add(job: MemoryJob, keep: Keep): void {
+  add(job: MemoryJob, state: EndState, keep: Keep): void {
     const endedAt = this.clock.now();
-    const { id, pipeline, payload, priority, attempts, failures, headers } = job;
+    const { id, pipeline, payload, priority, attempts, failures, headers, said } = job;
     const ended: EndedJob = {
       id,
       pipeline,
-      state: 'completed',
+      state,
       payload,
       priority,
-      attempts: attempts + 1,
+      attempts: state === 'completed' ? attempts + 1 : attempts,
       failures: [...failures],
       ...(keep.result !== undefined && { result: keep.result }),
       ...(keep.error !== undefined && { error: keep.error }),
@@ -46,12 +47,18 @@ export class MemoryKept {
       ...(headers !== undefined && { headers }),
     };
     this.numbers.add(ended);
-    this.kept.set(id, { job: ended, until: endedAt + keep.for * 1000, most: keep.most ?? Infinity });
+    this.kept.set(id, { job: ended, until: endedAt + keep.for * 1000, most: keep.most ?? Infinity, said });
   }
 
   several(ids: readonly JobId[]): EndedJob[] {
     this.prune();
     return ids.flatMap((id) => this.kept.get(id)?.job ?? []);
+  }
+
+  /** What the job has said while it ran. */
+  saidOf(id: JobId): Said | undefined {
+    this.prune();
+    return this.kept.get(id)?.said;
   }
 
   list(pipeline: string, { state, after, offset = 0, limit }: HistoryPage): EndedJob[] {

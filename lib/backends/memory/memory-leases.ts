@@ -95,7 +95,7 @@ export class MemoryLeases implements Leases {
     const pipeline = this.store.pipeline(job.pipeline);
     switch (settlement.outcome) {
       case 'delete':
-        if (settlement.keep) this.store.kept.add(job, settlement.keep);
+        if (settlement.keep) this.store.kept.add(job, 'completed', settlement.keep);
         this.store.delete(job);
         break;
       case 'release':

@@ -1,3 +1,4 @@
+import type { KeepRule } from '../../core/contract/history';
 import type { JobId, NewJob, PutResult, Seconds, UniqueKey } from '../../core/contract/job-data';
 import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
@@ -10,8 +11,8 @@ import { fired, type MemorySchedule } from './memory-schedule';
 /** All jobs of one memory backend, and the waits for them. */
 export class MemoryStore {
   readonly schedules = new Map<string, MemorySchedule>();
-  /** Why jobs were cancelled: for a test's lifetime there are few. */
-  readonly cancelled = new Map<JobId, { readonly reason?: string }>();
+  /** How cancelled jobs are kept, by their pipelines. */
+  readonly keepCancelled = new Map<string, KeepRule>();
   private readonly jobs = new Map<JobId, MemoryJob>();
   private readonly pipelines = new Map<string, MemoryPipeline>();
   private readonly sleepers = new Set<() => void>();

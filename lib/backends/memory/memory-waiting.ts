@@ -1,3 +1,4 @@
+import type { EndedJob } from '../../core/contract/history';
 import type { JobId } from '../../core/contract/job-data';
 import type { JobFate, Waiting } from '../../core/contract/waiting';
 import type { MemoryStore } from './memory-store';
@@ -11,15 +12,10 @@ export class MemoryWaiting implements Waiting {
   async fates(ids: readonly JobId[]): Promise<ReadonlyMap<JobId, JobFate>> {
     const store = this.store();
     const fates = new Map<JobId, JobFate>();
-    for (const { id, result, error } of store.kept.several(ids)) {
-      const known = { ...(result !== undefined && { result }), ...(error !== undefined && { error }) };
-      fates.set(id, { fate: 'completed', ...known });
-    }
+    for (const ended of store.kept.several(ids)) fates.set(ended.id, endOf(ended));
     for (const id of ids) {
       const job = store.find(id);
-      const cancelled = store.cancelled.get(id);
-      if (cancelled) fates.set(id, { fate: 'cancelled', ...cancelled });
-      else if (job?.state === 'buried') {
+      if (job?.state === 'buried') {
         const why = job.reason === undefined ? {} : { reason: job.reason };
         fates.set(id, { fate: 'buried', attempts: job.attempts, ...why });
       } else if (job) fates.set(id, { fate: 'open' });
@@ -27,4 +23,13 @@ export class MemoryWaiting implements Waiting {
     await store.breathe();
     return fates;
   }
+}
+
+function endOf({ state, result, error }: EndedJob): JobFate {
+  if (state === 'cancelled') return { fate: 'cancelled', ...(error !== undefined && { reason: error }) };
+  return {
+    fate: 'completed',
+    ...(result !== undefined && { result }),
+    ...(error !== undefined && { error }),
+  };
 }

@@ -6,12 +6,16 @@ export type EndState = 'completed' | 'cancelled';
 
 export const END_STATES: readonly EndState[] = ['completed', 'cancelled'];
 
-/** How a job is kept when it ends. */
-export interface Keep {
+/** For how long an ended job is kept. */
+export interface KeepRule {
   /** From its end on; `Infinity` is until somebody deletes it. */
   readonly for: Seconds;
   /** As long as it is one of so many: those of its pipeline that ended last and are kept by the same number. */
   readonly most?: number;
+}
+
+/** How a job is kept when it ends. */
+export interface Keep extends KeepRule {
   /** What its handler returned, as the codec's text. */
   readonly result?: string;
   /** Why it was called off, or why there is no result although the handler returned one. */
@@ -40,7 +44,7 @@ export interface EndedJob {
   /** Why it was called off, or why there is no result although the handler returned one. */
   readonly error?: string;
   readonly addedAt?: Date;
-  /** The start of the last run; absent when it was called off before one. */
+  /** The start of the last run; absent when it was called off. */
   readonly startedAt?: Date;
   readonly endedAt: Date;
   /** The process that ended it. */
@@ -91,7 +95,16 @@ export interface History {
    * so many that were buried last.
    */
   limitBuried(pipeline: string, limit: BuriedLimit): void;
+  /**
+   * From now on jobs of the pipeline that are called off are kept so, whichever process calls them off; undefined: they
+   * are not. A rule of the job's own, the `keep` in its `retry`, comes before. Any is kept for a minute, so that whoever
+   * runs it or waits for it hears of it.
+   */
+  keepCancelled(pipeline: string, rule: KeepRule | undefined): Promise<void>;
 }
+
+/** The least time for which a job that was called off is kept. */
+export const CANCELLED_STAYS: Seconds = 60;
 
 /** At least one of both. */
 export interface BuriedLimit {

@@ -2,7 +2,7 @@ import { checkedDuration, checkedInteger } from '../checks/checks';
 import type { Duration } from '../checks/duration';
 import { checkedOptions, type OptionNames } from '../checks/options';
 import { InvalidJobOptionError } from '../contract/errors';
-import type { BuriedLimit, Keep } from '../contract/history';
+import { type BuriedLimit, CANCELLED_STAYS, type KeepRule } from '../contract/history';
 import type { Seconds } from '../contract/job-data';
 
 /**
@@ -18,22 +18,20 @@ export interface KeepLimit {
 
 /** What is kept of jobs whose work is over. */
 export interface KeepOptions {
-  /** Jobs whose handler resolved. `false`: none, whatever a farther level says. @default false */
+  /** Jobs whose handler resolved, and those that were called off. `false`: none, whatever a farther level says. @default false */
   readonly completed?: KeepTime | false;
   /** Buried jobs: they go after that time, or when newer ones are that many. @default 'forever' */
   readonly buried?: KeepTime;
 }
 
-/** How one job is kept when it is completed. */
+/** How one job is kept when it is completed, or called off. */
 export type JobKeepOptions = Pick<KeepOptions, 'completed'>;
 
 /** The same, checked. */
 export interface CheckedKeep {
-  readonly completed?: CompletedKeep;
+  readonly completed?: KeepRule;
   readonly buried?: BuriedLimit;
 }
-
-export type CompletedKeep = Pick<Keep, 'for' | 'most'>;
 
 const KEEP: OptionNames<KeepOptions> = { completed: true, buried: true };
 const TIME: OptionNames<KeepLimit> = { for: true, count: true };
@@ -65,19 +63,47 @@ export function checkedJobKeep(given: JobKeepOptions): StoredKeep {
       'keep.buried is not a job’s own: give it to the processor of the pipeline, whose buried jobs it is about',
     );
   }
-  if (completed === undefined || completed === false) return {};
-  const { for: time, most } = completedOf(completed);
-  return { for: time === Infinity ? null : time, ...(most !== undefined && { most }) };
+  return completed === undefined || completed === false ? {} : storedKeep(completedOf(completed));
 }
 
-/** In a job's own options, as JSON; without `for` nothing is kept. */
+/** In a job's own options and beside its pipeline, as JSON; without `for` nothing is kept. */
 export interface StoredKeep {
   readonly for?: Seconds | null;
   readonly most?: number;
 }
 
+export function storedKeep({ for: time, most }: KeepRule): StoredKeep {
+  return { for: time === Infinity ? null : time, ...(most !== undefined && { most }) };
+}
+
+/** The rule of a job with these options of its own, in a pipeline with that rule; undefined where it is not kept. */
+export function keepOf(retry: string | undefined, ofPipeline: KeepRule | undefined): KeepRule | undefined {
+  if (!retry?.includes('"keep"')) return ofPipeline;
+  try {
+    const { keep } = JSON.parse(retry) as { keep?: unknown };
+    return keep === undefined ? ofPipeline : keepOfStored(keep);
+  } catch {
+    // Another program wrote nonsense into the table.
+    return ofPipeline;
+  }
+}
+
+/** How a job is kept that is called off, where that is how it would be kept when it is completed. */
+export function cancelledKeep(rule: KeepRule | undefined): KeepRule {
+  return { ...rule, for: Math.max(CANCELLED_STAYS, rule?.for ?? 0) };
+}
+
+export function keepOfStoredText(text: string | null): KeepRule | undefined {
+  if (text === null) return undefined;
+  try {
+    return keepOfStored(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Another program may have stored anything. */
-export function keepOfStored(stored: unknown): CompletedKeep | undefined {
+function keepOfStored(stored: unknown): KeepRule | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { for: time, most } = stored as { for?: unknown; most?: unknown };
   const number = Number.isInteger(most) && (most as number) > 0 ? { most: most as number } : {};
@@ -85,7 +111,7 @@ export function keepOfStored(stored: unknown): CompletedKeep | undefined {
   return typeof time === 'number' && time > 0 ? { for: time, ...number } : undefined;
 }
 
-function completedOf(given: KeepTime): CompletedKeep {
+function completedOf(given: KeepTime): KeepRule {
   const { for: time = Infinity, most } = limitOf('keep.completed', given);
   return { for: time, ...(most !== undefined && { most }) };
 }

@@ -276,7 +276,7 @@ export class JobQueueLifecycle
     const { codec, context, telemetry } = this.settings;
     const parts = { handler, codec, schema, slotPayload: slotPayloadOf(ready), context };
     try {
-      const keeping = keepingOf(this.backend, ready, codec, this.logger);
+      const keeping = await keepingOf(this.backend, ready, codec, this.logger);
       const runner = jobRunner({ ...settings, ...parts, keeping }, this.backend.name, telemetry);
       this.workers.set(ready, await this.group.start({ ...settings, pipeline, runner }));
     } catch (error) {

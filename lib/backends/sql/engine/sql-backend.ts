@@ -205,7 +205,7 @@ export class SqlBackend implements QueueBackend {
       await database.close();
       throw error;
     }
-    const readiness = new Readiness(dialect, wakeUp, logger, this.history.buriedLimits);
+    const readiness = new Readiness(dialect, wakeUp, logger, this.history.limits);
     const limits = limitsOf(dialect);
     const uniquePuts = new UniquePuts(dialect, limits);
     return {

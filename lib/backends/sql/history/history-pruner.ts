@@ -1,8 +1,9 @@
 import { milliseconds } from '../../../core/checks/checks';
-import type { BuriedLimit, Keep } from '../../../core/contract/history';
+import type { BuriedLimit, KeepRule } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { SqlDialect } from '../engine/dialect';
 import { EventNumbers, isNumbered } from '../events/event-numbers';
+import type { HistoryLimits } from './history-limits';
 
 /** The most rows that one statement deletes. */
 const PIECE = 1000;
@@ -39,14 +40,14 @@ export class HistoryPruner {
       SqlDialect,
       'db' | 'table' | 'now' | 'idText' | 'deleteFrom' | 'scheduleWords' | 'numbering'
     >,
-    private readonly buriedLimits: ReadonlyMap<string, BuriedLimit>,
+    private readonly limits: HistoryLimits,
   ) {
     this.events = new EventNumbers(() => dialect);
   }
 
   /** A job of that pipeline was kept. */
-  kept(pipeline: string, { for: time, most }: Pick<Keep, 'for' | 'most'>): void {
-    if (most !== undefined) this.numbers.set(`${pipeline} ${most}`, [pipeline, most]);
+  kept(pipeline: string, { for: time, most }: KeepRule): void {
+    this.count(pipeline, most);
     this.lookWithin(most === undefined ? time : NUMBER_PACE);
   }
 
@@ -65,7 +66,11 @@ export class HistoryPruner {
       // The next time.
     }
     this.next = performance.now() + (more ? HURRY : PACE) * 1000;
-    for (const limit of this.buriedLimits.values()) this.limited(limit);
+    for (const limit of this.limits.buried.values()) this.limited(limit);
+  }
+
+  private count(pipeline: string, most: number | undefined): void {
+    if (most !== undefined) this.numbers.set(`${pipeline} ${most}`, [pipeline, most]);
   }
 
   private lookWithin(time: Seconds): void {
@@ -76,12 +81,14 @@ export class HistoryPruner {
     // A reader of events has to notice what it has missed.
     await this.events.numberRead();
     let more = await this.deleteAll(this.overdue());
+    // Processes without workers keep the jobs that they call off, and prune nothing.
+    for (const [pipeline, { most }] of this.limits.kept) this.count(pipeline, most);
     for (const [key, [pipeline, most]] of this.numbers) {
       const tooMany = await this.deleteAll(this.tooMany(pipeline, most));
       if (!tooMany) this.numbers.delete(key);
       more ||= tooMany;
     }
-    for (const [pipeline, limit] of this.buriedLimits)
+    for (const [pipeline, limit] of this.limits.buried)
       for (const look of this.buried(pipeline, limit)) more = (await this.deleteAll(look)) || more;
     return more;
   }

@@ -5,11 +5,14 @@ import {
   type EndedJob,
   type History,
   type HistoryPage,
+  type KeepRule,
 } from '../../../core/contract/history';
 import type { JobId } from '../../../core/contract/job-data';
 import { isPipelineName } from '../../../core/contract/pipeline-name';
+import { storedKeep } from '../../../core/policy/keep';
 import { countedEach } from '../engine/counted-each';
 import { type Engine, isId } from '../engine/engine';
+import type { HistoryLimits } from './history-limits';
 import { endedJob, type KeptRow } from './kept-row';
 
 /** The most rows that one statement deletes. */
@@ -18,8 +21,8 @@ const ENDS = { completed: `outcome = 'completed'`, cancelled: `outcome = 'cancel
 
 /** Jobs that have ended, in the table `…_done`. */
 export class SqlHistory implements History {
-  /** Of the pipelines whose workers are this process's; for every connection that is made. */
-  readonly buriedLimits = new Map<string, BuriedLimit>();
+  /** For every connection that is made. */
+  readonly limits: HistoryLimits = { buried: new Map(), kept: new Map() };
 
   constructor(
     /** Throws when the backend is closed. */
@@ -99,8 +102,29 @@ export class SqlHistory implements History {
   }
 
   limitBuried(pipeline: string, limit: BuriedLimit): void {
-    this.buriedLimits.set(pipeline, limit);
+    this.limits.buried.set(pipeline, limit);
     this.engine().readiness.history.limited(limit);
+  }
+
+  /** It stands beside the pipeline, where the statement that calls a job off finds it. */
+  async keepCancelled(pipeline: string, rule: KeepRule | undefined): Promise<void> {
+    const { dialect, readiness } = this.engine();
+    const { db, table, scheduleWords: words } = dialect;
+    const pipelines = table.side('pipelines');
+    if (rule) this.limits.kept.set(pipeline, rule);
+    else this.limits.kept.delete(pipeline);
+    if (rule) readiness.history.kept(pipeline, rule);
+    const keep = rule ? JSON.stringify(storedKeep(rule)) : null;
+    const [row] = await db.rows<{ keep: string | null }>(`select keep from ${pipelines} where pipeline = ?`, [
+      pipeline,
+    ]);
+    // As a rule nothing has changed since the last start.
+    if (keep === (row?.keep ?? null)) return;
+    if (!row)
+      await db.change(`insert into ${pipelines} (pipeline) values (?)${words.unlessThere('pipeline')}`, [
+        pipeline,
+      ]);
+    await db.change(`update ${pipelines} set keep = ? where pipeline = ?`, [keep, pipeline]);
   }
 
   private async jobs(where: string, parameters: readonly unknown[]): Promise<EndedJob[]> {

@@ -32,6 +32,7 @@ export function layout3(
   const { jobs } = table;
   const done = table.side('done');
   const workers = table.side('workers');
+  const pipelines = table.side('pipelines');
   const ended = `create index ${table.index('done_ended')} on ${done}`;
   return {
     version: 3,
@@ -47,12 +48,15 @@ export function layout3(
       `alter table ${done} add column seq ${types.bigint}`,
       `create index ${table.index('done_seq')} on ${done} (pipeline, seq, ended_at, id)`,
       ...createSideTable(table, types, 'events', EVENTS, engine),
+      // How ended jobs are kept, for those who call them off and do not know it.
+      `alter table ${pipelines} add column keep ${types.text}`,
       `alter table ${workers} add column running ${types.integer}`,
       `alter table ${workers} add column place ${types.key}`,
     ],
     down: [
       `alter table ${workers} drop column place`,
       `alter table ${workers} drop column running`,
+      `alter table ${pipelines} drop column keep`,
       `drop table ${table.side('events')}`,
       dropIndex('done_seq'),
       `alter table ${done} drop column seq`,

@@ -1,8 +1,8 @@
-import type { BuriedLimit } from '../../../core/contract/history';
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Logger } from '../../../core/contract/logger';
 import { CancelledJobs, type JobHolder } from '../cancelling/cancelled-jobs';
 import type { SqlDialect } from '../engine/dialect';
+import type { HistoryLimits } from '../history/history-limits';
 import { HistoryPruner } from '../history/history-pruner';
 import { JournalPruner } from '../journal/journal-pruner';
 import { JournalRows } from '../journal/journal-rows';
@@ -35,7 +35,7 @@ export class Readiness {
     private readonly dialect: SqlDialect,
     private readonly wakeUp: WakeUp,
     logger: Logger,
-    buriedLimits: ReadonlyMap<string, BuriedLimit> = new Map(),
+    limits: HistoryLimits,
   ) {
     this.cancelled = new CancelledJobs(dialect, () => wakeUp.arriving);
     this.poller = new Poller(
@@ -44,7 +44,7 @@ export class Readiness {
       this.waiters,
       () => !wakeUp.arriving,
     );
-    this.history = new HistoryPruner(dialect, buriedLimits);
+    this.history = new HistoryPruner(dialect, limits);
     const untaken = new Untaken(dialect, () => this.waiters.pipelines, logger);
     const schedules = new DueSchedules(dialect, (pipelines) => this.announce(pipelines), untaken, logger);
     this.stager = new Stager({

@@ -1,9 +1,9 @@
 import { lineOf } from '../../checks/text';
-import type { Keep } from '../../contract/history';
+import type { Keep, KeepRule } from '../../contract/history';
 import type { Leased, Seconds } from '../../contract/job-data';
 import type { Logger } from '../../contract/logger';
 import type { PayloadCodec } from '../../payload/payload-codec';
-import { type CompletedKeep, keepOfStored } from '../../policy/keep';
+import { keepOf } from '../../policy/keep';
 import { resultText } from '../../policy/result';
 import { processTitle } from '../../process/process-title';
 
@@ -13,23 +13,16 @@ export class RunKeeping {
     private readonly codec: PayloadCodec,
     private readonly logger: Logger,
     /** Undefined: only those that say so themselves. */
-    private readonly ofPipeline: CompletedKeep | undefined,
+    private readonly ofPipeline: KeepRule | undefined,
   ) {}
 
   /** The job's own rule, where it has one; undefined where it is not kept. */
-  ruleOf({ retry }: Leased): CompletedKeep | undefined {
-    if (retry === undefined || !retry.includes('"keep"')) return this.ofPipeline;
-    try {
-      const { keep } = JSON.parse(retry) as { keep?: unknown };
-      return keep === undefined ? this.ofPipeline : keepOfStored(keep);
-    } catch {
-      // Another program wrote nonsense into the table.
-      return this.ofPipeline;
-    }
+  ruleOf({ retry }: Leased): KeepRule | undefined {
+    return keepOf(retry, this.ofPipeline);
   }
 
   /** By that rule, with what its handler returned. */
-  keepBy(rule: CompletedKeep, job: Leased, result: unknown, ran: Seconds): Keep {
+  keepBy(rule: KeepRule, job: Leased, result: unknown, ran: Seconds): Keep {
     return { ...rule, ...this.resultOf(job, result), ran, worker: processTitle() };
   }
 
