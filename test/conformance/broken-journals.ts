@@ -126,6 +126,20 @@ export const brokenJournals: readonly BrokenBackend[] = [
       return [];
     },
   ),
+  {
+    fault: 'forgets what a job has said when it ends',
+    caughtBy: 'what a job has said stays as long as the job is kept, and goes with it',
+    features: (sound) => {
+      const port = sound.features.journal!;
+      const there = async (id: string) => (await sound.inspect.find(id)) !== undefined;
+      return {
+        journal: {
+          progress: async (id) => ((await there(id)) ? port.progress(id) : undefined),
+          lines: async (id, page) => ((await there(id)) ? port.lines(id, page) : []),
+        },
+      };
+    },
+  },
   noting('keeps the first lines', 'the newest 1,000 lines of a job stay', (sound) => {
     let count = 0;
     return (entries) =>

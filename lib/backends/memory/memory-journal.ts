@@ -7,7 +7,7 @@ import {
   type NewLogLine,
   type Progress,
 } from '../../core/contract/journal';
-import type { MemoryJob } from './memory-job';
+import type { MemoryJob, Said } from './memory-job';
 import type { MemoryStore } from './memory-store';
 
 export class MemoryJournal implements Journal {
@@ -17,13 +17,18 @@ export class MemoryJournal implements Journal {
   ) {}
 
   async progress(id: JobId): Promise<Progress | undefined> {
-    return this.store().read((store) => store.find(id)?.said?.progress);
+    return this.store().read((store) => saidOf(store, id)?.progress);
   }
 
   async lines(id: JobId, { after = '0', limit }: LogPage): Promise<LogLine[]> {
-    const lines = await this.store().read((store) => store.find(id)?.said?.lines ?? []);
+    const lines = await this.store().read((store) => saidOf(store, id)?.lines ?? []);
     return lines.filter((line) => Number(line.id) > Number(after)).slice(0, limit);
   }
+}
+
+/** There as long as the job is, or is kept. */
+function saidOf(store: MemoryStore, id: JobId): Said | undefined {
+  return store.find(id)?.said ?? store.kept.saidOf(id);
 }
 
 interface Note {

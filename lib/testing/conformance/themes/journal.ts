@@ -160,6 +160,25 @@ export const journal: Theme = {
       }
     },
 
+    'what a job has said stays as long as the job is kept, and goes with it': async (queue) => {
+      const { history, cancelling } = queue.backend.features;
+      if (!history) return;
+      await queue.put({}, {});
+      const leases = await queue.lease();
+      const [done, other] = await leases.reserve(2);
+      await leases.note(...[done!, other!].map((job) => ({ ...logged(job, 'a line'), progress: '1' })));
+      await leases.settle({ job: done!, outcome: 'delete', keep: { for: Infinity } });
+      if (!cancelling) await leases.settle({ job: other!, outcome: 'delete', keep: { for: Infinity } });
+      await cancelling?.cancel(other!.id);
+      for (const job of [done!, other!]) {
+        assert.equal(await valueOf(queue, job), '1');
+        assert.deepEqual(await textsOf(queue, job), ['a line']);
+        await history.remove(job.id);
+        assert.equal(await valueOf(queue, job), undefined);
+        assert.deepEqual(await textsOf(queue, job), []);
+      }
+    },
+
     'the newest 1,000 lines of a job stay': async (queue) => {
       await queue.put({});
       const leases = await queue.lease();
