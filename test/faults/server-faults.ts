@@ -3,6 +3,7 @@ import { describeCuts } from './cuts';
 import { describeKills } from './kills';
 import { describeMisbehaviour } from './misbehaviour';
 import { describeOutages } from './outages';
+import { describeResults } from './results';
 import { describeSchedules } from './schedules';
 import { describeSignals } from './signals';
 import { describeSupervision } from './supervision';
@@ -22,7 +23,10 @@ export function describeServerFaults(system: ServerSystem): void {
     describeClocks(system);
     describeMisbehaviour(system);
     describeSupervision(system);
-    // beanstalkd keeps none.
-    if (system.name !== 'beanstalkd') describeSchedules(system);
+    // beanstalkd keeps none of both.
+    if (system.name !== 'beanstalkd') {
+      describeSchedules(system);
+      describeResults(system);
+    }
   });
 }

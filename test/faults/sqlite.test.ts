@@ -1,6 +1,7 @@
 import { describeFiles } from './files';
 import { describeKills } from './kills';
 import { describeMisbehaviour } from './misbehaviour';
+import { describeResults } from './results';
 import { describeSchedules } from './schedules';
 import { describeSignals } from './signals';
 import { describeSupervision } from './supervision';
@@ -13,4 +14,5 @@ describe('A queue in a SQLite file', () => {
   describeMisbehaviour(sqlite);
   describeSupervision(sqlite);
   describeSchedules(sqlite);
+  describeResults(sqlite);
 });
