@@ -21,6 +21,8 @@ export interface WorkRequest {
   readonly concurrency: number;
   /** Handlers throw. */
   readonly failing?: boolean;
+  /** What handlers return is kept. */
+  readonly keep?: boolean;
   /** Watch how late timers are, which takes a few percent of a core itself; default true. */
   readonly watchTimers?: boolean;
 }
@@ -99,13 +101,20 @@ export class Agent {
     });
   }
 
-  async work({ pipelines, concurrency, failing = false, watchTimers = true }: WorkRequest): Promise<void> {
+  async work({
+    pipelines,
+    concurrency,
+    failing = false,
+    keep = false,
+    watchTimers = true,
+  }: WorkRequest): Promise<void> {
     const handled = (this.handled = new HandledJobs());
     this.timers = new TimerWatch();
     if (watchTimers) this.timers.start();
     this.working = await this.contender.work({
       pipelines,
       concurrency,
+      keep,
       handler: (job) => {
         handled.add(job);
         if (failing) throw new Error('This job is meant to fail');
@@ -140,6 +149,17 @@ export class Agent {
       counts[window] = (counts[window] ?? 0) + batch;
       await macrotask();
     }
+  }
+
+  /** So many looks at a page of kept jobs, one after the other: how long each took, in milliseconds. */
+  async polls(pipeline: string, count: number): Promise<number[]> {
+    const times: number[] = [];
+    for (let poll = 0; poll < count; poll++) {
+      const start = now();
+      if (!(await this.contender.history?.(pipeline))) throw new Error('Nothing is kept');
+      times.push(now() - start);
+    }
+    return times;
   }
 
   left(pipeline: string): Promise<number> {

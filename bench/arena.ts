@@ -7,15 +7,24 @@ import { keepUp } from './upkeep';
 /** One measurement of one contender: an empty queue, and fresh processes on it. */
 export class Arena {
   private readonly agents: AgentProcess[] = [];
+  private readonly others: Arena[] = [];
 
   private constructor(
     readonly entry: Entry,
     readonly scale: Scale,
     readonly queue: Queue,
+    private readonly servers: Servers,
   ) {}
 
   static async open(entry: Entry, scale: Scale, servers: Servers): Promise<Arena> {
-    return new Arena(entry, scale, await servers.freshQueue(entry));
+    return new Arena(entry, scale, await servers.freshQueue(entry), servers);
+  }
+
+  /** Another queue of the same contender on the same server, for turns with this one. */
+  async another(): Promise<Arena> {
+    const other = await Arena.open(this.entry, this.scale, this.servers);
+    this.others.push(other);
+    return other;
   }
 
   async agent(): Promise<AgentProcess> {
@@ -42,7 +51,10 @@ export class Arena {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.agents.map((agent) => agent.end()));
+    await Promise.all([
+      ...this.agents.map((agent) => agent.end()),
+      ...this.others.map((other) => other.close()),
+    ]);
     await this.queue.drop();
   }
 }

@@ -17,6 +17,7 @@ export const measurementNames = [
   'churn',
   'idle',
   'unique',
+  'kept',
 ] as const;
 export type MeasurementName = (typeof measurementNames)[number];
 
@@ -118,7 +119,7 @@ export const catalogue: readonly Entry[] = [
 
   ours('mysql'),
   // Where the other figures of this backend are MariaDB's.
-  ours('mysql', { name: 'ours/mysql-itself', server: 'mysql-itself', measurements: ['unique'] }),
+  ours('mysql', { name: 'ours/mysql-itself', server: 'mysql-itself', measurements: ['unique', 'kept'] }),
   raw('mysql', 'raw/mysql', {}, [...throughput, 'latency']),
   peer('sidequest/mysql', 'mysql', 'sidequest', {
     settings: { driver: '@sidequest/mysql-backend' },

@@ -18,6 +18,8 @@ export interface WorkOptions {
   readonly pipelines: readonly string[];
   /** How many handlers of one pipeline run at once. */
   readonly concurrency: number;
+  /** What the handler returns is kept, where the queue can do so. */
+  readonly keep?: boolean;
   /** A job whose handler throws has failed for good: it is not tried again. */
   readonly handler: (payload: Payload) => void;
 }
@@ -36,6 +38,8 @@ export interface Contender {
   /** Only where callers who add at the same time would not do it with `add` (hand-written SQL). */
   addTogether?(pipeline: string, payloads: readonly Payload[]): Promise<void>;
   work(options: WorkOptions): Promise<Working>;
+  /** A page of the pipeline's kept jobs, the newest first: how many they are. Only where some are kept. */
+  history?(pipeline: string): Promise<number>;
   /** Jobs of the pipeline that are neither done nor failed. */
   left(pipeline: string): Promise<number>;
   close(): Promise<void>;

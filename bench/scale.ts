@@ -35,14 +35,21 @@ export interface Scale {
   readonly idle: { readonly pipelines: number; readonly seconds: number };
   /** Time is of one turn. */
   readonly unique: { readonly turns: number; readonly jobs: number; readonly within: number };
+  /** Jobs of one turn; the rows that are kept before the second half of them. */
+  readonly kept: {
+    readonly turns: number;
+    readonly jobs: number;
+    readonly rows: number;
+    readonly polls: number;
+  };
 }
 
 const full: Scale = {
   name: 'full',
-  rounds: { enqueue: 3, process: 2, latency: 2, growth: 2, unique: 2 },
+  rounds: { enqueue: 3, process: 2, latency: 2, growth: 2, unique: 2, kept: 2 },
   parallel: 1,
   patience: 600,
-  measurements: ['enqueue', 'process', 'latency', 'growth', 'passage', 'churn', 'idle', 'unique'],
+  measurements: ['enqueue', 'process', 'latency', 'growth', 'passage', 'churn', 'idle', 'unique', 'kept'],
   enqueue: { jobs: 100_000, within: 2 },
   // Three seconds of the quickest: it is also the quickest peer that needs so many to show its rate.
   process: { preloaded: 150_000, concurrencies: [1, 10, 100], processes: [1, 2], within: 2 },
@@ -54,6 +61,7 @@ const full: Scale = {
   churn: { windows: 12, windowSeconds: 5 },
   idle: { pipelines: 20, seconds: 10 },
   unique: { turns: 8, jobs: 100_000, within: 0.4 },
+  kept: { turns: 6, jobs: 10_000, rows: 1_000_000, polls: 300 },
 };
 
 /** For every day, under three minutes: one round, and what says most in little time. */
@@ -78,6 +86,7 @@ const quick: Scale = {
   churn: { windows: 5, windowSeconds: 2 },
   idle: { pipelines: 20, seconds: 5 },
   unique: { turns: 6, jobs: 20_000, within: 0.2 },
+  kept: { turns: 3, jobs: 5000, rows: 100_000, polls: 100 },
 };
 
 /** One iteration of everything: its figures mean nothing, that it runs means that nothing has rotted. */
@@ -96,6 +105,7 @@ const smoke: Scale = {
   churn: { windows: 2, windowSeconds: 0.2 },
   idle: { pipelines: 3, seconds: 0.2 },
   unique: { turns: 1, jobs: 200, within: 0.2 },
+  kept: { turns: 1, jobs: 100, rows: 1000, polls: 3 },
 };
 
 export const scales = { full, quick, smoke } as const;

@@ -1,6 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
+  type HandlerOptions,
   type Job,
   JobQueueModule,
   JobQueueService,
@@ -46,9 +47,11 @@ class Library implements Contender {
     );
   }
 
-  async work({ pipelines, concurrency, handler }: WorkOptions): Promise<Working> {
+  async work({ pipelines, concurrency, handler, keep = false }: WorkOptions): Promise<Working> {
     const application = await this.startApplication(
-      pipelines.map((pipeline) => processorOf(pipeline, concurrency, handler)),
+      pipelines.map((pipeline) =>
+        processorOf(pipeline, { concurrency, ...(keep && { keep: { completed: 'forever' } }) }, handler),
+      ),
     );
     return {
       stop: async () => {
@@ -56,6 +59,10 @@ class Library implements Contender {
         await application.close();
       },
     };
+  }
+
+  async history(pipeline: string): Promise<number> {
+    return (await this.queue.history(pipeline, { limit: 20 })).length;
   }
 
   async left(pipeline: string): Promise<number> {
@@ -97,12 +104,13 @@ async function startApplication(backend: string | QueueBackend, processors: Type
   return { queue: context.get(JobQueueService), close: () => context.close() };
 }
 
-function processorOf(pipeline: string, concurrency: number, handler: WorkOptions['handler']): Type {
-  @Processor(pipeline, { concurrency })
+function processorOf(pipeline: string, options: HandlerOptions, handler: WorkOptions['handler']): Type {
+  @Processor(pipeline, options)
   class BenchProcessor {
     @Process()
-    handle(job: Job<Payload>): void {
+    handle(job: Job<Payload>): { delivered: number } {
       handler(job.payload);
+      return { delivered: job.payload.number };
     }
   }
   return BenchProcessor;

@@ -3,6 +3,7 @@ import { churnCases } from './churn';
 import { enqueueCases } from './enqueue';
 import { growthCases } from './growth';
 import { idleCases } from './idle';
+import { keptCases } from './kept';
 import { latencyCases } from './latency';
 import type { Cases } from './measurement';
 import { passageCases } from './passage';
@@ -18,4 +19,5 @@ export const casesOf: Record<MeasurementName, Cases> = {
   churn: churnCases,
   idle: idleCases,
   unique: uniqueCases,
+  kept: keptCases,
 };

@@ -115,7 +115,14 @@ const rawOf = {
   beanstalkd: 'raw/beanstalkd',
 };
 
-const uniqueOf: Readonly<Record<string, string>> = {
+const keptGoals = [
+  { what: 'kept jobs to jobs that are not kept', figure: 'keptToPlain', atLeast: 0.6 },
+  { what: 'kept jobs beside 1,000,000 kept rows to those beside few', figure: 'fullToEmpty', atLeast: 0.95 },
+  { what: 'a page of history beside them, 95th of 100, ms', figure: 'slowPoll', atMost: 10 },
+] as const;
+
+/** Where jobs are kept, and have unique keys. */
+const keepingOf: Readonly<Record<string, string>> = {
   'ours/postgres': titles.postgres,
   'ours/mysql': titles.mysql,
   'ours/mysql-itself': 'MySQL',
@@ -141,11 +148,18 @@ const goals: readonly Goal[] = [
     against: adding(rawOf[backend], 'one'),
     atLeast: 0.65,
   })),
-  ...Object.entries(uniqueOf).flatMap(([contender, title]) =>
+  ...Object.entries(keepingOf).flatMap(([contender, title]) =>
     ways.map(({ name, title: way }) => ({
       title: `unique adds to plain ones, ${title}, ${way}`,
       ours: { contender, measurement: 'unique' as const, case: 'unique', figure: `${name}ToPlain` },
       atLeast: 0.7,
+    })),
+  ),
+  ...Object.entries(keepingOf).flatMap(([contender, title]) =>
+    keptGoals.map(({ what, figure, ...limit }) => ({
+      title: `${what}, ${title}`,
+      ours: { contender, measurement: 'kept' as const, case: 'kept', figure },
+      ...limit,
     })),
   ),
   {
