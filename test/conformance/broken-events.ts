@@ -46,6 +46,9 @@ export const brokenEvents: readonly BrokenBackend[] = [
     'the ends of kept jobs are read one after the other, as the jobs are kept',
     (page) => page.map(({ number, job: { result: _result, ...job } }) => ({ number, job })),
   ),
+  paging('tells of completed jobs alone', 'the end of a job that is called off is an event', (page) =>
+    page.filter(({ job }) => job.state === 'completed'),
+  ),
   paging('tells the newest first', 'the order is that in which they ended', (page) => {
     const jobs = page.map(({ job }) => job).reverse();
     return page.map(({ number }, index) => ({ number, job: jobs[index]! }));

@@ -94,6 +94,19 @@ export const events: Theme = {
       assert.equal(await beginning(queue), begin);
     },
 
+    'the end of a job that is called off is an event': async (queue) => {
+      const { cancelling } = queue.backend.features;
+      if (!cancelling) return;
+      const begin = await beginning(queue);
+      const [id] = await queue.put({});
+      await cancelling.cancel(id!, 'no more');
+      const read = await eventsOf(queue).read(queue.pipeline, begin, ALL);
+      assert.deepEqual(
+        read.map(({ number, job }) => [number, job.id, job.state, job.error]),
+        [[begin + 1, id, 'cancelled', 'no more']],
+      );
+    },
+
     'each pipeline has events of its own': async (queue) => {
       const other = queue.newPipeline();
       const begin = await beginning(queue);
