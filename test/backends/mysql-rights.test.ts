@@ -94,6 +94,9 @@ describe('MySQL and MariaDB: with the documented rights', () => {
     await operator.resume('mail');
 
     await web.addJob('parcels', 1);
+    const offer = await web.addJob('offers', 1);
+    await worker.process('prices', () => 1, { keep: { completed: '1d' } });
+    expect(await worker.cancelJob(offer, 'too late')).toBe(true);
     await expect(web.clear('parcels', 'ready')).rejects.toThrow(refused);
     await expect(worker.addJob('mail', 4)).rejects.toThrow(refused);
     await expect(worker.pause('mail', 60)).rejects.toThrow(refused);
