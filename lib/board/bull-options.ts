@@ -1,9 +1,10 @@
 import { milliseconds } from '../core/checks/checks';
 import { read, shown } from '../core/checks/text';
+import type { KeepRule } from '../core/contract/history';
 import type { StoredJob } from '../core/contract/job-data';
 import type { StoredBackoff } from '../core/policy/backoff';
 import { DEFAULT_PRIORITY, type JobOptions } from '../core/policy/job-options';
-import { type CompletedKeep, keepOfStored, type KeepOptions } from '../core/policy/keep';
+import { keepOfStored, type KeepOptions } from '../core/policy/keep';
 import { Refusal } from './refusal';
 
 /*
@@ -58,7 +59,7 @@ function retryOf(retry: string | undefined): Record<string, unknown> {
   };
 }
 
-function keepTimeOf(keep: CompletedKeep | undefined): KeepOptions['completed'] {
+function keepTimeOf(keep: KeepRule | undefined): KeepOptions['completed'] {
   if (!keep) return false;
   const time = keep.for === Infinity ? 'forever' : keep.for;
   return keep.most === undefined ? time : { for: time, count: keep.most };

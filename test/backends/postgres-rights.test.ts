@@ -81,6 +81,10 @@ describe('PostgreSQL: with the documented rights', () => {
     expect((await operator.stats('mail')).pausedFor).toBeGreaterThan(50);
     await operator.resume('mail');
 
+    const offer = await web.addJob('offers', 1);
+    await worker.process('prices', () => 1, { keep: { completed: '1d' } });
+    expect(await worker.cancelJob(offer, 'too late')).toBe(true);
+
     const refused = coded('BACKEND_REFUSED');
     await expect(web.clear('mail', 'ready')).rejects.toThrow(refused);
     await expect(worker.addJob('mail', 4)).rejects.toThrow(refused);

@@ -45,17 +45,14 @@ async function surviveKeeping(system: System): Promise<void> {
   const stop = new AbortController();
   try {
     await Promise.all([
-      ...Array.from({ length: WORKERS }, () => workers.start('ready')),
-      readers.start('reads'),
+      ...Array.from({ length: WORKERS }, () => workers.start().prints('Worker is ready')),
+      readers.start().prints('reads'),
     ]);
     const adding = waits.addUntil(stop.signal);
     await breakThings(system, workers, readers);
     stop.abort();
     await adding;
-    await workers.fill(WORKERS);
-    await readers.fill(1);
-    const failed = await waits.failures();
-    expect(failed).toEqual([]);
+    expect(await waits.failures()).toEqual([]);
 
     const kept = await idsKept(queue, pipeline);
     expect(new Set(kept).size).toBe(kept.length);
@@ -86,7 +83,7 @@ async function breakThings(system: System, workers: Crew, readers: Crew): Promis
   const kills = Math.floor(SECONDS / SECONDS_BETWEEN_KILLS);
   for (let kill = 1; kill <= kills; kill += 1) {
     await sleep(SECONDS_BETWEEN_KILLS * 1000);
-    await Promise.all([workers.killOne(WORKERS), readers.killOne(1)]);
+    await Promise.all([workers.killOne(), readers.killOne()]);
     if (system instanceof ServerSystem && kill === Math.ceil(kills / 2)) {
       await system.server.kill();
       await sleep(SECONDS_BETWEEN_KILLS * 500);
@@ -95,36 +92,34 @@ async function breakThings(system: System, workers: Crew, readers: Crew): Promis
   }
 }
 
-/** Processes of one kind, of which so many are to live. */
+/** Processes of one kind. Whichever ends, another one takes its place: one that starts while the server is away ends, too. */
 class Crew {
   killed = 0;
-  private processes: WorkerProcess[] = [];
+  private readonly processes = new Set<WorkerProcess>();
+  private ended = false;
 
   constructor(private readonly make: () => WorkerProcess) {}
 
-  async start(printing: string): Promise<void> {
+  start(): WorkerProcess {
     const one = this.make();
-    this.processes.push(one);
-    await one.prints(printing);
+    this.processes.add(one);
+    void one.exitCode().then(() => {
+      this.processes.delete(one);
+      if (!this.ended) this.start();
+    });
+    return one;
   }
 
-  /** The one that has lived longest; another one takes its place. */
-  async killOne(living: number): Promise<void> {
-    await this.fill(living);
-    const oldest = this.processes.shift();
+  /** The one that has lived longest. */
+  async killOne(): Promise<void> {
+    const [oldest] = this.processes;
     await oldest?.kill();
     this.killed += 1;
-    await this.fill(living);
-  }
-
-  /** One that starts while the server is away ends. */
-  async fill(living: number): Promise<void> {
-    this.processes = this.processes.filter(({ ended }) => !ended);
-    while (this.processes.length < living) this.processes.push(this.make());
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.processes.map((one) => one.kill()));
+    this.ended = true;
+    await Promise.all([...this.processes].map((one) => one.kill()));
   }
 }
 

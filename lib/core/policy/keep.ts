@@ -103,7 +103,7 @@ export function keepOfStoredText(text: string | null): KeepRule | undefined {
 }
 
 /** Another program may have stored anything. */
-function keepOfStored(stored: unknown): KeepRule | undefined {
+export function keepOfStored(stored: unknown): KeepRule | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { for: time, most } = stored as { for?: unknown; most?: unknown };
   const number = Number.isInteger(most) && (most as number) > 0 ? { most: most as number } : {};
