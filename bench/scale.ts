@@ -61,7 +61,7 @@ const full: Scale = {
   churn: { windows: 12, windowSeconds: 5 },
   idle: { pipelines: 20, seconds: 10 },
   unique: { turns: 8, jobs: 100_000, within: 0.4 },
-  kept: { turns: 6, jobs: 10_000, rows: 1_000_000, polls: 300 },
+  kept: { turns: 6, jobs: 20_000, rows: 1_000_000, polls: 300 },
 };
 
 /** For every day, under three minutes: one round, and what says most in little time. */
