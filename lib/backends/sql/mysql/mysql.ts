@@ -20,7 +20,6 @@ import type {
 import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { distinctNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
-import type { JournalWords } from '../journal/journal-words';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import type { ScheduleWords } from '../schedules/schedule-words';
 import { MysqlCallers } from './connection/mysql-callers';
@@ -36,6 +35,7 @@ import { MYSQL_FAULTS } from './mysql-faults';
 import { FoundJobs, idsOf } from './mysql-found-jobs';
 import { HeldJobs } from './mysql-held-jobs';
 import { mysqlInsert } from './mysql-insert';
+import { MYSQL_JOURNAL_WORDS } from './mysql-journal-words';
 import { MysqlHistory } from './mysql-layouts';
 import { readyOf, stage } from './mysql-staging';
 import { MysqlUniqueStore } from './mysql-unique-store';
@@ -77,14 +77,7 @@ export class MysqlDialect implements SqlDialect {
   readonly history: MysqlHistory;
   readonly callers: MysqlCallers;
   readonly scheduleWords: ScheduleWords;
-  readonly journalWords: JournalWords = {
-    byId: ' force index (primary)',
-    locked: ' for update',
-    text: 'char',
-    into: '',
-    orChange: ` on duplicate key update
-  progress = if(values(progress) = '', progress, values(progress)), changed_at = values(changed_at)`,
-  };
+  readonly journalWords = MYSQL_JOURNAL_WORDS;
   packet = Infinity;
   /** `insert … returning` is MariaDB's. */
   private insertsReturn = false;

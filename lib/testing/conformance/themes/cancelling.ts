@@ -14,6 +14,8 @@ function cancellingOf({ backend }: QueueUnderTest): Cancelling {
   return backend.features.cancelling;
 }
 
+const idsOf = (jobs: readonly { readonly id: string }[]) => jobs.map(({ id }) => id);
+
 const nothing = { ready: 0, delayed: 0, reserved: 0, buried: 0, pausedFor: 0 };
 
 function assertCancelled({ ends }: TestLeases, job: object, reason: string | undefined): void {
@@ -119,6 +121,42 @@ export const cancelling: Theme = {
         assert.equal(cancelled[index], lost[place]!.length === 1);
       }
       assert.deepEqual(await queue.stats(), nothing);
+    },
+
+    'a job that is called off is kept, with the reason and what has failed before': async (queue) => {
+      const { history } = queue.backend.features;
+      if (!history) return;
+      const [id] = await queue.put({ payload: '{"n":1}', headers: '{"a":1}' });
+      const leases = await queue.lease();
+      const failed = { outcome: 'release', delay: 60, reason: 'no memory' } as const;
+      await leases.settle({ job: await leases.reserveOne(), ...failed });
+      await cancellingOf(queue).cancel(id!, 'näïve reason 😀');
+      const job = await history.find(id!);
+      assert.ok(job);
+      const { state, payload, headers, error, attempts, failures, startedAt } = job;
+      assert.deepEqual(
+        { state, payload, headers, error, attempts, failures: failures.map((each) => each.error), startedAt },
+        {
+          ...{ state: 'cancelled', payload: '{"n":1}', headers: '{"a":1}', error: 'näïve reason 😀' },
+          ...{ attempts: 1, failures: ['no memory'], startedAt: undefined },
+        },
+      );
+      assert.deepEqual(idsOf(await history.list(queue.pipeline, { state: 'cancelled', limit: 10 })), [id]);
+    },
+  },
+
+  slowCases: {
+    'jobs that are called off are kept as their pipeline says, or they themselves': async (queue) => {
+      const { history } = queue.backend.features;
+      if (!history) return;
+      await history.keepCancelled(queue.pipeline, { for: Infinity, most: 2 });
+      await queue.lease();
+      const own = { retry: '{"keep":{"for":null,"most":1}}' };
+      const ids = await queue.put({}, {}, {}, own, own);
+      for (const id of ids) assert.equal(await cancellingOf(queue).cancel(id), true);
+      const kept = async () => idsOf(await history.list(queue.pipeline, { limit: 10 }));
+      await until(async () => (await kept()).length === 3);
+      assert.deepEqual(await kept(), [ids[4], ids[2], ids[1]]);
     },
   },
 };

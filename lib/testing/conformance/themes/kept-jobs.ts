@@ -185,29 +185,6 @@ export const keptJobs: Theme = {
       assert.equal((await history(queue).find(other!))?.id, other);
     },
 
-    'a job that is called off is kept, with the reason and what has failed before': async (queue) => {
-      const { cancelling } = queue.backend.features;
-      if (!cancelling) return;
-      const [id] = await queue.put({ payload: '{"n":1}', headers: '{"a":1}' });
-      const leases = await queue.lease();
-      const failed = { outcome: 'release', delay: 60, reason: 'no memory' } as const;
-      await leases.settle({ job: await leases.reserveOne(), ...failed });
-      await cancelling.cancel(id!, 'näïve reason 😀');
-      const job = await history(queue).find(id!);
-      assert.ok(job);
-      const { state, payload, headers, error, attempts, failures, startedAt } = job;
-      assert.deepEqual(
-        { state, payload, headers, error, attempts, failures: failures.map((each) => each.error), startedAt },
-        {
-          ...{ state: 'cancelled', payload: '{"n":1}', headers: '{"a":1}', error: 'näïve reason 😀' },
-          ...{ attempts: 1, failures: ['no memory'], startedAt: undefined },
-        },
-      );
-      assert.deepEqual(idsOf(await history(queue).list(queue.pipeline, { state: 'cancelled', limit: 10 })), [
-        id,
-      ]);
-    },
-
     'what a handler writes commits together with its job that is kept': async (queue) => {
       if (!queue.backend.features.handlerTransactions) return;
       const [first, second] = await queue.put({}, {});
@@ -239,19 +216,6 @@ export const keptJobs: Theme = {
       const list = () => history(queue).list(queue.pipeline, { limit: 10 });
       await until(async () => (await list()).length === 4);
       assert.deepEqual(idsOf(await list()), [ids[3], ids[2], byAnother, forever]);
-    },
-
-    'jobs that are called off are kept as their pipeline says, or they themselves': async (queue) => {
-      const { cancelling } = queue.backend.features;
-      if (!cancelling) return;
-      await history(queue).keepCancelled(queue.pipeline, { for: Infinity, most: 2 });
-      await queue.lease();
-      const own = { retry: '{"keep":{"for":null,"most":1}}' };
-      const ids = await queue.put({}, {}, {}, own, own);
-      for (const id of ids) assert.equal(await cancelling.cancel(id), true);
-      const kept = async () => idsOf(await history(queue).list(queue.pipeline, { limit: 10 }));
-      await until(async () => (await kept()).length === 3);
-      assert.deepEqual(await kept(), [ids[4], ids[2], ids[1]]);
     },
 
     'buried jobs go when they have been buried too long, or are too many': async (queue) => {
