@@ -1,22 +1,22 @@
 import { Command } from 'commander';
 import { withoutCredentials } from './print/plain-text';
 import type { Session } from './session';
-import { addVerb } from './verbs/add';
-import { buryVerb } from './verbs/bury';
-import { cancelVerb } from './verbs/cancel';
-import { clearVerb } from './verbs/clear';
-import { completionVerb } from './verbs/completion';
-import { deleteVerb } from './verbs/delete';
-import { doctorVerb } from './verbs/doctor';
-import { importVerb } from './verbs/import';
-import { kickVerb } from './verbs/kick';
-import { listVerb } from './verbs/list';
-import { pauseVerbs } from './verbs/pause';
-import { schedulesVerb } from './verbs/schedules';
-import { showVerb } from './verbs/show';
-import { sqlVerb } from './verbs/sql';
-import { statsVerb } from './verbs/stats';
-import { workersVerb } from './verbs/workers';
+import { doctorVerb } from './verbs/database/doctor';
+import { importVerb } from './verbs/database/import';
+import { sqlVerb } from './verbs/database/sql';
+import { addVerb } from './verbs/jobs/add';
+import { buryVerb } from './verbs/jobs/bury';
+import { cancelVerb } from './verbs/jobs/cancel';
+import { deleteVerb } from './verbs/jobs/delete';
+import { kickVerb } from './verbs/jobs/kick';
+import { listVerb } from './verbs/jobs/list';
+import { showVerb } from './verbs/jobs/show';
+import { clearVerb } from './verbs/queue/clear';
+import { pauseVerbs } from './verbs/queue/pause';
+import { schedulesVerb } from './verbs/queue/schedules';
+import { statsVerb } from './verbs/queue/stats';
+import { workersVerb } from './verbs/queue/workers';
+import { completionVerb } from './verbs/shell/completion';
 
 const VERBS = [
   ...[

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { asReason } from '../../core/checks/text';
-import { feature } from '../../core/contract/features';
-import type { Burial, JobId } from '../../core/contract/job-data';
-import { priority } from '../argument-readers';
-import { eachJob } from '../each-job';
-import type { Session } from '../session';
+import { asReason } from '../../../core/checks/text';
+import { feature } from '../../../core/contract/features';
+import type { Burial, JobId } from '../../../core/contract/job-data';
+import { priority } from '../../argument-readers';
+import type { Session } from '../../session';
+import { eachJob } from './each-job';
 
 const EXAMPLES = `
 Example:

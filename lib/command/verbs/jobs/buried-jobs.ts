@@ -1,6 +1,6 @@
-import type { QueueBackend } from '../core/contract/backend';
-import { feature } from '../core/contract/features';
-import type { JobSnapshot, Seconds } from '../core/contract/job-data';
+import type { QueueBackend } from '../../../core/contract/backend';
+import { feature } from '../../../core/contract/features';
+import type { JobSnapshot, Seconds } from '../../../core/contract/job-data';
 
 const PAGE_SIZE = 500;
 

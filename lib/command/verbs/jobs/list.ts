@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { QueueBackend } from '../../core/contract/backend';
-import { feature, type Page } from '../../core/contract/features';
-import type { JobSnapshot, JobState } from '../../core/contract/job-data';
-import { count, pipelineName, STATES } from '../argument-readers';
-import { JOB_COLUMNS, jobRow } from '../print/job-table';
-import type { Session } from '../session';
+import type { QueueBackend } from '../../../core/contract/backend';
+import { feature, type Page } from '../../../core/contract/features';
+import type { JobSnapshot, JobState } from '../../../core/contract/job-data';
+import { count, pipelineName, STATES } from '../../argument-readers';
+import { JOB_COLUMNS, jobRow } from '../../print/job-table';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

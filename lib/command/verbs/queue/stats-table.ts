@@ -1,6 +1,6 @@
-import type { PipelineFigures, PipelineRates } from '../pipeline-figures';
-import { spanOf } from './moments';
-import type { Cell, Column } from './screen';
+import { spanOf } from '../../print/moments';
+import type { Cell, Column } from '../../print/screen';
+import type { PipelineFigures, PipelineRates } from './pipeline-figures';
 
 const FIGURES: readonly Column[] = [
   { title: 'PIPELINE' },

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { completionScript, SHELLS, type Shell } from '../completion-script';
-import type { Session } from '../session';
+import type { Session } from '../../session';
+import { completionScript, SHELLS, type Shell } from './completion-script';
 
 const EXAMPLES = `
 Examples:

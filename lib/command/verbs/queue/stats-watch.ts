@@ -1,11 +1,11 @@
-import { messageOf } from '../core/checks/text';
-import type { QueueBackend } from '../core/contract/backend';
-import { BackendUnavailableError } from '../core/contract/errors';
-import type { Seconds } from '../core/contract/job-data';
-import { sleep } from '../core/time/sleep';
+import { messageOf } from '../../../core/checks/text';
+import type { QueueBackend } from '../../../core/contract/backend';
+import { BackendUnavailableError } from '../../../core/contract/errors';
+import type { Seconds } from '../../../core/contract/job-data';
+import { sleep } from '../../../core/time/sleep';
+import type { Screen } from '../../print/screen';
 import { figuresOf, figuresValue, type PipelineFigures, ratesOf } from './pipeline-figures';
-import type { Screen } from './print/screen';
-import { statsColumns, statsRow, type WatchedFigures } from './print/stats-table';
+import { statsColumns, statsRow, type WatchedFigures } from './stats-table';
 
 const TO_THE_TOP = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import type { QueueBackend } from '../../core/contract/backend';
-import { feature } from '../../core/contract/features';
-import type { Schedules, ScheduleSnapshot } from '../../core/contract/schedules';
-import { scheduleName } from '../argument-readers';
-import { CommandFailure } from '../failure';
-import { spanOf } from '../print/moments';
-import { cell } from '../print/plain-text';
-import type { Cell, Column } from '../print/screen';
-import type { Session } from '../session';
+import type { QueueBackend } from '../../../core/contract/backend';
+import { feature } from '../../../core/contract/features';
+import type { Schedules, ScheduleSnapshot } from '../../../core/contract/schedules';
+import { scheduleName } from '../../argument-readers';
+import { CommandFailure } from '../../failure';
+import { spanOf } from '../../print/moments';
+import { cell } from '../../print/plain-text';
+import type { Cell, Column } from '../../print/screen';
+import type { Session } from '../../session';
 
 const PAGE_SIZE = 500;
 

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { Session } from '../session';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Examined } from '../../core/contract/examination';
-import type { Seconds } from '../../core/contract/job-data';
-import { duration } from '../argument-readers';
-import { CommandFailure } from '../failure';
-import { printable } from '../print/plain-text';
-import type { Session } from '../session';
+import type { Examined } from '../../../core/contract/examination';
+import type { Seconds } from '../../../core/contract/job-data';
+import { duration } from '../../argument-readers';
+import { CommandFailure } from '../../failure';
+import { printable } from '../../print/plain-text';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import type { RestingState } from '../../core/contract/job-data';
-import { pipelineName, RESTING_STATES } from '../argument-readers';
-import type { Session } from '../session';
+import type { RestingState } from '../../../core/contract/job-data';
+import { pipelineName, RESTING_STATES } from '../../argument-readers';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

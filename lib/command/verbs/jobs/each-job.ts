@@ -1,6 +1,6 @@
-import type { JobId } from '../core/contract/job-data';
-import { CommandFailure } from './failure';
-import type { Session } from './session';
+import type { JobId } from '../../../core/contract/job-data';
+import { CommandFailure } from '../../failure';
+import type { Session } from '../../session';
 
 /**
  * Does something with each of these jobs, and says what was done.

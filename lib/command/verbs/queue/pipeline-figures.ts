@@ -1,5 +1,5 @@
-import type { QueueBackend } from '../core/contract/backend';
-import type { PipelineStats, Seconds } from '../core/contract/job-data';
+import type { QueueBackend } from '../../../core/contract/backend';
+import type { PipelineStats, Seconds } from '../../../core/contract/job-data';
 
 /** What one look at a pipeline has found. */
 export interface PipelineFigures extends PipelineStats {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { JobId } from '../../core/contract/job-data';
-import { eachJob } from '../each-job';
-import type { Session } from '../session';
+import type { JobId } from '../../../core/contract/job-data';
+import type { Session } from '../../session';
+import { eachJob } from './each-job';
 
 const EXAMPLES = `
 Example:

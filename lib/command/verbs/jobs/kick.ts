@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { QueueBackend } from '../../core/contract/backend';
-import { feature } from '../../core/contract/features';
-import type { JobId, JobSnapshot } from '../../core/contract/job-data';
-import { count, duration, pipelineName } from '../argument-readers';
-import { type BurialFilter, buriedJobs } from '../buried-jobs';
-import { CommandFailure, WRONG_USAGE } from '../failure';
-import { JOB_COLUMNS, jobRow } from '../print/job-table';
-import type { Session } from '../session';
+import type { QueueBackend } from '../../../core/contract/backend';
+import { feature } from '../../../core/contract/features';
+import type { JobId, JobSnapshot } from '../../../core/contract/job-data';
+import { count, duration, pipelineName } from '../../argument-readers';
+import { CommandFailure, WRONG_USAGE } from '../../failure';
+import { JOB_COLUMNS, jobRow } from '../../print/job-table';
+import type { Session } from '../../session';
+import { type BurialFilter, buriedJobs } from './buried-jobs';
 
 const AT_ONCE = 8;
 

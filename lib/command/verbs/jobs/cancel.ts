@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { asReason } from '../../core/checks/text';
-import { feature } from '../../core/contract/features';
-import type { JobId } from '../../core/contract/job-data';
-import { eachJob } from '../each-job';
-import type { Session } from '../session';
+import { asReason } from '../../../core/checks/text';
+import { feature } from '../../../core/contract/features';
+import type { JobId } from '../../../core/contract/job-data';
+import type { Session } from '../../session';
+import { eachJob } from './each-job';
 
 const EXAMPLES = `
 Example:

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { duration, pipelineNames } from '../argument-readers';
-import { figuresOf, figuresValue } from '../pipeline-figures';
-import { statsColumns, statsRow } from '../print/stats-table';
-import type { Session } from '../session';
-import { StatsWatch } from '../stats-watch';
+import { duration, pipelineNames } from '../../argument-readers';
+import type { Session } from '../../session';
+import { figuresOf, figuresValue } from './pipeline-figures';
+import { statsColumns, statsRow } from './stats-table';
+import { StatsWatch } from './stats-watch';
 
 const EXAMPLES = `
 Examples:

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Seconds } from '../../core/contract/job-data';
-import { duration, pipelineName } from '../argument-readers';
-import { spanOf } from '../print/moments';
-import type { Session } from '../session';
+import type { Seconds } from '../../../core/contract/job-data';
+import { duration, pipelineName } from '../../argument-readers';
+import { spanOf } from '../../print/moments';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ImportTally } from '../../core/contract/import';
-import { pipelineName } from '../argument-readers';
-import { CommandFailure } from '../failure';
-import { cell } from '../print/plain-text';
-import type { Cell, Column } from '../print/screen';
-import type { Session } from '../session';
+import type { ImportTally } from '../../../core/contract/import';
+import { pipelineName } from '../../argument-readers';
+import { CommandFailure } from '../../failure';
+import { cell } from '../../print/plain-text';
+import type { Cell, Column } from '../../print/screen';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

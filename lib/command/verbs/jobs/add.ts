@@ -1,11 +1,11 @@
 import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { feature } from '../../core/contract/features';
-import type { Seconds } from '../../core/contract/job-data';
-import { newJob } from '../../core/policy/job-options';
-import { count, duration, pipelineName, priority } from '../argument-readers';
-import { CommandFailure, WRONG_USAGE } from '../failure';
-import type { Session } from '../session';
+import { feature } from '../../../core/contract/features';
+import type { Seconds } from '../../../core/contract/job-data';
+import { newJob } from '../../../core/policy/job-options';
+import { count, duration, pipelineName, priority } from '../../argument-readers';
+import { CommandFailure, WRONG_USAGE } from '../../failure';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { feature } from '../../core/contract/features';
-import type { WorkerProcess } from '../../core/contract/registry';
-import { ageOf } from '../print/moments';
-import { cell } from '../print/plain-text';
-import type { Cell, Column } from '../print/screen';
-import type { Session } from '../session';
+import { feature } from '../../../core/contract/features';
+import type { WorkerProcess } from '../../../core/contract/registry';
+import { ageOf } from '../../print/moments';
+import { cell } from '../../print/plain-text';
+import type { Cell, Column } from '../../print/screen';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { CommandFailure } from '../failure';
-import { jobLines } from '../print/job-table';
-import { printable } from '../print/plain-text';
-import type { Session } from '../session';
+import { CommandFailure } from '../../failure';
+import { jobLines } from '../../print/job-table';
+import { printable } from '../../print/plain-text';
+import type { Session } from '../../session';
 
 const EXAMPLES = `
 Examples:
