@@ -111,6 +111,75 @@ describe.each(selectedBackends().filter((name) => name !== 'memory'))('job-queue
       await leases.close();
     });
 
+    it('shows what a job has said, and why its attempts failed', async () => {
+      const { pipeline } = place;
+      const { id } = (await command.json('add', pipeline, '{"to":"ada"}')) as { id: string };
+      const leases = await queue.lease([pipeline]);
+      const take = async () => (await leases.reserve(1, 5, new AbortController().signal))[0]!;
+      const first = await take();
+      const lines = [{ text: 'asks the \u001b[31mserver', age: 2 }];
+      await leases.note!([{ job: first, progress: '{"done":1}', lines }]);
+      const reason = 'Error: ECONNREFUSED\n    at connect';
+      await leases.settle([{ job: first, outcome: 'release', delay: 0, reason, ran: 3 }], 0);
+      expect(await command.json('show', id)).toMatchObject({
+        ...{ id, state: 'ready', payload: '{"to":"ada"}', attempts: 1 },
+        failures: [{ attempt: 1, error: reason }],
+        progress: { value: '{"done":1}' },
+        log: [{ attempt: 1, text: 'asks the \u001b[31mserver' }],
+      });
+      const open = (await command.run(['show', id])).stdout;
+      expect(open).toMatch(
+        /failed attempts:\nATTEMPT\tENDED\tRAN\tERROR\n1\t20.*Z\t3s\tError: ECONNREFUSED\n/,
+      );
+      expect(open).toMatch(/last error:\nError: ECONNREFUSED\n {4}at connect\n/);
+      expect(open).toMatch(/progress: +\{"done":1\} \(.*s ago\)/);
+      expect(open).toMatch(/log:\n20.*Z {2}attempt 1 {2}asks the \\x1b\[31mserver\n$/);
+
+      const second = await take();
+      const keep = { for: 3600, result: '{"sent":true}', ran: 2, worker: 'web-1:4711' };
+      await leases.settle([{ job: second, outcome: 'delete', keep }], 0);
+      await leases.close();
+      expect(await command.json('show', id)).toMatchObject({
+        ...{ id, pipeline, state: 'completed', result: '{"sent":true}', attempts: 2, worker: 'web-1:4711' },
+        failures: [{ attempt: 1, error: reason }],
+        progress: { value: '{"done":1}' },
+        log: [{ attempt: 1 }],
+      });
+      const ended = (await command.run(['show', id])).stdout;
+      expect(ended).toMatch(/ran: +2s\nworker: +web-1:4711\n/);
+      expect(ended).toMatch(/payload:\n\{\n {2}"to": "ada"\n\}\n\nresult:\n\{\n {2}"sent": true\n\}\n/);
+      expect(ended).not.toContain('last error');
+
+      const list = ['list', pipeline, '--state', 'completed'];
+      expect(await command.json(...list)).toMatchObject([{ id, result: '{"sent":true}' }]);
+      expect((await command.run(list)).stdout).toMatch(
+        new RegExp(`^ID\tSTATE\tENDED\tRAN.*\n${id}\tcompleted\t.*s ago\t2s\t2\tweb-1:4711\t\n$`),
+      );
+      expect(await command.json('delete', id, '--yes')).toEqual({ deleted: 1, missed: [] });
+      expect(await command.run(['show', id])).toMatchObject({ code: 1, stdout: '' });
+    });
+
+    it('lists kept jobs page by page, the last end first', async () => {
+      const leases = await queue.lease(['kept']);
+      const ids: string[] = [];
+      for (let n = 0; n < 3; n++) {
+        await queue.put('kept', [{ payload: String(n), priority: 0, delay: 0, ttr: 60 }]);
+        const [job] = await leases.reserve(1, 5, new AbortController().signal);
+        await leases.settle([{ job: job!, outcome: 'delete', keep: { for: 3600 } }], 0);
+        ids.unshift(job!.id);
+      }
+      await leases.close();
+      const page = (...options: string[]) => command.json('list', 'kept', '--state', 'completed', ...options);
+      expect(await page('--limit', '2')).toMatchObject([{ id: ids[0] }, { id: ids[1] }]);
+      expect(await page('--limit', '2', '--offset', '2')).toMatchObject([{ id: ids[2] }]);
+      expect(await page('--offset', '3')).toEqual([]);
+      const { id } = (await command.json('add', 'kept', '3')) as { id: string };
+      await command.json('cancel', id, '--reason', 'not needed', '--yes');
+      const cancelled = await command.json('list', 'kept', '--state', 'cancelled');
+      expect(cancelled).toMatchObject([{ id, state: 'cancelled', error: 'not needed' }]);
+      expect((await command.run(['show', id])).stdout).toMatch(/cancelled because:\nnot needed\n/);
+    });
+
     it('makes no table', async () => {
       const { code, stderr } = await command.run(['stats', '--table', 'no_such_jobs']);
       expect([code, stderr]).toEqual([1, expect.stringContaining('no_such_jobs does not exist')]);
@@ -119,6 +188,11 @@ describe.each(selectedBackends().filter((name) => name !== 'memory'))('job-queue
     it('says what this backend cannot do', async () => {
       const { code, stderr } = await command.run(['kick', place.pipeline, '--reason', 'x']);
       expect([code, stderr]).toEqual([1, expect.stringContaining('cannot list jobs')]);
+      const kept = await command.run(['list', place.pipeline, '--state', 'completed']);
+      expect([kept.code, kept.stderr]).toEqual([
+        1,
+        expect.stringContaining('cannot keep jobs that have ended'),
+      ]);
       const table = await command.run(['stats', '--table', 'jobs']);
       expect([table.code, table.stderr]).toEqual([2, expect.stringContaining('it has no tables')]);
     });

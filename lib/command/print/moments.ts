@@ -24,3 +24,8 @@ export function spanOf(seconds: Seconds): string {
 export function ageOf(moment: Date | undefined): string {
   return moment === undefined ? '' : spanOf(Math.max(0, (Date.now() - moment.getTime()) / 1000));
 }
+
+/** The time from one moment to the other; nothing where the first one is not known. */
+export function spanBetween(from: Date | undefined, to: Date): string {
+  return from === undefined ? '' : spanOf(Math.max(0, (to.getTime() - from.getTime()) / 1000));
+}

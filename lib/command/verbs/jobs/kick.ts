@@ -4,9 +4,9 @@ import { feature } from '../../../core/contract/features';
 import type { JobId, JobSnapshot } from '../../../core/contract/job-data';
 import { count, duration, pipelineName } from '../../argument-readers';
 import { CommandFailure, WRONG_USAGE } from '../../failure';
-import { JOB_COLUMNS, jobRow } from '../../print/job-table';
 import type { Session } from '../../session';
 import { type BurialFilter, buriedJobs } from './buried-jobs';
+import { JOB_COLUMNS, jobRow } from './job-table';
 
 const AT_ONCE = 8;
 

@@ -1,38 +1,34 @@
 import type { Command } from 'commander';
 import { CommandFailure } from '../../failure';
-import { jobLines } from '../../print/job-table';
 import { printable } from '../../print/plain-text';
 import type { Session } from '../../session';
+import { JobPage } from './job-page';
+import { seenJob } from './seen-job';
 
 const EXAMPLES = `
 Examples:
   $ job-queue show 4711
-  $ job-queue show 4711 --json | jq -r .payload`;
+  $ job-queue show 4711 --json | jq -r .payload
+  $ job-queue show 4711 --json | jq -r '.failures[-1].error, .log[].text'
+
+A job that has ended is there as long as its pipeline keeps it (the option keep).`;
 
 export function showVerb(program: Command, session: Session): void {
   program
     .command('show')
-    .description('all of one job, with its payload')
+    .description('all of one job, with its payload, failures, progress and log; one that has ended, too')
     .argument('<id>', 'as addJob returns it, and list prints it')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string) => {
       const { screen } = session;
-      const job = await session.withQueue((queue) => queue.inspect.find(id));
-      if (!job) throw new CommandFailure(`There is no job ${printable(id)}: it was deleted, or never was.`);
-      if (screen.json) return screen.value(job);
-      const lines = jobLines(job);
-      const width = Math.max(...lines.map(([name]) => name.length));
-      for (const [name, value] of lines)
-        screen.write(`${screen.styled(`${name}:`.padEnd(width + 2), 'bold')}${printable(value)}\n`);
-      if (job.reason !== undefined) screen.write(`\n${printable(job.reason)}\n`);
-      screen.write(`\n${job.garbled ? '(bytes that are not UTF-8)' : printable(readable(job.payload))}\n`);
+      const seen = await session.withQueue((queue) => seenJob(queue, id));
+      if (!seen)
+        throw new CommandFailure(
+          `There is no job ${printable(id)}: it is done and not kept, was deleted, or never was.`,
+        );
+      const { job, unread, ...said } = seen;
+      if (screen.json) screen.value({ ...job, ...said });
+      else new JobPage(screen).show(seen);
+      if (unread !== undefined) screen.note(`Its progress and its log could not be read: ${unread}`);
     });
-}
-
-function readable(payload: string): string {
-  try {
-    return JSON.stringify(JSON.parse(payload), undefined, 2);
-  } catch {
-    return payload;
-  }
 }
