@@ -56,19 +56,21 @@ export function newJob(payload: string, given: JobOptions = {}, defaultTtr: Seco
 
 /** As `newJob`, of options whose names are checked. */
 export function jobOf(payload: string, options: JobOptions, defaultTtr: Seconds): NewJob {
-  const delay = checkedDuration('delay', options.delay ?? 0);
-  return {
+  const job: { -readonly [Name in keyof NewJob]: NewJob[Name] } = {
     payload,
     priority: checkedPriority(options.priority ?? DEFAULT_PRIORITY),
-    delay,
+    delay: checkedDuration('delay', options.delay ?? 0),
     ttr: checkedDuration('ttr', options.ttr ?? defaultTtr, 1),
-    ...retryOf(options),
-    ...(options.unique !== undefined && { unique: checkedUnique(options.unique, delay) }),
   };
+  // Set one by one: to spread what may be there took longer than all of the checks.
+  const retry = retryOf(options);
+  if (retry !== undefined) job.retry = retry;
+  if (options.unique !== undefined) job.unique = checkedUnique(options.unique, job.delay);
+  return job;
 }
 
-function retryOf({ attempts, backoff, keep }: JobOptions): { retry?: string } {
-  if (attempts === undefined && backoff === undefined && keep === undefined) return {};
+function retryOf({ attempts, backoff, keep }: JobOptions): string | undefined {
+  if (attempts === undefined && backoff === undefined && keep === undefined) return undefined;
   if (typeof backoff === 'function') {
     throw new InvalidJobOptionError(
       'backoff cannot be a function here: a job can only keep a duration, fixed or exponential',
@@ -76,5 +78,5 @@ function retryOf({ attempts, backoff, keep }: JobOptions): { retry?: string } {
   }
   const retry = { ...(attempts !== undefined && { attempts }), ...(backoff !== undefined && { backoff }) };
   const own = { ...checkedRetry(retry), ...(keep !== undefined && { keep: checkedJobKeep(keep) }) };
-  return { retry: JSON.stringify(own) };
+  return JSON.stringify(own);
 }

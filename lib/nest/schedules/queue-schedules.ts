@@ -53,7 +53,7 @@ export class QueueSchedules {
     const { pipeline, payload = null, priority, ttr, attempts, backoff } = options;
     const timing = checkedTiming(options);
     const how = { priority, ttr, attempts, backoff };
-    const [job] = (await this.#jobs.one(pipeline, { ...said(how), payload })) as [NewJob];
+    const [job] = (await this.#jobs.one(pipeline, payload, said(how))) as [NewJob];
     await schedules.set({
       ...withoutDelay(job),
       ...timing,

@@ -8,6 +8,8 @@ import type { Logger } from '../../core/contract/logger';
 import type { CurrentTransaction } from '../options/service.options';
 import type { AnyAddOptions } from './checked-arguments';
 
+const ONE_OF = ['transaction', 'manager', 'afterCommit'] as const;
+
 /** How a queue's jobs are put: at once, in a transaction of the application's, or after its commit. */
 export class JobPuts {
   private readonly underWay = new Set<Promise<void>>();
@@ -18,17 +20,16 @@ export class JobPuts {
     private readonly currentTransaction: CurrentTransaction = () => undefined,
   ) {}
 
-  /** As the options say; resolves with undefined for what is put after a commit, when nothing is known yet. */
-  async add(
+  /** As the options say; undefined for what is put after a commit, when nothing is known yet. */
+  add(
     pipeline: string,
     jobs: readonly NewJob[],
-    { transaction, manager, afterCommit }: AnyAddOptions,
-  ): Promise<readonly PutResult[] | undefined> {
-    const given = Object.entries({ transaction, manager, afterCommit }).filter(([, it]) => it !== undefined);
-    if (given.length > 1) {
-      const [one, other] = given.map(([name]) => name);
+    options: AnyAddOptions,
+  ): Promise<readonly PutResult[]> | undefined {
+    const [one, other] = ONE_OF.filter((name) => options[name] !== undefined);
+    if (other)
       throw new InvalidJobOptionError(`${one} cannot be given together with ${other}: give one of them`);
-    }
+    const { transaction, manager, afterCommit } = options;
     if (afterCommit === undefined)
       return this.put(pipeline, jobs, transaction === undefined ? manager : transaction);
     this.afterCommit(pipeline, jobs, afterCommit);
@@ -36,7 +37,7 @@ export class JobPuts {
   }
 
   /** Within that transaction; outside of any when it is null; when it is undefined, in the current one if there is one. */
-  async put(pipeline: string, jobs: readonly NewJob[], given?: object | null): Promise<readonly PutResult[]> {
+  put(pipeline: string, jobs: readonly NewJob[], given?: object | null): Promise<readonly PutResult[]> {
     this.checkKeys(jobs);
     const transaction = given === undefined ? this.current() : given;
     if (!transaction) return this.backend.put(pipeline, jobs);
@@ -59,8 +60,10 @@ export class JobPuts {
 
   /** Before anything is stored: a backend that does not know of keys would store every one, and one without a history keep none. */
   private checkKeys(jobs: readonly NewJob[]): void {
-    if (jobs.some(({ unique }) => unique !== undefined)) feature(this.backend, 'uniqueKeys');
-    if (jobs.some(({ retry }) => retry?.includes('"keep"'))) feature(this.backend, 'history');
+    for (const { unique, retry } of jobs) {
+      if (unique !== undefined) feature(this.backend, 'uniqueKeys');
+      if (retry?.includes('"keep"')) feature(this.backend, 'history');
+    }
   }
 
   private current(): object | undefined {

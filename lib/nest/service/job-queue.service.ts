@@ -325,7 +325,7 @@ export class JobQueueService extends FollowedJobs {
     given: JobOptions & AnyAddOptions,
   ): Promise<PutResult | undefined> {
     const options = checkedOptions(given, ADD_JOB_OPTIONS);
-    const jobs = await this.#jobs.one(pipeline, { ...options, payload });
+    const jobs = await this.#jobs.one(pipeline, payload, options);
     return (await this.#puts.add(checkedName(pipeline), jobs, options))?.[0];
   }
 }

@@ -5,9 +5,9 @@ import { mustBe } from '../../core/contract/errors';
 import type { JobChange, NewJob } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
-import { checkedPayload } from '../../core/payload/payload-schema';
+import { checkedPayload, type StandardSchema } from '../../core/payload/payload-schema';
 import { unitWarning } from '../../core/policy/backoff';
-import { DEFAULT_TTR, jobOf } from '../../core/policy/job-options';
+import { DEFAULT_TTR, jobOf, type JobOptions } from '../../core/policy/job-options';
 import type { JobChanges, JobToAdd } from '../options/service.options';
 import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
 import type { RuntimeHandlers } from '../workers/runtime-handlers';
@@ -25,17 +25,17 @@ export class NewJobs {
   ) {}
 
   /** One job whose options are checked by name. */
-  async one(pipeline: AnyPipeline, job: JobToAdd): Promise<NewJob[]> {
-    const made = [this.made(checkedName(pipeline), job)];
-    await this.check(pipeline, made);
-    return this.headed(made);
+  one(pipeline: AnyPipeline, payload: unknown, options: JobOptions): Promise<NewJob[]> {
+    return this.finished(pipeline, [this.made(checkedName(pipeline), payload, options)]);
   }
 
-  async several(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<NewJob[]> {
+  several(pipeline: AnyPipeline, jobs: readonly JobToAdd[]): Promise<NewJob[]> {
     const name = checkedName(pipeline);
-    const made = eachOf('jobs', jobs, (job) => this.made(name, checkedOptions(job, JOB_TO_ADD, 'job')));
-    await this.check(pipeline, made);
-    return this.headed(made);
+    const made = eachOf('jobs', jobs, (given) => {
+      const job = checkedOptions(given, JOB_TO_ADD, 'job');
+      return this.made(name, job.payload, job);
+    });
+    return this.finished(pipeline, made);
   }
 
   /** Of a pipeline with a schema that takes the new payload, where it is known. */
@@ -45,7 +45,8 @@ export class NewJobs {
       throw mustBe('changes', 'at least one of payload, priority and delay', given);
     const { payload, priority, delay } = changes;
     const text = payload === undefined ? undefined : this.codec.encode(payload);
-    if (pipeline && text !== undefined) await this.check(pipeline, [{ payload: text }]);
+    const schema = pipeline && schemaOf(pipeline);
+    if (schema && text !== undefined) await this.check(schema, [{ payload: text }]);
     return {
       ...(text !== undefined && { payload: text }),
       ...(priority !== undefined && { priority: checkedPriority(priority) }),
@@ -53,21 +54,22 @@ export class NewJobs {
     };
   }
 
-  private made(pipeline: string, job: JobToAdd): NewJob {
-    if (job.backoff !== undefined) this.warnOfUnit(job.backoff);
-    return jobOf(this.codec.encode(job.payload), job, this.handlers.ttrOf(pipeline) ?? DEFAULT_TTR);
+  private made(pipeline: string, payload: unknown, options: JobOptions): NewJob {
+    if (options.backoff !== undefined) this.warnOfUnit(options.backoff);
+    return jobOf(this.codec.encode(payload), options, this.handlers.ttrOf(pipeline) ?? DEFAULT_TTR);
   }
 
   /** With the context of the caller, which is asked for once. */
-  private headed(jobs: NewJob[]): NewJob[] {
+  private async finished(pipeline: AnyPipeline, jobs: NewJob[]): Promise<NewJob[]> {
+    const schema = schemaOf(pipeline);
+    if (schema) await this.check(schema, jobs);
     const headers = this.context?.captured();
     return headers === undefined ? jobs : jobs.map((job) => ({ ...job, headers }));
   }
 
   /** As the worker will see them: a codec may turn a Date into a text, which its schema has to take. */
-  private async check(pipeline: AnyPipeline, jobs: readonly Pick<NewJob, 'payload'>[]): Promise<void> {
-    const schema = schemaOf(pipeline);
-    if (schema) for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
+  private async check(schema: StandardSchema, jobs: readonly Pick<NewJob, 'payload'>[]): Promise<void> {
+    for (const { payload } of jobs) await checkedPayload(schema, this.codec.decode(payload));
   }
 
   private warnOfUnit(backoff: unknown): void {
