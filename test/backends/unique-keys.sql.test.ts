@@ -60,6 +60,16 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       expect(await ready()).toBe(19);
     });
 
+    it('calls of several pipelines that go together keep their keys apart', async () => {
+      const pipelines = ['orders', 'returns', 'orders', 'returns'];
+      const calls = await Promise.all(pipelines.map((pipeline) => backend.put(pipeline, [keyed('1', 'a')])));
+      const [order, refund, sameOrder, sameRefund] = calls.map(([one]) => one?.id);
+      expect([sameOrder, sameRefund]).toEqual([order, refund]);
+      expect(refund).not.toBe(order);
+      expect(calls.map(([one]) => one?.existed)).toEqual([false, false, true, true]);
+      await backend.admin.clear('returns', 'ready');
+    });
+
     it('a job in a transaction exists when that commits, and wakes a worker then', async () => {
       const leases = await backend.lease(['orders']);
       const waiting = leases.reserve(1, 20, new AbortController().signal);

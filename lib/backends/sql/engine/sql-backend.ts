@@ -17,7 +17,7 @@ import type { SqlSystem } from '../open/sql-system';
 import { PutBatcher } from '../puts/put-batcher';
 import { limitsOf, pieces } from '../puts/put-pieces';
 import { added, type Arrival, changed, resultOf } from '../puts/put-results';
-import { isUnique, nameOf, UniquePuts } from '../puts/unique-puts';
+import { isUnique, keyOf, UniquePuts } from '../puts/unique-puts';
 import { tell } from '../ready/arrivals';
 import { Readiness } from '../ready/readiness';
 import { newProcessName } from '../registry/process-name';
@@ -114,7 +114,7 @@ export class SqlBackend implements QueueBackend {
   async put(pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
     if (jobs.length === 0) return [];
     const { batcher, uniqueBatcher } = this.connected;
-    const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
+    const rows = rowsOf(pipeline, jobs);
     if (rows.some(isUnique)) return (await uniqueBatcher.put(rows)).map(resultOf);
     return added(await batcher.put(rows));
   }
@@ -150,7 +150,7 @@ export class SqlBackend implements QueueBackend {
     const { dialect, uniquePuts } = this.connected;
     const caller = await callerOf(transaction, dialect, this.system.dataSourceTypes);
     const { session } = caller;
-    const rows = Array.from(jobs, (job) => ({ pipeline, ...job }));
+    const rows = rowsOf(pipeline, jobs);
     try {
       const keyed = rows.filter(isUnique);
       if (keyed.length > 0) {
@@ -214,7 +214,7 @@ export class SqlBackend implements QueueBackend {
       readiness,
       uniquePuts,
       batcher: new PutBatcher((rows) => this.store(rows), limits, dialect.name),
-      uniqueBatcher: new PutBatcher((rows) => this.storeUnique(rows), limits, dialect.name, nameOf),
+      uniqueBatcher: new PutBatcher((rows) => this.storeUnique(rows), limits, dialect.name, keyOf),
     };
   }
 
@@ -258,6 +258,13 @@ export class SqlBackend implements QueueBackend {
     // After a commit of the application's the backend may be closed already; then no worker waits here.
     if (this.connection) tell(this.connection.readiness, rows, ofReady);
   }
+}
+
+/** By a loop: a hole in the list is no row, and Array.from takes ten times as long for one job. */
+function rowsOf(pipeline: string, jobs: readonly NewJob[]): NewRow[] {
+  const rows: NewRow[] = [];
+  for (const job of jobs) rows.push({ pipeline, ...job });
+  return rows;
 }
 
 async function putPieces(

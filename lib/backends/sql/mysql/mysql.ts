@@ -21,6 +21,7 @@ import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { distinctNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
+import { consecutiveIds } from '../puts/stored-ids';
 import type { ScheduleWords } from '../schedules/schedule-words';
 import { MysqlCallers } from './connection/mysql-callers';
 import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
@@ -248,11 +249,10 @@ export class MysqlDialect implements SqlDialect {
       return inserted.slice(-rows.length).map(({ id }) => String(id));
     }
     // The ids of one insert of known length are consecutive, in steps of auto_increment_increment (a cluster's is not 1).
-    const ids = 'select last_insert_id() as first, @@auto_increment_increment as step';
-    const script = [insert, { sql: ids }];
+    const script = [insert, { sql: 'select last_insert_id() as first, @@auto_increment_increment as step' }];
     const [, answer] = await (transaction ? oneByOne(transaction, script) : this.db.script(script));
     const { first, step } = answer?.[0] as { first: string | number; step: number };
-    return rows.map((_, index) => String(BigInt(first) + BigInt(index * step)));
+    return consecutiveIds(first, rows.length, step);
   }
 
   /** Its claim begins behind that place, where there is one. */

@@ -16,9 +16,9 @@ export function isUnique(row: NewRow): row is UniqueRow {
   return row.unique !== undefined;
 }
 
-/** The key, and whose it is; no pipeline has a space in its name. */
-export function nameOf({ pipeline, unique }: NewRow): string | undefined {
-  return unique && `${pipeline} ${unique.key}`;
+/** The key, whosever it is: who compares by it takes those of two pipelines for one, which costs a wait or a look. */
+export function keyOf({ unique }: NewRow): string | undefined {
+  return unique?.key;
 }
 
 /** The order in which keys are locked, so that two who put several at once never wait for each other. */
@@ -84,14 +84,14 @@ export class UniquePuts {
 /** Whether one statement does it, without a look at which rows belong together. Almost always. */
 function areSimple(rows: readonly NewRow[], limits: StatementLimits): rows is readonly UniqueRow[] {
   if (rows.length > limits.rows) return false;
-  const names = new Set<string>();
+  const keys = new Set<string>();
   let size = 0;
   for (const row of rows) {
     if (!isUnique(row)) return false;
     size += sizeOf(row);
-    names.add(nameOf(row) as string);
+    keys.add(row.unique.key);
   }
-  return names.size === rows.length && (size <= limits.size || rows.length === 1);
+  return keys.size === rows.length && (size <= limits.size || rows.length === 1);
 }
 
 /** No two wishes of a round have the same key. Almost always there is one round. */
@@ -100,7 +100,8 @@ function roundsOf(rows: readonly NewRow[]): Wish[][] {
   const latest = new Map<string, number>();
   for (const [place, row] of rows.entries()) {
     if (!isUnique(row)) continue;
-    const name = nameOf(row) as string;
+    // No pipeline has a space in its name.
+    const name = `${row.pipeline} ${row.unique.key}`;
     const at = latest.get(name);
     const earlier = at === undefined ? undefined : rounds[at]?.get(name);
     if (at !== undefined && earlier && saySame(earlier.unique, row.unique)) {

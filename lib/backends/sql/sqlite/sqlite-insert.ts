@@ -41,10 +41,12 @@ function alikeRows(alike: NewRow, rows: readonly NewRow[], keyed: boolean): Inse
     ];
   }
   // As an object, whose keys no row shares: a list of pairs would be parsed once more for each field.
-  const pairs = rows.map((row) => `${JSON.stringify(row.unique?.key)}:${JSON.stringify(row.payload)}`);
+  let pairs = '';
+  for (const { unique, payload } of rows)
+    pairs += `${pairs === '' ? '' : ','}${JSON.stringify(unique?.key)}:${JSON.stringify(payload)}`;
   return [
     `select ?, value, ?, ?, ?, ${due}, key from json_each(?) where true order by id`,
-    [alike.pipeline, ...options, `{${pairs.join()}}`],
+    [alike.pipeline, ...options, `{${pairs}}`],
   ];
 }
 

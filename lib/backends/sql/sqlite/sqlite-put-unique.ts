@@ -3,7 +3,7 @@ import type { JobId } from '../../../core/contract/job-data';
 import { ended } from '../claims/lone-run';
 import type { SqlSession } from '../connection/executor';
 import type { SqlDialect, UniquePut, UniqueRow } from '../engine/dialect';
-import { allStored } from '../puts/stored-ids';
+import { allStored, consecutiveIds } from '../puts/stored-ids';
 import { sqliteInsert } from './sqlite-insert';
 
 type Subject = Pick<SqlDialect, 'table' | 'now'>;
@@ -59,8 +59,7 @@ export class SqliteUniquePut {
     const before = await this.lastId();
     const count = await this.db.change(insert, parameters);
     const last = await this.lastId();
-    if (count === rows.length && last - before === BigInt(count))
-      return rows.map((_, index) => String(before + BigInt(index + 1)));
+    if (count === rows.length && last - before === BigInt(count)) return consecutiveIds(before + 1n, count);
     // Some were there already, or a trigger has added jobs of its own.
     const stored = await this.db.rows<{ id: JobId; pipeline: string; unique_key: string }>(
       `select ${ID} as id, pipeline, unique_key from ${this.subject.table.jobs} where id > cast(? as integer) and unique_key is not null`,
