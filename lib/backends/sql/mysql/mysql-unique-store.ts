@@ -1,8 +1,10 @@
 import { milliseconds } from '../../../core/checks/checks';
 import type { JobId } from '../../../core/contract/job-data';
 import { ended } from '../claims/lone-run';
+import { driverErrorOf } from '../connection/driver-error';
 import type { SqlSession } from '../connection/executor';
 import type { SqlDialect, UniquePut, UniqueRow, UniqueStore } from '../engine/dialect';
+import { consecutiveIds } from '../puts/stored-ids';
 import { checkPacket } from './connection/mysql-packet';
 import {
   type Dialogue,
@@ -46,17 +48,14 @@ export class MysqlUniqueStore implements UniqueStore {
   /** Whether no row of the last put had been there: then it is likely that the next keys are fresh, too. */
   private lastWereFresh = true;
 
-  /** Two round trips in the good case. */
+  /** One round trip in the good case. */
   put(rows: readonly UniqueRow[], transaction?: SqlSession): Promise<UniquePut[]> {
     checkPacket(rows, this.subject.packet ?? Infinity);
     if (transaction) return this.putWithin(transaction, rows);
     const hopeful = this.lastWereFresh && rows.every(({ unique }) => unique.for === undefined);
     return this.subject.db.dialogue(async (dialogue) => {
       const fresh = hopeful ? await this.storedFresh(dialogue, rows) : undefined;
-      if (fresh) {
-        await dialogue.end([]);
-        return fresh;
-      }
+      if (fresh) return fresh;
       const locking = hopeful ? this.takenBack(rows) : this.keys.lock(rows);
       const [, seen = []] = await dialogue.ask([locking, this.keys.look(rows)]);
       this.lastWereFresh = (seen as SeenKey[]).every(({ job_id: id }) => id === null);
@@ -65,29 +64,34 @@ export class MysqlUniqueStore implements UniqueStore {
   }
 
   /**
-   * Stores all jobs and makes and locks the rows of their keys; undefined when one of these was there. Then all of them
-   * are locked all the same, and the jobs have to be taken back.
+   * Stores all jobs, makes and locks the rows of their keys, and commits; undefined when one of these was there. Then
+   * nothing is committed, all of them are locked all the same, and the jobs have to be taken back.
    */
   private async storedFresh(
     dialogue: Dialogue,
     rows: readonly UniqueRow[],
   ): Promise<UniquePut[] | undefined> {
     const { table, now } = this.subject;
-    const answers = await dialogue.ask([
-      // Once, because the server counts it anew for every row.
-      { sql: `set @job_queue_now = ${now}` },
-      mysqlInsert({ table, now: '@job_queue_now' }, rows, this.payload),
-      { sql: 'set @job_queue_first = last_insert_id()' },
-      this.keys.makeForJobs(rows),
-      { sql: 'select last_insert_id() as first, @@auto_increment_increment as step' },
-    ]);
+    let answers: object[][];
+    try {
+      answers = await dialogue.end([
+        // Once, because the server counts it anew for every row. The other one is still that of an earlier put.
+        { sql: `set @job_queue_now = ${now}, @job_queue_first = null` },
+        mysqlInsert({ table, now: '@job_queue_now' }, rows, this.payload),
+        { sql: 'set @job_queue_first = last_insert_id()' },
+        this.keys.makeForJobs(rows),
+        // Behind a statement that fails, nothing of a packet is run: no commit either.
+        {
+          sql: `select last_insert_id() as first, @@auto_increment_increment as step, ${MOST} + (last_insert_id() = 0) as fresh`,
+        },
+      ]);
+    } catch (error) {
+      if (driverErrorOf(error).errno === OUT_OF_RANGE) return undefined;
+      throw error;
+    }
     const [{ first, step }] = answers.at(-1) as [{ first: string | number; step: number }];
-    if (Number(first) === 0) return undefined;
-    return rows.map(({ delay }, index) => ({
-      id: String(BigInt(first) + BigInt(index * step)),
-      existed: false,
-      due: delay,
-    }));
+    const ids = consecutiveIds(first, rows.length, step);
+    return rows.map(({ delay }, index) => ({ id: ids[index]!, existed: false, due: delay }));
   }
 
   /** Nobody else has seen these jobs. */
@@ -185,11 +189,12 @@ export class MysqlUniqueStore implements UniqueStore {
     else {
       const inserting = this.inserting(stored);
       const answers = await dialogue.end([...changes, ...inserting, ...point(stored)]);
-      const [ids] = answers[changes.length + inserting.length - 1] as { first: string; step: number }[];
-      for (const [index, row] of stored.entries()) {
-        const id = String(BigInt(ids!.first) + BigInt(index * ids!.step));
-        puts.set(row, { id, existed: false, due: row.delay });
-      }
+      const [{ first, step }] = answers[changes.length + inserting.length - 1] as [
+        { first: string | number; step: number },
+      ];
+      const ids = consecutiveIds(first, stored.length, step);
+      for (const [index, row] of stored.entries())
+        puts.set(row, { id: ids[index]!, existed: false, due: row.delay });
     }
     return rows.map((row) => puts.get(row)!);
   }
@@ -237,6 +242,11 @@ where j.id = ?`,
     return (holders as SeenKey[])[0];
   }
 }
+
+/** The largest number that there is: with one more, a statement fails in every mode of the server. */
+const MOST = 2n ** 64n - 1n;
+/** That failure's number. */
+const OUT_OF_RANGE = 1690;
 
 const NO_HOLDER = { id: null, state: null, runs: null, started: null, waited_ms: null } as const;
 

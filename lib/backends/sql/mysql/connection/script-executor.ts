@@ -13,7 +13,7 @@ export interface ScriptStatement {
 /** A transaction of several packets. */
 export interface Dialogue {
   ask(statements: readonly ScriptStatement[]): Promise<object[][]>;
-  /** Not before what was asked has been answered, and once. */
+  /** Not before what was asked has been answered; again only where a statement of it has failed, and then nothing is committed. */
   end(statements: readonly ScriptStatement[]): Promise<object[][]>;
 }
 
@@ -61,7 +61,7 @@ export class ScriptExecutor extends PooledExecutor<MysqlConnection> {
       try {
         return await work({
           ask: (statements) => send(textsOf(statements)),
-          end: (statements) => send([...textsOf(statements), 'commit']),
+          end: async (statements) => (await send([...textsOf(statements), 'commit'])).slice(0, -1),
         });
       } catch (error) {
         if (this.faults.faultOf(error) !== 'unavailable')
