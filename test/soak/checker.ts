@@ -145,15 +145,13 @@ class Checker {
     yield { rule: 'no innocent job is buried', task, detail: runs.map(shown).join('; ') };
   }
 
-  /** Whether each of its losses, and there are enough of them to bury a job, is explained by something that was broken. */
+  /** Whether so many of its losses are explained by something that was broken that they bury a job. */
   private lostInTrouble(runs: readonly Run[]): boolean {
-    const lost = runs.filter(({ ends }) => !ends.includes('buried'));
-    return (
-      lost.length >= MAX_LOST &&
-      lost.every(({ pid, startedAt, lastToldAt = startedAt + AFTERMATH }) =>
-        this.troubles.touch(pid, startedAt, lastToldAt),
-      )
+    const explained = runs.filter(
+      ({ pid, startedAt, lastToldAt = startedAt + AFTERMATH, ends }) =>
+        !ends.includes('buried') && this.troubles.touch(pid, startedAt, lastToldAt),
     );
+    return explained.length >= MAX_LOST;
   }
 
   private *effects({ task, nature, runs }: TaskStory): Generator<Violation> {
