@@ -1,60 +1,11 @@
-import { join } from 'node:path';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { feature } from '../../lib/core/contract/features';
 import { sqlBackend } from '../../lib/typeorm';
-import { askMysql, askPostgres } from '../support/ask';
-import { sqlite3 } from '../support/clients';
-import { freshMysqlDatabase, freshPostgresDatabase } from '../support/databases';
-import { temporaryFolder } from '../support/temporary-folder';
-import { selectedBackends } from '../support/test-servers';
 import { CommandLine } from './command-line';
-import { type OldRow, type OldSystem, oldTable } from './old-table';
+import { type OldRow, oldTable } from './old-table';
+import { selectedSqlPlaces, type SqlPlace, sqlPlaces } from './places';
 
 jest.setTimeout(120_000);
-
-interface Place {
-  readonly url: string;
-  readonly system: OldSystem;
-  run(sql: readonly string[]): Promise<void>;
-  /** All of the old table, as text. */
-  dump(): Promise<string>;
-  remove(): Promise<unknown>;
-}
-
-const places: Record<string, () => Promise<Place>> = {
-  async postgres() {
-    const database = await freshPostgresDatabase();
-    const { url } = database;
-    return {
-      ...{ url, system: 'postgres' as const, remove: () => database.drop() },
-      run: async (sql) => void (await askPostgres(url, sql.join(';\n'))),
-      dump: async () => JSON.stringify(await askPostgres(url, 'select * from old_jobs order by id')),
-    };
-  },
-  mariadb: mysqlPlace,
-  mysql: mysqlPlace,
-  async sqlite() {
-    const folder = await temporaryFolder();
-    const file = join(folder.path, 'jobs.sqlite');
-    return {
-      ...{ url: `sqlite:${file}`, system: 'sqlite' as const, remove: () => folder.remove() },
-      run: async (sql) => void (await sqlite3(file, `${sql.join(';\n')};`)),
-      dump: () => sqlite3(file, 'select * from old_jobs order by id;'),
-    };
-  },
-};
-
-async function mysqlPlace(): Promise<Place> {
-  const database = await freshMysqlDatabase();
-  const { url } = database;
-  return {
-    ...{ url, system: 'mysql' as const, remove: () => database.drop() },
-    async run(sql) {
-      for (const each of sql) await askMysql(url, each);
-    },
-    dump: async () => JSON.stringify(await askMysql(url, 'select * from old_jobs order by id')),
-  };
-}
 
 const ROWS: readonly OldRow[] = [
   { pipeline: 'mails', payload: '{"n":1,"name":"Ärger 😀"}' },
@@ -69,14 +20,15 @@ const ROWS: readonly OldRow[] = [
   { pipeline: 'reports', payload: 'a:1:{s:1:"n";i:8;}' },
 ];
 
-describe.each(selectedBackends().filter((name) => name in places))('job-queue import on %s', (name) => {
+describe.each(selectedSqlPlaces())('job-queue import on %s', (name) => {
   const isCompressing = name !== 'postgres' && name !== 'sqlite';
-  let place: Place;
+  const system = name === 'mariadb' ? 'mysql' : name;
+  let place: SqlPlace;
   let queue: QueueBackend;
   let command: CommandLine;
 
   beforeEach(async () => {
-    place = await places[name]!();
+    place = await sqlPlaces[name]();
     queue = sqlBackend(place.url, { timeout: '30s' });
     await queue.connect();
     command = new CommandLine(place.url);
@@ -87,6 +39,10 @@ describe.each(selectedBackends().filter((name) => name in places))('job-queue im
   });
 
   const IMPORT = ['import', '--from-table', 'old_jobs'];
+  const run = async (statements: readonly string[]) => {
+    for (const sql of statements) await place.ask(sql);
+  };
+  const dump = () => place.ask('select * from old_jobs order by id');
   const all = async (pipeline: string) => {
     const listing = feature(queue, 'listing');
     const found = [];
@@ -98,8 +54,8 @@ describe.each(selectedBackends().filter((name) => name in places))('job-queue im
   it.each(isCompressing ? [false, true] : [false])(
     'takes over every job as it is, once (payloads compressed: %s)',
     async (compressed) => {
-      await place.run(oldTable(place.system, 'old_jobs', ROWS, compressed));
-      const before = await place.dump();
+      await run(oldTable(system, 'old_jobs', ROWS, compressed));
+      const before = await dump();
       const expected = [
         { pipeline: 'mails', ready: 3, delayed: 2, buried: 2, known: 0, left: 0, refused: 0, notJson: 0 },
         { pipeline: 'reports', ready: 1, delayed: 0, buried: 0, known: 0, left: 0, refused: 0, notJson: 1 },
@@ -129,13 +85,8 @@ describe.each(selectedBackends().filter((name) => name in places))('job-queue im
       // Again, also when some are done by then, and some more are there.
       await queue.admin.discard(first!.id);
       expect(await queue.admin.kick('mails', 1)).toBe(1);
-      const more = oldTable(
-        place.system,
-        'old_jobs',
-        [{ pipeline: 'mails', payload: '{"n":9}' }],
-        compressed,
-      );
-      await place.run(more.slice(1));
+      const more = oldTable(system, 'old_jobs', [{ pipeline: 'mails', payload: '{"n":9}' }], compressed);
+      await run(more.slice(1));
       const again = [
         { ...expected[0], ready: 1, delayed: 0, buried: 0, known: 7 },
         { ...expected[1], ready: 0, known: 1, notJson: 0 },
@@ -143,14 +94,14 @@ describe.each(selectedBackends().filter((name) => name in places))('job-queue im
       expect(await command.json(...IMPORT, '--dry-run')).toEqual(again);
       expect(await command.json(...IMPORT)).toEqual(again);
       expect((await all('mails')).map(({ payload }) => payload)).toHaveLength(7);
-      await place.run([`delete from old_jobs where payload = '${'{"n":9}'}' or id = 9`]);
-      expect(await place.dump()).toBe(before);
+      await run([`delete from old_jobs where payload = '${'{"n":9}'}' or id = 9`]);
+      expect(await dump()).toEqual(before);
     },
   );
 
   it('leaves to PHP workers that go on what they may take', async () => {
     const held = { pipeline: 'mails', payload: '10', attempts: 1, reserved: 20 };
-    await place.run(oldTable(place.system, 'old_jobs', [...ROWS, held]));
+    await run(oldTable(system, 'old_jobs', [...ROWS, held]));
     const refused = await command.run(IMPORT);
     expect([refused.code, refused.stderr]).toEqual([
       2,
@@ -164,7 +115,7 @@ describe.each(selectedBackends().filter((name) => name in places))('job-queue im
   });
 
   it('names what it cannot take over, and takes it with another name', async () => {
-    await place.run(oldTable(place.system, 'old_jobs', [{ pipeline: 'my mails', payload: '1' }]));
+    await run(oldTable(system, 'old_jobs', [{ pipeline: 'my mails', payload: '1' }]));
     const refused = await command.run(IMPORT);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--rename old=new')]);
     expect(await command.json(...IMPORT, '--rename', 'my mails=mails')).toMatchObject([
@@ -179,7 +130,7 @@ describe.each(selectedBackends().filter((name) => name in places))('job-queue im
   });
 
   it('hands its jobs to workers', async () => {
-    await place.run(oldTable(place.system, 'old_jobs', ROWS));
+    await run(oldTable(system, 'old_jobs', ROWS));
     await command.json(...IMPORT);
     const leases = await queue.lease(['mails']);
     const jobs = await leases.reserve(10, 0, new AbortController().signal);
