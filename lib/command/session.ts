@@ -38,7 +38,7 @@ export class Session {
     const url = this.options().url ?? (this.environment['JOB_QUEUE_URL'] || undefined);
     if (url !== undefined) return url;
     throw new CommandFailure(
-      'No queue is named: set JOB_QUEUE_URL, or give --url, as postgres://user:password@host/database or sqlite:jobs.sqlite.',
+      'No queue is named: set JOB_QUEUE_URL, or give --url, as postgres://db.example.com/app or sqlite:jobs.sqlite.',
       WRONG_USAGE,
     );
   }

@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newProgram } from '../../lib/command/program';
 import { bin } from '../../package.json';
-import { type DebianPackage, installMissing } from '../support/servers/debian-package';
-import { isInstalled } from '../support/servers/installed-program';
 import { CommandLine } from './command-line';
 
 const execute = promisify(execFile);
-const zsh: DebianPackage = { name: 'zsh', isInstalled: () => isInstalled('zsh') };
 
 jest.setTimeout(90_000);
 
@@ -63,28 +60,6 @@ it.each([
   expect(code).not.toBe(0);
   expect(stderr).not.toBe('');
   expect(stdout + stderr).not.toContain('sesame');
-});
-
-describe('the completion', () => {
-  it.each([
-    { words: ['job-queue', ''], candidates: ['stats', 'kick', 'schedules', '--url'] },
-    { words: ['job-queue', 'schedules', ''], candidates: ['list', 'run', 'pause', 'resume', 'remove'] },
-    { words: ['job-queue', 'kick', 'mail', '--'], candidates: ['--reason', '--since', '--dry-run', '--yes'] },
-    { words: ['job-queue', 'list', 'mail', '--state', ''], candidates: ['ready', 'buried'] },
-    { words: ['job-queue', 'sql', 'my'], candidates: ['mysql'] },
-  ])('offers $candidates after $words', async ({ words, candidates }) => {
-    const [script, zshScript] = await Promise.all(
-      ['bash', 'zsh'].map(async (shell) => (await command.run(['completion', shell])).stdout),
-    );
-    const quoted = words.map((word) => `'${word}'`).join(' ');
-    const inBash = `${script}\nCOMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _job_queue; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const bash = await execute('bash', ['--norc', '-c', inBash]);
-    expect(bash.stdout.split('\n')).toEqual(expect.arrayContaining(candidates));
-    installMissing([zsh]);
-    const inZsh = `compdef() {}\n${zshScript}\ncompadd() { shift; print -l -- "$@" }\nwords=(${quoted}); CURRENT=${words.length}; _job_queue`;
-    const other = await execute('zsh', ['-f', '-c', inZsh]);
-    expect(other.stdout.split('\n')).toEqual(expect.arrayContaining(candidates));
-  });
 });
 
 it('is what job-queue-schema is another name of', async () => {

@@ -16,8 +16,8 @@ export function completionScript(program: Command, shell: Shell): string {
       'case "$verb" in',
       ...[...words].map(([verb, next]) => `  '${verb}') candidates='${next.join(' ')}' ;;`),
       'esac',
-      'case "$previous" in',
-      ...[...choicesOf(program)].map(([flag, next]) => `  ${flag}) candidates='${next.join(' ')}' ;;`),
+      'case "$verb $previous" in',
+      ...choicesOf(program).map(([option, next]) => `  '${option}') candidates='${next.join(' ')}' ;;`),
       'esac',
     ].map((line) => `  ${line}`),
   });
@@ -48,9 +48,10 @@ complete -o default -F _${identifier(name)} ${name}
 `;
 }
 
+/** As a file of `fpath` it is the function, and has to complete at its first call, which defines it. */
 function zsh(name: string, { verbs, candidates }: Parts): string {
   return `#compdef ${name}
-_${identifier(name)}() {
+_${name}() {
   local verb='' candidates='' word previous="\${words[CURRENT-1]}"
   for word in "\${(@)words[2,CURRENT-1]}"; do
     ${verbOf(verbs)}
@@ -58,7 +59,7 @@ _${identifier(name)}() {
 ${candidates.join('\n')}
   compadd -- \${=candidates}
 }
-compdef _${identifier(name)} ${name}
+if [ "\${funcstack[1]}" = '_${name}' ]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }
 
@@ -79,16 +80,13 @@ function wordsOf(command: Command, path = '', shared: readonly string[] = []): W
   return words;
 }
 
-function choicesOf(command: Command): ReadonlyMap<string, readonly string[]> {
+/** What may follow after an option of a verb: `clear --state` → its states. */
+function choicesOf(command: Command, path = ''): (readonly [option: string, next: readonly string[]])[] {
   const own = command.options.flatMap(({ long, argChoices }) =>
-    long && argChoices ? [[long, argChoices] as const] : [],
+    long && argChoices ? [[`${path} ${long}`, argChoices] as const] : [],
   );
-  const below = command.commands.flatMap((each) => [...choicesOf(each)]);
-  const all = new Map<string, Set<string>>();
-  for (const [flag, choices] of [...own, ...below]) {
-    const known = all.get(flag) ?? new Set();
-    choices.forEach((choice) => known.add(choice));
-    all.set(flag, known);
-  }
-  return new Map([...all].map(([flag, choices]) => [flag, [...choices]]));
+  const below = command.commands.flatMap((each) =>
+    choicesOf(each, path === '' ? each.name() : `${path} ${each.name()}`),
+  );
+  return [...own, ...below];
 }
