@@ -38,7 +38,7 @@ function fill(
 function keep(name: string, dump: string): void {
   const lines = dump
     .split('\n')
-    .filter((line) => !/^(--|\\(un)?restrict |SET |SELECT pg_catalog\.set_config)/.test(line));
+    .filter((line) => !/^(--|\/\*M!|\\(un)?restrict |SET |SELECT pg_catalog\.set_config)/.test(line));
   writeFileSync(
     join(__dirname, name),
     `${lines
