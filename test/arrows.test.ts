@@ -58,6 +58,7 @@ it('knows the layer of every file but the entry points', () => {
     'lib/bull-board.ts',
     'lib/index.ts',
     'lib/opentelemetry.ts',
+    'lib/sql.ts',
     'lib/terminus.ts',
     'lib/testing.ts',
     'lib/typeorm.ts',

@@ -17,6 +17,7 @@ const NEST = ['@nestjs/common', '@nestjs/core'];
 const cases = [
   { entry: '.', exported: 'JobQueueModule', loads: [...NEST, 'croner', 'rxjs'], types: NEST },
   { entry: './typeorm', exported: 'typeOrmBackend', loads: ['croner', 'typeorm'], types: ['typeorm'] },
+  { entry: './sql', exported: 'sqlBackend', loads: ['croner'], types: [] },
   { entry: './beanstalkd', exported: 'beanstalkdBackend', loads: [], types: [] },
   {
     entry: './bull-board',

@@ -415,7 +415,7 @@ it('a queue with a connection of its own refuses handlers in transactions', asyn
   await expect(start).rejects.toThrow(
     coded('UNSUPPORTED_BY_BACKEND', {
       message:
-        'The sqlite backend cannot delete a job in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out.',
+        'The sqlite backend cannot delete a job in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or what runs its transactions, sqlBackend(url, { transaction: (work) => prisma.$transaction(work) }), or leave the option transaction out.',
     }),
   );
   await group.drain(0);

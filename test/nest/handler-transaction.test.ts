@@ -105,7 +105,7 @@ describe('a queue that cannot delete jobs in transactions of the application', (
       });
       await expect(start).rejects.toThrow(
         coded('PROCESSOR_MISCONFIGURED', {
-          message: `OrderProcessor.invoice: The ${name} backend cannot delete a job in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out.`,
+          message: `OrderProcessor.invoice: The ${name} backend cannot delete a job in its handler’s transaction: give the queue the application’s DataSource, typeOrmBackend(), or what runs its transactions, sqlBackend(url, { transaction: (work) => prisma.$transaction(work) }), or leave the option transaction out.`,
         }),
       );
     });

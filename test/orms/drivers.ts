@@ -15,7 +15,7 @@ export const pg: TestedLibrary = {
     await client.connect();
     const pool = new Pool({ connectionString: url });
     return {
-      ...onOneConnection(client, (sql) => client.query(sql)),
+      ...onOneConnection(client, (it) => (sql) => it.query(sql)),
       outside: pool,
       close: () => Promise.all([client.end(), pool.end()]),
     };
@@ -45,7 +45,7 @@ export const mysql2: TestedLibrary = {
     const connection = createConnection(url);
     const other = createConnection(url);
     return {
-      ...onOneConnection(connection, (sql) => connection.promise().query(sql)),
+      ...onOneConnection(connection, (it) => (sql) => it.promise().query(sql)),
       outside: other,
       close: () => Promise.all([connection.promise().end(), other.promise().end()]),
     };
@@ -59,7 +59,7 @@ export const mysql2Promise: TestedLibrary = {
     const connection = await createPromised(url);
     const other = await createPromised(url);
     return {
-      ...onOneConnection(connection, (sql) => connection.query(sql)),
+      ...onOneConnection(connection, (it) => (sql) => it.query(sql)),
       outside: other,
       close: () => Promise.all([connection.end(), other.end()]),
     };
@@ -73,18 +73,22 @@ export const betterSqlite3: TestedLibrary = {
     const database = new BetterSqlite3(file);
     const other = new BetterSqlite3(file);
     return {
-      ...onOneConnection(database, async (sql) => database.exec(sql)),
+      ...onOneConnection(database, (it) => async (sql) => it.exec(sql)),
       outside: other,
       close: async () => [database.close(), other.close()],
     };
   },
 };
 
-function onOneConnection(connection: object, run: Run) {
+function onOneConnection<Connection extends object>(
+  connection: Connection,
+  runOn: (connection: Connection) => Run,
+) {
+  const run = runOn(connection);
   return {
     transaction: <T>(work: (transaction: object) => Promise<T>) => begunByHand(run, () => work(connection)),
     savepoint: (_transaction: object, work: (inner: object) => Promise<void>) =>
       savepointByHand(run, () => work(connection)),
-    order: (_transaction: object, id: number) => run(insert(id)),
+    order: (transaction: object, id: number) => runOn(transaction as Connection)(insert(id)),
   };
 }

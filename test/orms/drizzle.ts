@@ -14,8 +14,8 @@ const version = versionOf('drizzle-orm');
 export const drizzleOnPg: TestedLibrary = {
   name: 'Drizzle (node-postgres)',
   version,
-  async open(url) {
-    const pool = new Pool({ connectionString: url });
+  async open(url, max = 10) {
+    const pool = new Pool({ connectionString: url, max });
     return libraryOf(onPg(pool), () => pool.end());
   },
 };
@@ -32,8 +32,8 @@ export const drizzleOnPostgresJs: TestedLibrary = {
 export const drizzleOnMysql2: TestedLibrary = {
   name: 'Drizzle (mysql2)',
   version,
-  async open(url) {
-    const pool = createPool(url);
+  async open(uri, connectionLimit = 10) {
+    const pool = createPool({ uri, connectionLimit });
     return libraryOf(onMysql2(pool), () => pool.end());
   },
 };
@@ -49,7 +49,9 @@ export const drizzleOnBetterSqlite3: TestedLibrary = {
     return {
       transaction: (work) => begunByHand(run, () => work(database), 'begin immediate'),
       savepoint: (_transaction, work) => savepointByHand(run, () => work(database)),
-      order: (_transaction, id) => run(insert(id)),
+      order: async (transaction, id): Promise<void> => {
+        onBetterSqlite3(transaction as InstanceType<typeof BetterSqlite3>).run(sql.raw(insert(id)));
+      },
       outside: db,
       close: async () => database.close(),
     };

@@ -16,9 +16,12 @@ export interface Library {
 
 /** A library in the version that is tested. */
 export interface TestedLibrary {
+  /** False where it makes none by a statement. @default true */
+  readonly savepoints?: boolean;
   readonly name: string;
   readonly version: string;
-  open(url: string): Promise<Library>;
+  /** With as many connections as it may open, where it has a pool; default 10. */
+  open(url: string, connections?: number): Promise<Library>;
 }
 
 export type Run = (sql: string) => Promise<unknown>;

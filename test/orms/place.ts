@@ -17,8 +17,9 @@ export interface Place {
 async function placeOnServer(
   fresh: typeof freshPostgresDatabase,
   ask: (url: string, sql: string) => Promise<Row[]>,
+  server?: string,
 ): Promise<Place> {
-  const database = await fresh();
+  const database = await fresh(server);
   const { url } = database;
   return { queue: url, application: url, ask: (sql) => ask(url, sql), remove: () => database.drop() };
 }
@@ -40,15 +41,16 @@ async function placeInFile(): Promise<Place> {
   return { queue: `sqlite:${file}`, application: file, ask, remove: () => folder.remove() };
 }
 
-const kinds: Readonly<Record<string, () => Promise<Place>>> = {
-  postgres: () => placeOnServer(freshPostgresDatabase, askPostgres),
-  mariadb: () => placeOnServer(freshMysqlDatabase, askMysql),
-  mysql: () => placeOnServer(freshMysqlDatabase, askMysql),
+const kinds: Readonly<Record<string, (server?: string) => Promise<Place>>> = {
+  postgres: (server) => placeOnServer(freshPostgresDatabase, askPostgres, server),
+  mariadb: (server) => placeOnServer(freshMysqlDatabase, askMysql, server),
+  mysql: (server) => placeOnServer(freshMysqlDatabase, askMysql, server),
   sqlite: placeInFile,
 };
 
-export async function newPlace(system: string): Promise<Place> {
-  const place = await kinds[system]!();
+/** On the server of all tests, unless the URL of another one is given. */
+export async function newPlace(system: string, server?: string): Promise<Place> {
+  const place = await kinds[system]!(server);
   await place.ask('create table orders (id integer primary key)');
   return place;
 }

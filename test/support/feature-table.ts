@@ -55,7 +55,7 @@ export async function withFeatureTable(text: string): Promise<string> {
     `\`${name}\`: ${abilityOf(name)}`,
     ...all.map(({ byItself, onDataSource }) => {
       if (byItself[name]) return 'yes';
-      return onDataSource?.[name] ? 'on your DataSource' : 'no';
+      return onDataSource?.[name] ? 'in your transactions' : 'no';
     }),
   ]);
   const head = ['', ...all.map(({ title }) => title)];

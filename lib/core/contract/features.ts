@@ -44,7 +44,7 @@ export interface CallerTransactions {
   put(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<readonly PutResult[]>;
 }
 
-/** Deletes a job as a part of the transaction in which its handler writes (SQL, on the application's DataSource). */
+/** Deletes a job as a part of the transaction in which its handler writes (SQL, with the application's transactions at hand). */
 export interface HandlerTransactions {
   /** As `QueueBackend.lease`. Only the jobs of these leases can be deleted so. */
   lease(pipelines: readonly string[], onLost?: LostListener): Promise<TransactingLeases>;
@@ -133,7 +133,7 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
   handlerTransactions: {
     what: 'delete a job in its handler’s transaction',
     instead:
-      'give the queue the application’s DataSource, typeOrmBackend(), or leave the option transaction out',
+      'give the queue the application’s DataSource, typeOrmBackend(), or what runs its transactions, sqlBackend(url, { transaction: (work) => prisma.$transaction(work) }), or leave the option transaction out',
   },
   listing: { what: 'list jobs', instead: 'it shows the first ready, delayed or buried one' },
   editing: {

@@ -20,7 +20,7 @@ export interface Reservation {
  *   await this.mailer.send(job.payload.to, { signal: job.signal });
  * }
  */
-export class Job<T = unknown> {
+export class Job<T = unknown, Transaction = unknown> {
   readonly id: JobId;
   readonly pipeline: string;
   readonly priority: number;
@@ -31,9 +31,18 @@ export class Job<T = unknown> {
   readonly addedAt: Date | undefined;
 
   /**
-   * With the handler option `transaction`: what the handler writes by it commits together with the job's deletion
-   * (TypeORM: an EntityManager, see `TransactionalJob`). Undefined without.
+   * With the handler option `transaction`: what the handler writes by it commits together with the job's deletion. It is
+   * what the library hands out for a transaction: the client of Prisma's `$transaction()`, a TypeORM EntityManager.
+   * Undefined without.
+   *
+   * @example
+   * @Process('invoices', { transaction: true })
+   * async write({ payload, transaction }: Job<Order, Prisma.TransactionClient>) {
+   *   await transaction.invoice.create({ data: { orderId: payload.id } });
+   * }
    */
+  readonly transaction: Transaction;
+  /** The same, as TypeORM calls it: see `TransactionalJob`. */
   readonly manager: unknown;
 
   readonly #reservation: Reservation;
@@ -43,9 +52,10 @@ export class Job<T = unknown> {
     reserved: Leased,
     readonly payload: T,
     reservation: Reservation,
-    manager?: object,
+    transaction?: object,
   ) {
-    this.manager = manager;
+    this.transaction = transaction as Transaction;
+    this.manager = transaction;
     this.id = reserved.id;
     this.pipeline = reserved.pipeline;
     this.priority = reserved.priority;

@@ -39,9 +39,10 @@ export interface HandlerOptions extends RetryOptions {
    */
   readonly keep?: KeepOptions;
   /**
-   * Give the handler `job.manager`, an EntityManager with a transaction under way. What it writes with it commits
-   * together with the job's deletion, so it happens exactly once, even when the worker dies at any point. When the
-   * handler throws, returns `false` or takes too long, it is rolled back. Needs `typeOrmBackend()`.
+   * Give the handler `job.transaction`, a transaction of the application's that is under way. What it writes with it
+   * commits together with the job's deletion, so it happens exactly once, even when the worker dies at any point. When
+   * the handler throws, returns `false` or takes too long, it is rolled back. Needs `typeOrmBackend()`, or
+   * `sqlBackend(url, { transaction })`.
    *
    * @default false
    */

@@ -26,7 +26,7 @@ export interface ProcessOptions extends HandlerOptions, HandlerSchedule {
 export function Process<T, I>(
   pipeline: PipelineDefinition<T, I>,
   options: HandlerOptions & HandlerSchedule<NoInfer<I>> & { readonly transaction: true },
-): HandlerDecorator<Job<T> & { readonly manager: never }>;
+): HandlerDecorator<Job<T, never> & { readonly manager: never }>;
 export function Process<T, I>(
   pipeline: PipelineDefinition<T, I>,
   options?: HandlerOptions & HandlerSchedule<NoInfer<I>>,
@@ -59,7 +59,7 @@ type HandlerDecorator<J extends Job> = <M extends (...parameters: never[]) => un
 ) => void;
 
 /**
- * A parameter with a payload is meant as the job. A manager of type `never` fits any kind that the method wants. The
+ * A parameter with a payload is meant as the job. A transaction of type `never` fits any kind that the method wants. The
  * compiler shows the name of what is missing.
  */
 type Taking<J extends Job, M> = M extends (first: infer First, ...others: never[]) => unknown

@@ -1,3 +1,5 @@
+import { read } from '../../../core/checks/text';
+
 export interface DriverError {
   readonly code?: unknown;
   readonly errno?: unknown;
@@ -16,6 +18,20 @@ export function driverErrorOf(error: unknown): DriverError {
   const message = cause.message || attempts.map((attempt) => attempt.message).join(', ') || String(code);
   return { code, errno, message, cause };
 }
+
+/**
+ * The error beneath what a library of the application's has thrown, where one says more to `faults`: that of a driver,
+ * for the most part.
+ */
+export function codedBeneath(error: unknown, faults: { faultOf(error: unknown): string }): unknown {
+  for (let each = error, depth = 0; each !== undefined && depth < DEEPEST; depth += 1) {
+    if (driverErrorOf(each).code !== undefined && faults.faultOf(each) !== 'refused') return each;
+    each = read(each, 'cause') ?? read(each, 'original') ?? read(read(each, 'meta'), 'driverAdapterError');
+  }
+  return error;
+}
+
+const DEEPEST = 8;
 
 /** Whether TypeORM or a driver has thrown it, not the application's code. */
 export function isOfDatabase(error: unknown): boolean {

@@ -65,4 +65,6 @@ const NETWORK_ERRORS = new Set<unknown>([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // Prisma's: not reached, timed out, closed, no connection or transaction in time, a conflict of transactions.
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034'],
 ]);

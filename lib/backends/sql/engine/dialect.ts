@@ -129,6 +129,15 @@ export interface UniqueStore {
   prune(): Promise<boolean>;
 }
 
+/** Of a database with one writer at a time. */
+export interface OneWriter {
+  /**
+   * Takes the lock in a transaction of the application's that has done nothing yet, between two statements of the
+   * queue's own. Rejects at once with a conflict when another one has it.
+   */
+  lock(session: SqlSession): Promise<void>;
+}
+
 /*
  * Everything in which the databases differ. A row's `due_at` (milliseconds since 1970, the server's clock)
  * says when a delayed job is ready, when a reservation runs out, or since when a job is buried.
@@ -141,6 +150,7 @@ export interface SqlDialect {
   readonly unique: UniqueStore;
   readonly history: TableHistory;
   readonly callers: CallerRules;
+  readonly oneWriter?: OneWriter;
   /** SQL for the server's clock in milliseconds since 1970, constant within a statement so that an index serves it. */
   readonly now: string;
   /**

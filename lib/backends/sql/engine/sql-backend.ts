@@ -66,8 +66,8 @@ export class SqlBackend implements QueueBackend {
     private readonly openDatabase: () => Promise<Database>,
     /** Make the tables when they are missing. */
     private readonly migrate: boolean,
-    /** Handlers can have transactions: the database is the application's own. */
-    ofApplication = false,
+    /** Handlers can have transactions: those of the application are at hand. */
+    hasTransactions = false,
   ) {
     this.name = system.name;
     this.features = {
@@ -84,7 +84,7 @@ export class SqlBackend implements QueueBackend {
       registry: this.registry,
       history: this.history,
       events: new SqlEvents(() => this.connected),
-      ...(ofApplication && {
+      ...(hasTransactions && {
         handlerTransactions: { lease: (...args) => this.leaseTransacting(...args) },
       }),
     };
@@ -172,7 +172,8 @@ export class SqlBackend implements QueueBackend {
     onLost?: LostListener,
   ): Promise<TransactingLeases> {
     const { database, dialect, readiness } = await this.listened();
-    if (!database.transactions) throw new InvalidConfigurationError('The database is not the application’s.');
+    if (!database.transactions)
+      throw new InvalidConfigurationError('The application’s transactions are not at hand.');
     const name = this.newLeasesName();
     return new TransactingSqlLeases(name, pipelines, dialect, readiness, database.transactions, onLost);
   }

@@ -14,7 +14,7 @@ import type { Registry } from '../../../core/contract/registry';
 import type { Schedules } from '../../../core/contract/schedules';
 import type { Waiting } from '../../../core/contract/waiting';
 
-/** What every SQL backend can do, and what only one on a DataSource of the application can. */
+/** What every SQL backend can do, and what only one with the application's transactions at hand can. */
 export interface SqlFeatures extends Features {
   readonly transactions: CallerTransactions;
   readonly listing: Listing;

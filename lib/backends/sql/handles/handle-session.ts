@@ -6,7 +6,7 @@ import { rowsOf } from './rows-of';
 /** A statement and its values, as a library can bind them. */
 export type Binding = (sql: string, values: readonly unknown[]) => readonly [string, readonly unknown[]];
 
-const ROWS = /^\s*(?:select|with|show)\b|\breturning\b/i;
+const ROWS = /^\s*(?:select|with|show|pragma)\b|\breturning\b/i;
 
 /** Statements in a transaction of the application's, by the library that has begun it. */
 export class HandleSession implements SqlSession {

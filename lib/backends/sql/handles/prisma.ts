@@ -1,4 +1,5 @@
 import { read } from '../../../core/checks/text';
+import { InvalidJobOptionError } from '../../../core/contract/errors';
 import { type Handle, methodOf } from './handle';
 
 /** The client that `prisma.$transaction(async (tx) => …)` hands over; only the client itself can connect. */
@@ -30,9 +31,9 @@ function driverErrorOf(error: unknown): unknown {
   return Object.assign(new Error(message), { code, errno: Number(code) });
 }
 
-/** Prisma has refused it before the database was asked: without its code, which is none of a database's. */
+/** Prisma has refused it before the database was asked. */
 function ownErrorOf(error: unknown): unknown {
   const message = read(error, 'message');
   if (read(error, 'code') !== TRANSACTION_ENDED || typeof message !== 'string') return error;
-  return new Error(message.trimEnd().split('\n').at(-1));
+  return new InvalidJobOptionError(`transaction of Prisma: ${message.trimEnd().split('\n').at(-1)}`);
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../core/contract/logger';
 import type { SqlDialect } from '../engine/dialect';
 import type { WakeUp } from '../ready/wake-up';
-import type { ApplicationTransactions } from '../transactions/application-transactions';
+import type { TransactionsOfHandlers } from '../transactions/transactions-of-handlers';
 
 /** An open database, as the backend uses it. */
 export interface Database {
@@ -9,8 +9,8 @@ export interface Database {
   readonly wakeUp: WakeUp;
   /** @default a logger that is silent */
   readonly logger?: Logger;
-  /** Only on a DataSource of the application's. */
-  readonly transactions?: ApplicationTransactions;
+  /** Only where the application's transactions are at hand: of its DataSource, or by a function that it gives. */
+  readonly transactions?: TransactionsOfHandlers;
   /** Ends what was opened for the queue; never a DataSource of the application. */
   close(): Promise<void>;
 }

@@ -2,8 +2,9 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Transacted } from '../../../core/contract/features';
 import { sleep } from '../../../core/time/sleep';
 import type { Hold, SqlDialect } from '../engine/dialect';
-import { ApplicationTransactions, type Work } from '../transactions/application-transactions';
+import { ApplicationTransactions } from '../transactions/application-transactions';
 import { endAll } from '../transactions/caller-transaction';
+import type { Work } from '../transactions/transactions-of-handlers';
 import type { SerialExecutor } from './serial-executor';
 
 /** How often to look whether the application's own transaction has ended, in seconds. */

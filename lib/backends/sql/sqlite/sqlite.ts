@@ -36,6 +36,7 @@ import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
 import { inPieces } from './sqlite-pieces';
 import { readyOf, SCHEDULE_WORDS, stage } from './sqlite-staging';
 import { SqliteUniqueStore } from './sqlite-unique-store';
+import { SqliteWriter } from './sqlite-writer';
 
 /**
  * SQLite 3.35 and later, with all three drivers. Lists travel as one JSON parameter, so that a statement's text stays
@@ -59,6 +60,7 @@ export class SqliteDialect implements SqlDialect {
   readonly scheduleWords = SCHEDULE_WORDS;
   readonly journalWords = { ...STANDARD_JOURNAL_WORDS, locked: '' };
   readonly callers: SqliteCallers;
+  readonly oneWriter: SqliteWriter;
 
   constructor(
     file: SqliteFile,
@@ -69,6 +71,7 @@ export class SqliteDialect implements SqlDialect {
     this.unique = new SqliteUniqueStore(this);
     this.history = new SqliteHistory(table);
     this.callers = new SqliteCallers(this.db, file.path);
+    this.oneWriter = new SqliteWriter(this.db, this.faults, table);
   }
 
   payloadParameter(): string {

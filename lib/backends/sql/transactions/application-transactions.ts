@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
 import type { Transacted } from '../../../core/contract/features';
 import type { Keep } from '../../../core/contract/history';
@@ -7,18 +7,15 @@ import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';
 import { lend } from './lent-runner';
 import { depthOf } from './transaction-depth';
-
-/** Resolves with how the job is kept, if it is. */
-export type Work = (manager: EntityManager) => Promise<Keep | void>;
+import type { TransactionsOfHandlers, Work } from './transactions-of-handlers';
 
 /** Transactions on the application's own DataSource, so that its entities and repositories can write in them. */
-export class ApplicationTransactions {
+export class ApplicationTransactions implements TransactionsOfHandlers {
   constructor(
     protected readonly dataSource: DataSource,
     protected readonly dialect: SqlDialect,
   ) {}
 
-  /** As `TransactingLeases.transact` has it. */
   async run(hold: Hold, work: Work): Promise<Transacted> {
     const runner = this.dataSource.createQueryRunner();
     try {

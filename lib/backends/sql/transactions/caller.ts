@@ -5,6 +5,7 @@ import type { SqlSession } from '../connection/executor';
 import type { SqlDialect } from '../engine/dialect';
 import type { Handle } from '../handles/handle';
 import { HandleSession } from '../handles/handle-session';
+import { ownedBehind } from '../handles/lent-handle';
 import { handleOf } from '../handles/libraries';
 import { afterCommit, isTypeOrms, runnerOf } from './caller-transaction';
 
@@ -13,6 +14,8 @@ export interface Caller {
   readonly session: SqlSession;
   /** Missing where the library does not tell. */
   readonly whenCommitted?: (callback: () => void) => void;
+  /** Asks the server; rejects with `InvalidJobOptionError` when it is not under way, or in another database. */
+  readonly check?: () => Promise<void>;
 }
 
 const RULE =
@@ -20,6 +23,17 @@ const RULE =
 
 /** @throws {InvalidJobOptionError} for what is no transaction, one that has ended, and one of another database */
 export async function callerOf(
+  transaction: unknown,
+  dialect: SqlDialect,
+  dataSourceTypes: readonly string[],
+): Promise<Caller> {
+  const caller = await knownCaller(ownedBehind(transaction), dialect, dataSourceTypes);
+  await caller.check?.();
+  return caller;
+}
+
+/** As `callerOf`, as far as the library itself tells. */
+export async function knownCaller(
   transaction: unknown,
   dialect: SqlDialect,
   dataSourceTypes: readonly string[],
@@ -36,9 +50,13 @@ export async function callerOf(
   if (!handle) throw refused(`${shown(transaction)}, which is none of a known library`);
   if (!handle.underWay) throw refused(`of ${handle.library} and not under way`);
   const session = new HandleSession(handle, callers.binding);
-  const problem = await problemOf(handle, session, dialect, transaction as object);
-  if (problem !== undefined) throw refused(`of ${handle.library} and ${problem}`);
-  return { session };
+  return {
+    session,
+    check: async () => {
+      const problem = await problemOf(handle, session, dialect, transaction as object);
+      if (problem !== undefined) throw refused(`of ${handle.library} and ${problem}`);
+    },
+  };
 }
 
 async function problemOf(

@@ -5,16 +5,16 @@ import type { LostListener } from '../../../core/contract/leases';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { SqlLeases } from '../engine/sql-leases';
 import type { Readiness } from '../ready/readiness';
-import type { ApplicationTransactions } from './application-transactions';
+import type { TransactionsOfHandlers } from './transactions-of-handlers';
 
-/** On the application's DataSource: the jobs can be deleted in the transactions of their handlers. */
+/** Where the application's transactions are at hand: the jobs can be deleted in those of their handlers. */
 export class TransactingSqlLeases extends SqlLeases implements TransactingLeases {
   constructor(
     name: string,
     pipelines: readonly string[],
     dialect: SqlDialect,
     readiness: Readiness,
-    private readonly transactions: ApplicationTransactions,
+    private readonly transactions: TransactionsOfHandlers,
     onLost?: LostListener,
   ) {
     super(name, pipelines, dialect, readiness, onLost);

@@ -85,7 +85,7 @@ export class RunningJob implements Reservation {
     this.controller?.abort(reason);
   }
 
-  handledAs<T>(payload: T, manager?: object): Job<T> {
-    return new Job(this.reserved, payload, this, manager);
+  handledAs<T>(payload: T, transaction?: object): Job<T> {
+    return new Job(this.reserved, payload, this, transaction);
   }
 }

@@ -1,7 +1,7 @@
 import { read } from '../../../../core/checks/text';
 import { driverErrorOf } from '../../connection/driver-error';
 import type { SqlSession } from '../../connection/executor';
-import { type CallerRules, elsewhere, NOT_UNDER_WAY } from '../../handles/caller-rules';
+import { BACK_TO_MARK, type CallerRules, elsewhere, MARK, NOT_UNDER_WAY } from '../../handles/caller-rules';
 import { type Handle, methodOf } from '../../handles/handle';
 import { type MysqlClient, MysqlConnection } from './mysql-connection';
 
@@ -41,6 +41,14 @@ export class MysqlCallers implements CallerRules {
 
   async problemOf(session: SqlSession, _handle: Handle, given: object): Promise<string | undefined> {
     return (await this.isUnderWay(session)) ? this.elsewhere(session, given) : NOT_UNDER_WAY;
+  }
+
+  async mark(session: SqlSession): Promise<boolean> {
+    return !(await isRefused(session, MARK, NOT_PREPARED));
+  }
+
+  async undo(session: SqlSession): Promise<void> {
+    await session.rows(BACK_TO_MARK);
   }
 
   /** Outside of a transaction a savepoint ends with the statement that makes it. */

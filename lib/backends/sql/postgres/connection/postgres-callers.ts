@@ -1,4 +1,5 @@
 import { read } from '../../../../core/checks/text';
+import { driverErrorOf } from '../../connection/driver-error';
 import type { SqlSession } from '../../connection/executor';
 import { type CallerRules, elsewhere, NOT_UNDER_WAY } from '../../handles/caller-rules';
 import { type Handle, methodOf } from '../../handles/handle';
@@ -12,6 +13,9 @@ interface Place {
 
 const PLACE =
   'pg_catalog.current_database()::text as database, extract(epoch from pg_catalog.pg_postmaster_start_time())::text as started';
+
+/** 22012 division by zero, 25P02 the transaction had failed before. */
+const FAILED = new Set<unknown>(['22012', '25P02']);
 
 export class PostgresCallers implements CallerRules {
   readonly drivers = [postgresJs];
@@ -42,6 +46,20 @@ export class PostgresCallers implements CallerRules {
     this.ours = ours;
     if (!ours || isSame(first, ours)) return undefined;
     return elsewhere(placeNamed(first, ours), `the database ${ours.database}`);
+  }
+
+  /** There is nothing to be done: see `undo`. */
+  async mark(): Promise<boolean> {
+    return true;
+  }
+
+  /** A transaction in which a statement has failed cannot commit, and takes no other one. */
+  async undo(session: SqlSession): Promise<void> {
+    try {
+      await session.rows('select 1 / 0 as failure');
+    } catch (error) {
+      if (!FAILED.has(driverErrorOf(error).code)) throw error;
+    }
   }
 
   async announce(session: SqlSession, pipelines: readonly string[]): Promise<void> {

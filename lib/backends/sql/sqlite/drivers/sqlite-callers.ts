@@ -1,7 +1,7 @@
 import { read } from '../../../../core/checks/text';
 import { driverErrorOf } from '../../connection/driver-error';
 import type { SqlSession } from '../../connection/executor';
-import { type CallerRules, elsewhere, NOT_UNDER_WAY } from '../../handles/caller-rules';
+import { BACK_TO_MARK, type CallerRules, elsewhere, MARK, NOT_UNDER_WAY } from '../../handles/caller-rules';
 import { type Handle, methodOf } from '../../handles/handle';
 import { isSameFile } from '../file/file-identity';
 import { SynchronousConnection, type SynchronousDatabase } from './synchronous-connection';
@@ -41,6 +41,15 @@ export class SqliteCallers implements CallerRules {
     if (theirs.source === ours?.source) return undefined;
     // Neither sees the other's locks: both would write at once, and one would lose what it wrote.
     return `of another copy of SQLite (${library}) than the queue's in this process: open the file by the same package in both`;
+  }
+
+  async mark(session: SqlSession): Promise<boolean> {
+    await session.rows(MARK);
+    return true;
+  }
+
+  async undo(session: SqlSession): Promise<void> {
+    await session.rows(BACK_TO_MARK);
   }
 }
 

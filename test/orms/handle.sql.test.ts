@@ -1,0 +1,230 @@
+import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import type { RunTransaction } from '../../lib/backends/sql/transactions/run-transaction';
+import type { TransactingLeases } from '../../lib/core/contract/features';
+import type { Leased } from '../../lib/core/contract/job-data';
+import { type JobOptions, newJob } from '../../lib/core/policy/job-options';
+import { sqlBackend } from '../../lib/sql';
+import { coded } from '../support/coded';
+import { selectedBackends } from '../support/test-servers';
+import { libraries } from './libraries';
+import type { Library, TestedLibrary } from './library';
+import { newPlace, type Place } from './place';
+
+const tests = selectedBackends().flatMap((system) =>
+  (libraries[system] ?? []).map((library): [string, string, string, TestedLibrary] => [
+    library.name,
+    library.version,
+    system,
+    library,
+  ]),
+);
+
+/** Some libraries are installed only now. */
+const MOST_MS = 300_000;
+
+describe.each(tests)('a handler in a transaction of %s %s on %s', (_name, _version, system, tested) => {
+  let place: Place;
+  let library: Library;
+  let backend: SqlBackend;
+  let leases: TransactingLeases;
+  /** What the queue has been given; by default the library's own. */
+  let runTransaction: RunTransaction;
+
+  beforeAll(async () => {
+    place = await newPlace(system);
+    library = await tested.open(place.application);
+    backend = sqlBackend(place.queue, { transaction: (work) => runTransaction(work) });
+    await backend.connect();
+    leases = await backend.features.handlerTransactions!.lease(['orders']);
+  }, MOST_MS);
+
+  afterAll(async () => {
+    await leases.close();
+    await backend.close();
+    await library.close();
+    await place.remove();
+  });
+
+  beforeEach(() => (runTransaction = (work) => library.transaction(work)));
+
+  afterEach(async () => {
+    for (const state of ['ready', 'delayed', 'buried'] as const) await backend.admin.clear('orders', state);
+    await place.ask('delete from orders');
+  });
+
+  async function reserved(options?: JobOptions): Promise<Leased> {
+    await backend.put('orders', [newJob('1', options)]);
+    const [job] = await leases.reserve(1, 5, new AbortController().signal);
+    return job!;
+  }
+  const order = async (transaction: object) => void (await library.order(transaction, 1));
+  const orders = async () => (await place.ask('select id from orders')).length;
+  const stateOf = async ({ id }: Leased) => (await backend.inspect.find(id))?.state;
+  const giveUp = (job: Leased) => leases.settle([{ job, outcome: 'delete' }], 0);
+
+  it('commits what it writes together with the end of its job, and with jobs that it adds', async () => {
+    const job = await reserved();
+    const transacted = await leases.transact(job, async (transaction) => {
+      await order(transaction);
+      await backend.features.transactions.put(transaction, 'orders', [newJob('"next"')]);
+      expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    });
+    expect(transacted).toEqual({ outcome: 'committed' });
+    expect([await orders(), await stateOf(job)]).toEqual([1, undefined]);
+    expect((await backend.inspect.peek('orders', 'ready'))?.payload).toBe('"next"');
+  });
+
+  it('keeps its job in the same commit', async () => {
+    const job = await reserved();
+    const keep = { for: 60, most: 10, result: '"done"', ran: 0.5, worker: 'w' };
+    const transacted = await leases.transact(job, async (transaction) => {
+      await order(transaction);
+      return keep;
+    });
+    expect(transacted).toEqual({ outcome: 'committed' });
+    expect((await backend.features.history.find(job.id))?.result).toBe('"done"');
+  });
+
+  it('that throws has done nothing, and its job is still held', async () => {
+    const job = await reserved();
+    const noMoney = new Error('no money');
+    const failed = leases.transact(job, async (transaction) => {
+      await order(transaction);
+      await backend.features.transactions.put(transaction, 'orders', [newJob('"next"')]);
+      throw noMoney;
+    });
+    await expect(failed).rejects.toBe(noMoney);
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    expect(await backend.inspect.peek('orders', 'ready')).toBeUndefined();
+    await giveUp(job);
+  });
+
+  it('whose statement fails has done nothing', async () => {
+    const job = await reserved();
+    const failed = leases.transact(job, async (transaction) => {
+      await order(transaction);
+      await order(transaction);
+    });
+    await expect(failed).rejects.toThrow();
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    await giveUp(job);
+  });
+
+  it('can have a transaction of its own in the transaction', async () => {
+    const job = await reserved();
+    await leases.transact(job, async (transaction) => {
+      await order(transaction);
+      const inner = library.savepoint(transaction, async (within) => {
+        await library.order(within, 2);
+        throw new Error('only this');
+      });
+      await expect(inner).rejects.toThrow('only this');
+    });
+    expect([await orders(), await stateOf(job)]).toEqual([1, undefined]);
+  });
+
+  it('whose lease is lost has done nothing', async () => {
+    const job = await reserved({ ttr: 1 });
+    const other = await backend.lease(['orders']);
+    const [again] = await other.reserve(1, 10, new AbortController().signal);
+    expect(again?.id).toBe(job.id);
+    expect(await leases.transact(job, order)).toEqual({ outcome: 'lost' });
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    await other.settle([{ job: again!, outcome: 'delete' }], 0);
+    await other.close();
+  });
+
+  it('finds its transaction closed when it goes on afterwards', async () => {
+    const job = await reserved();
+    let kept: object = {};
+    await leases.transact(job, async (transaction) => void (kept = transaction));
+    await expect((async () => library.order(kept, 1))()).rejects.toThrow();
+    await expect(backend.features.transactions.put(kept, 'orders', [newJob('1')])).rejects.toThrow(
+      coded('INVALID_JOB_OPTION'),
+    );
+    expect(await orders()).toBe(0);
+  });
+
+  const refusalOf = (job: Leased, work: (transaction: object) => Promise<void>): Promise<unknown> =>
+    leases.transact(job, work).catch((error: unknown) => error);
+  const wrong = (words: string) =>
+    coded('INVALID_CONFIGURATION', { message: expect.stringContaining(words) as string });
+
+  it('is not run by a function that never calls it', async () => {
+    runTransaction = () => Promise.resolve();
+    const job = await reserved();
+    const refusal = await refusalOf(job, order);
+    expect(refusal).toMatchObject(wrong('without calling its work'));
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    await giveUp(job);
+  });
+
+  it('is run once by a function that calls it twice', async () => {
+    runTransaction = (work) =>
+      library.transaction(async (transaction) => {
+        await work(transaction);
+        await work(transaction);
+      });
+    const job = await reserved();
+    let runs = 0;
+    const refusal = await refusalOf(job, async (transaction) => {
+      runs += 1;
+      await order(transaction);
+    });
+    expect(refusal).toMatchObject(wrong('more than once'));
+    expect([runs, await orders(), await stateOf(job)]).toEqual([1, 0, 'reserved']);
+    await giveUp(job);
+  });
+
+  it('can write no more when the function has not waited for it', async () => {
+    let over = (): void => {};
+    const ended = new Promise<void>((resolve) => (over = resolve));
+    runTransaction = async (work) => {
+      await library.transaction(async (transaction) => void work(transaction).catch(() => undefined));
+      over();
+    };
+    const job = await reserved();
+    const refusal = await refusalOf(job, async (transaction) => {
+      await ended;
+      await order(transaction);
+    });
+    expect(refusal).toMatchObject({ code: 'INVALID_CONFIGURATION' });
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    await giveUp(job);
+  });
+
+  it('has done nothing when its error is swallowed, and the transaction commits', async () => {
+    runTransaction = (work) =>
+      library.transaction((transaction) => work(transaction).catch(() => undefined)).catch(() => undefined);
+    const job = await reserved();
+    const refusal = await refusalOf(job, async (transaction) => {
+      await order(transaction);
+      throw new Error('no money');
+    });
+    expect(refusal).toMatchObject(wrong('although its work had failed'));
+    expect(await orders()).toBe(tested.savepoints === false ? 1 : 0);
+    expect(await stateOf(job)).toBe('reserved');
+    await giveUp(job);
+  });
+
+  it('is told of what the function throws after its commit, and does not run again', async () => {
+    runTransaction = async (work) => {
+      await library.transaction(work);
+      throw new TypeError('a mistake behind it');
+    };
+    const job = await reserved();
+    await expect(leases.transact(job, order)).rejects.toThrow('a mistake behind it');
+    expect([await orders(), await stateOf(job)]).toEqual([1, undefined]);
+  });
+
+  it('is not run where the function begins none', async () => {
+    runTransaction = (work) => work(library.outside);
+    const job = await reserved();
+    let runs = 0;
+    await expect(leases.transact(job, async () => void (runs += 1))).rejects.toThrow(
+      coded('INVALID_JOB_OPTION'),
+    );
+    expect([runs, await stateOf(job)]).toEqual([0, 'reserved']);
+    await giveUp(job);
+  });
+});
