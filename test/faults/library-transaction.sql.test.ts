@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { newJob } from '../../lib/core/policy/job-options';
-import { sqlBackend } from '../../lib/sql';
+import { sqlBackend } from '../../lib/typeorm';
 import { versionOf } from '../orms/library';
 import { newPlace, type Place } from '../orms/place';
 import { prismaFolder } from '../orms/prisma';

@@ -1,7 +1,7 @@
 import { LibraryTransactions } from '../../../lib/backends/sql/transactions/library-transactions';
 import type { Job } from '../../../lib/core/policy/job';
 import type { Handler } from '../../../lib/core/policy/job';
-import { sqlBackend } from '../../../lib/sql';
+import { sqlBackend } from '../../../lib/typeorm';
 import { drizzleOnMysql2, drizzleOnPg } from '../../orms/drizzle';
 import type { Library } from '../../orms/library';
 import { openPrisma, prismaKinds } from '../../orms/prisma-application';

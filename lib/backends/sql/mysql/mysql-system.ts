@@ -3,7 +3,7 @@ import type { SqlSystem } from '../open/sql-system';
 import { mysqlChecks } from './examination/mysql-checks';
 import { MYSQL_IMPORT_WORDS } from './mysql-import-words';
 import { MysqlHistory } from './mysql-layouts';
-import { mysqlOf, mysqlTable, openMysql } from './open-mysql';
+import { mysqlOf, mysqlOnPool, mysqlTable, openMysql } from './open-mysql';
 
 /** MariaDB speaks MySQL's SQL. */
 export const mysql: SqlSystem = {
@@ -16,6 +16,7 @@ export const mysql: SqlSystem = {
   checks: mysqlChecks,
   importWords: MYSQL_IMPORT_WORDS,
   open: openMysql,
+  onPool: mysqlOnPool,
   openOn: async (dataSource, options) => applicationDatabase(dataSource, () => mysqlOf(dataSource, options)),
   hasTransactionsOn: () => true,
 };

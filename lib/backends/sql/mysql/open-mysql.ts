@@ -1,11 +1,14 @@
 import type { DataSource } from 'typeorm';
+import { read } from '../../../core/checks/text';
 import { deadlineOf } from '../connection/deadline';
 import { reached } from '../connection/reached';
+import { methodOf } from '../handles/handle';
 import { DEFAULT_TABLE, JobTable } from '../layouts/job-table';
 import type { Database } from '../open/database';
 import { driverPackage } from '../open/driver-package';
 import { serverUrl } from '../open/server-url';
 import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
+import type { OpenSql } from '../open/sql-system';
 import { PollWakeUp } from '../ready/wake-up';
 import { type MysqlClients, MysqlPool, type MysqlSource } from './connection/mysql-connection';
 import { MysqlHosts } from './connection/mysql-hosts';
@@ -54,9 +57,23 @@ export async function openMysql(url: string, options: SqlOptions): Promise<OpenD
 /** On the pool of the application's DataSource. */
 export function mysqlOf(dataSource: DataSource, options: SqlOptions): OpenDatabase {
   const { extra } = dataSource.options as { extra?: { multipleStatements?: boolean } };
-  const pool = new MysqlPool(clientsOf(dataSource));
+  return onClients(clientsOf(dataSource), options, extra?.multipleStatements === true);
+}
+
+/** On a pool of mysql2 that is the application's, with callbacks or with promises. */
+export function mysqlOnPool(given: object): OpenSql | undefined {
+  const inner = read(given, 'pool');
+  const clients = methodOf(inner, 'getConnection') ? inner : given;
+  const config = read(read(clients, 'config'), 'connectionConfig');
+  if (!methodOf(clients, 'getConnection') || config === undefined) return undefined;
+  const multipleStatements = read(config, 'multipleStatements') === true;
+  return async (options) => onClients(clients as MysqlClients, options, multipleStatements);
+}
+
+function onClients(clients: MysqlClients, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
+  const pool = new MysqlPool(clients);
   const side = new SideConnection(pool);
-  const { close, ...opened } = database(pool, options, extra?.multipleStatements === true, side);
+  const { close, ...opened } = database(pool, options, multipleStatements, side);
   return { ...opened, close: () => Promise.all([side.end(), close()]).then(() => undefined) };
 }
 

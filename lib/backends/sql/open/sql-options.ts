@@ -2,6 +2,8 @@ import { checkedBoolean } from '../../../core/checks/checks';
 import type { Duration } from '../../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../../core/checks/options';
 import { InvalidConfigurationError } from '../../../core/contract/errors';
+import type { Logger } from '../../../core/contract/logger';
+import type { RunTransaction } from '../transactions/run-transaction';
 
 /** Which tables the queue uses in a database. */
 export interface TableOptions {
@@ -31,6 +33,25 @@ export interface SqlOptions extends TableOptions {
    * @default 'normal'
    */
   readonly synchronous?: 'normal' | 'full';
+}
+
+export interface SqlBackendOptions extends SqlOptions {
+  /**
+   * Runs transactions in the queue's database by the application's library: `(work) => prisma.$transaction(work)`. With
+   * it handlers can have the option `transaction`.
+   *
+   * @default none: such a handler is refused
+   */
+  readonly transaction?: RunTransaction;
+}
+
+export interface PoolBackendOptions extends SqlBackendOptions {
+  /**
+   * The application's pool of pg or mysql2 (with callbacks or promises), or its database of better-sqlite3 or
+   * `node:sqlite`. The queue never closes it. Beside a SQLite database it opens a connection of its own to the same file.
+   */
+  readonly pool: object;
+  readonly logger?: Logger;
 }
 
 export const SQL_OPTIONS: OptionNames<SqlOptions> = {

@@ -15,6 +15,9 @@ export interface SystemChecks {
   readonly tables: readonly SqlCheck[];
 }
 
+/** Opens the queue. */
+export type OpenSql = (options: SqlOptions, logger: Logger) => Promise<Database>;
+
 /** One kind of database, by the SQL that it speaks: all that its folder shows to the others. */
 export interface SqlSystem {
   /** As it stands in logs and errors. */
@@ -37,6 +40,11 @@ export interface SqlSystem {
   readonly importWords: ImportWords;
   /** Opens a database for the queue alone. */
   open(url: string, options: SqlOptions, logger: Logger): Promise<Database>;
+  /**
+   * How the queue is opened on the application's own pool of a driver, which stays the application's; undefined for
+   * anything else.
+   */
+  onPool(given: object): OpenSql | undefined;
   /** Opens the queue on the application's DataSource, which stays the application's: it is never closed here. */
   openOn(dataSource: DataSource, options: SqlOptions, logger: Logger): Promise<Database>;
   /** Whether `openOn` returns a database with `transactions`. */

@@ -3,7 +3,7 @@ import { mysql } from '../mysql/mysql-system';
 import { postgres } from '../postgres/postgres-system';
 import { sqlite } from '../sqlite/sqlite-system';
 import { schemeOf } from './server-url';
-import type { SqlSystem } from './sql-system';
+import type { OpenSql, SqlSystem } from './sql-system';
 
 /** The databases that the queue knows. A new one is a folder of its own, and its line here. */
 export const sqlSystems: readonly SqlSystem[] = [postgres, mysql, sqlite];
@@ -18,6 +18,23 @@ export function systemOfUrl(url: string): SqlSystem {
   if (system) return system;
   throw new InvalidConfigurationError(
     `A SQL database's URL cannot begin with ${shown(`${scheme}:`)}: use one of ${sqlSchemes.map((each) => `${each}:`).join(', ')}.`,
+  );
+}
+
+/**
+ * The system of a driver's pool, and how the queue is opened on it.
+ *
+ * @throws {InvalidConfigurationError} for what is no pool of a known driver
+ */
+export function openingOfPool(pool: unknown): { readonly system: SqlSystem; readonly open: OpenSql } {
+  if (typeof pool === 'object' && pool !== null) {
+    for (const system of sqlSystems) {
+      const open = system.onPool(pool);
+      if (open) return { system, open };
+    }
+  }
+  throw new InvalidConfigurationError(
+    `The option pool is ${shown(pool)}: use a Pool of pg, a pool of mysql2, or a database of better-sqlite3 or node:sqlite.`,
   );
 }
 

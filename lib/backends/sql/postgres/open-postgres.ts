@@ -1,12 +1,15 @@
 import type { DataSource } from 'typeorm';
+import { read } from '../../../core/checks/text';
 import type { Logger } from '../../../core/contract/logger';
 import { deadlineOf } from '../connection/deadline';
 import { reached } from '../connection/reached';
+import { methodOf } from '../handles/handle';
 import { DEFAULT_TABLE, JobTable } from '../layouts/job-table';
 import type { Database } from '../open/database';
 import { driverPackage } from '../open/driver-package';
 import { refuseUnknownTls, serverUrl } from '../open/server-url';
 import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options';
+import type { OpenSql } from '../open/sql-system';
 import { type PgPool, PostgresPool, type PostgresSource } from './connection/postgres-connection';
 import { PostgresHosts } from './connection/postgres-hosts';
 import { ListenWakeUp } from './listen-wake-up';
@@ -54,6 +57,13 @@ export async function openPostgres(url: string, options: SqlOptions, logger: Log
   const [only, another] = hosts;
   const source = only && !another ? only.pool : new PostgresHosts(hosts, deadline);
   return reached(source, database(source, options, logger));
+}
+
+/** On a Pool of pg that is the application's. */
+export function postgresOnPool(given: object): OpenSql | undefined {
+  const isPool = typeof read(given, 'Client') === 'function' && typeof read(given, 'totalCount') === 'number';
+  if (!isPool || !methodOf(given, 'connect')) return undefined;
+  return async (options, logger) => database(new PostgresPool(given as PgPool, false), options, logger);
 }
 
 /** On the pool of the application's DataSource. */

@@ -1,7 +1,7 @@
 import { applicationDatabase } from '../open/application-database';
 import type { SqlSystem } from '../open/sql-system';
 import { postgresChecks } from './examination/postgres-checks';
-import { openPostgres, postgresOf, postgresTable } from './open-postgres';
+import { openPostgres, postgresOf, postgresOnPool, postgresTable } from './open-postgres';
 import { POSTGRES_IMPORT_WORDS } from './postgres-import-words';
 import { PostgresHistory } from './postgres-layouts';
 
@@ -15,6 +15,7 @@ export const postgres: SqlSystem = {
   checks: postgresChecks,
   importWords: POSTGRES_IMPORT_WORDS,
   open: openPostgres,
+  onPool: postgresOnPool,
   openOn: async (dataSource, options, logger) =>
     applicationDatabase(dataSource, () => postgresOf(dataSource, options, logger)),
   hasTransactionsOn: () => true,

@@ -1,5 +1,6 @@
 import type { SqlSystem } from '../open/sql-system';
 import { driverOf, findDriver } from './drivers/find-driver';
+import { openedDatabase } from './drivers/opened-database';
 import { sqliteChecks } from './examination/sqlite-checks';
 import { MEMORY, pathOfUrl } from './file/sqlite-path';
 import { openSqlite, sqliteTable } from './open-sqlite';
@@ -20,6 +21,12 @@ export const sqlite: SqlSystem = {
 
   async open(url, options, logger) {
     return openSqlite(pathOfUrl(url), await findDriver(), options, logger);
+  },
+
+  // On a connection of its own: the queue's statements would fall into the transactions of the application's.
+  onPool(given) {
+    const opened = openedDatabase(given);
+    return opened && ((options, logger) => openSqlite(opened.path, opened.driver, options, logger));
   },
 
   // TypeORM has one connection to a SQLite file: the queue's statements would fall into the application's transactions.

@@ -98,6 +98,8 @@ export class LibraryTransactions implements TransactionsOfHandlers {
     run: LibraryRun,
   ): Promise<Verdict> {
     await caller.check?.();
+    // Outside of a transaction SQLite's savepoint would begin one.
+    if (run.over) throw endedEarly();
     const undoable = await this.dialect.callers.mark(caller.session);
     const { handle, takeBack } = lendHandle(given);
     // The function may not wait for the handler.
