@@ -590,7 +590,7 @@ describe('worker', () => {
       expect(await backend.inspect.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
     }
     expect(
-      lines.matching(/^warn 2 jobs had not ended after 0\.05 s and were given back: mail 1, mail 2$/),
+      lines.matching(/^warn 2 jobs had not ended after 0\.05 s, and will run again \(.*\): mail 1, mail 2$/),
     ).toHaveLength(1);
   });
 

@@ -143,8 +143,8 @@ export function afterCommitCases(databases: readonly string[]): void {
       });
       await until('both are logged', () => logged.length === 2);
       expect(logged).toEqual([
-        'A job of mail could not be added after the commit: the queue is full',
-        '2 jobs of mail could not be added after the commit: the queue is full',
+        'A job of mail could not be added after the commit, and nobody tries it again: the queue is full',
+        '2 jobs of mail could not be added after the commit, and nobody tries it again: the queue is full',
       ]);
       app.useLogger(false);
     });

@@ -214,7 +214,7 @@ describe('a process with requests and jobs', () => {
     await worker.prints('handler runs');
     worker.signal('SIGTERM');
     await worker.prints('Queue has stopped');
-    expect(worker.output).toContain('1 jobs had not ended after 0 s and were given back');
+    expect(worker.output).toContain('1 job had not ended after 0 s, and will run again');
     expect(worker.output).not.toContain('Shutdown hooks are not enabled');
     await end();
   }, 60_000);

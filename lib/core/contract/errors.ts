@@ -208,7 +208,10 @@ export class BackendRefusedError extends JobQueueError {
 
 export class BackendClosedError extends JobQueueError {
   constructor(backend: string) {
-    super('BACKEND_CLOSED', `The ${backend} backend is closed or was never connected: call connect() first.`);
+    super(
+      'BACKEND_CLOSED',
+      `The ${backend} backend is closed, because its application ends, or was never connected: await connect() before.`,
+    );
   }
 }
 

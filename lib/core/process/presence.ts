@@ -76,7 +76,7 @@ export class Presence {
     } catch (error) {
       if (!(error instanceof BackendRefusedError) || this.told) return;
       this.told = true;
-      this.logger.warn(`This process is on no list of workers: ${messageOf(error)}`);
+      this.logger.warn(`This process works on jobs, and no list of workers shows it: ${messageOf(error)}`);
     }
   }
 }

@@ -106,7 +106,9 @@ export class WorkerGroup {
     const ends = await Promise.allSettled(Array.from(this.workers, (worker) => this.end(worker, within)));
     for (const end of ends) {
       if (end.status === 'rejected')
-        this.logger.error(`A worker did not stop in order: ${messageOf(end.reason)}`);
+        this.logger.error(
+          `A worker did not stop in order, and what it held is ready again when its ttr is over: ${messageOf(end.reason)}`,
+        );
     }
   }
 
@@ -135,6 +137,9 @@ export class WorkerGroup {
   private tellGivenBack(jobs: readonly Leased[], within: Seconds): void {
     if (jobs.length === 0) return;
     const ids = jobs.map((job) => `${job.pipeline} ${job.id}`).join(', ');
-    this.logger.warn(`${jobs.length} jobs had not ended after ${within} s and were given back: ${ids}`);
+    const what = jobs.length === 1 ? '1 job' : `${jobs.length} jobs`;
+    this.logger.warn(
+      `${what} had not ended after ${within} s, and will run again (heed job.signal, or raise shutdownTimeout): ${ids}`,
+    );
   }
 }

@@ -108,7 +108,9 @@ export class CodeSchedules {
     this.timer = setTimeout(() => {
       this.announce()
         .catch((error: unknown) =>
-          this.logger.warn(`The schedules could not be announced: ${messageOf(error)}`),
+          this.logger.warn(
+            `The schedules at handlers could not be announced, which is tried again in an hour: ${messageOf(error)}`,
+          ),
         )
         .finally(() => this.announceLater());
     }, pause * 1000);

@@ -76,7 +76,9 @@ export class JobPuts {
       () => undefined,
       (error: unknown) => {
         const what = jobs.length === 1 ? 'A job' : `${jobs.length} jobs`;
-        this.logger.error(`${what} of ${pipeline} could not be added after the commit: ${messageOf(error)}`);
+        this.logger.error(
+          `${what} of ${pipeline} could not be added after the commit, and nobody tries it again: ${messageOf(error)}`,
+        );
       },
     );
     this.underWay.add(put);

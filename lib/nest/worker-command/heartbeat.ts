@@ -67,7 +67,10 @@ export class Heartbeat {
       await writeFile(this.file, `${process.pid} ${new Date().toISOString()}\n`);
       this.failing = false;
     } catch (error) {
-      if (!this.failing) this.logger.error(`The heartbeat file cannot be written: ${messageOf(error)}`);
+      if (!this.failing)
+        this.logger.error(
+          `The heartbeat file cannot be written, and whoever looks at its age takes this process for dead: ${messageOf(error)}`,
+        );
       this.failing = true;
     }
   }

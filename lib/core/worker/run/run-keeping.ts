@@ -1,4 +1,4 @@
-import { lineOf } from '../../checks/text';
+import { lineOf, messageOf } from '../../checks/text';
 import type { Keep, KeepRule } from '../../contract/history';
 import type { Leased, Seconds } from '../../contract/job-data';
 import type { Logger } from '../../contract/logger';
@@ -32,7 +32,9 @@ export class RunKeeping {
       return result === undefined ? {} : { result };
     } catch (error) {
       // Its handler has done its work: to try it again would do that twice.
-      this.logger.warn(`Job ${job.id} of ${job.pipeline} is completed without a result: ${lineOf(error)}`);
+      this.logger.warn(
+        `Job ${job.id} of ${job.pipeline} is completed. ${messageOf(error)} Return plain data, or the key of what is stored elsewhere.`,
+      );
       return { error: lineOf(error) };
     }
   }

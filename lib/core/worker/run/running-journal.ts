@@ -157,8 +157,9 @@ export class RunningJournal {
         throw error;
       }
       // It would be refused again. The job itself has not failed.
+      const ids = jobs.map(({ id, pipeline }) => `${pipeline} ${id}`).join(', ');
       this.surroundings.logger.warn(
-        `What ${jobs.length} jobs said of their progress could not be written: ${messageOf(error)}`,
+        `What these jobs said of their progress could not be written, and they go on (${ids}): ${messageOf(error)}`,
       );
     }
   }
