@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { JobQueueError, type JobQueueService } from '../../lib/index';
+import { type Job, JobQueueError, type JobQueueService } from '../../lib/index';
 import { closeApplications, queueApplication } from '../nest/application';
 import { queuePlaces } from '../support/queue-places';
 import { selectedBackends } from '../support/test-servers';
@@ -27,6 +27,41 @@ describe.each(selectedBackends())('%s', (name) => {
         expect(await thereAndBack(queue, sent, pipeline)).toEqual(sent);
       }),
       { numRuns: 50, seed: 1 },
+    );
+    await closeApplications();
+    await place.remove();
+  });
+});
+
+/** Those that keep what a job says and what its handler returns. */
+const keeping = selectedBackends().filter((name) => name !== 'beanstalkd');
+
+describe.each(keeping)('%s', (name) => {
+  it('returns every JSON value as a payload that is read, as progress and as a result', async () => {
+    const place = await queuePlaces[name]();
+    const { backend, pipeline } = place;
+    const { queue } = await queueApplication([], { backend });
+    const values = fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 });
+    await queue.process(
+      pipeline,
+      (job: Job<{ value: unknown }>) => {
+        job.progress(job.payload.value);
+        return { returned: job.payload.value };
+      },
+      { keep: { completed: '1h' } },
+    );
+    await fc.assert(
+      fc.asyncProperty(values, async (value) => {
+        const payload = { value };
+        const waiting = await queue.addJob(pipeline, payload, { delay: 60 });
+        expect((await queue.findJob(waiting))?.payload).toEqual(payload);
+        expect(await queue.deleteJob(waiting)).toBe(true);
+        const id = await queue.addJob(pipeline, payload);
+        expect(await queue.waitFor(id, { timeout: 20 })).toEqual({ returned: value });
+        expect(await queue.findEnded(id)).toMatchObject({ payload, result: { returned: value } });
+        expect(await queue.progress(id)).toEqual(value);
+      }),
+      { numRuns: 20, seed: 1 },
     );
     await closeApplications();
     await place.remove();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Job, JobQueueError, type JobQueueService } from '../../lib/index';
+import { definePipeline, type Job, JobQueueError, type JobQueueService } from '../../lib/index';
 import { closeApplications, queueApplication } from '../nest/application';
 import { until } from '../support/until';
 import { type Hostile, hostile } from './hostile';
@@ -18,6 +18,11 @@ beforeAll(async () => {
 afterAll(closeApplications);
 
 type Verb = (given: never) => unknown;
+
+const DEFINED = definePipeline('p');
+const SHORT = { timeout: 0.01 };
+/** A loop that has begun to end. */
+const ENDED = { signal: AbortSignal.abort() };
 
 const reserved = async (): Promise<Job> => {
   await queue.addJob('to-settle', 1);
@@ -41,6 +46,23 @@ const verbs: Readonly<Record<string, Verb>> = {
   'addJobs, jobs': (given) => queue.addJobs('p', given),
   'addJobs, one job': (given) => queue.addJobs('p', [{ payload: 1 }, given]),
   'addJobs, options': (given) => queue.addJobs('p', [{ payload: 1 }], given),
+  'addJob, unique': (unique) => queue.addJob('p', 1, { unique }),
+  'addJob, unique.key': (key) => queue.addJob('p', 1, { unique: { key } }),
+  'addJob, unique.onConflict': (onConflict) =>
+    queue.addJob('p', 1, { unique: { key: 'k', onConflict } as never }),
+  'addJob, unique.for': (given) => queue.addJob('p', 1, { unique: { key: 'k', for: given } }),
+  'addJob, unique.maxWait': (maxWait) =>
+    queue.addJob('p', 1, { delay: 1, unique: { key: 'k', onConflict: 'debounce', maxWait } }),
+  'addJob, keep': (keep) => queue.addJob('p', 1, { keep }),
+  'addJob, keep.completed': (completed) => queue.addJob('p', 1, { keep: { completed } }),
+  'addJob, keep.completed.count': (count) => queue.addJob('p', 1, { keep: { completed: { count } } }),
+  'addJob, keep.completed.for': (given) => queue.addJob('p', 1, { keep: { completed: { for: given } } }),
+  'addJobOnce, pipeline': (given) => queue.addJobOnce(given, 1, { unique: 'k' }),
+  'addJobOnce, payload': (given) => queue.addJobOnce('p', given, { unique: 'k' }),
+  'addJobOnce, options': (given) => queue.addJobOnce('p', 1, given),
+  'addJobAndWait, pipeline': (given) => queue.addJobAndWait(given, 1, SHORT),
+  'addJobAndWait, payload': (given) => queue.addJobAndWait('p', given, SHORT),
+  'addJobAndWait, options': (given) => queue.addJobAndWait('p', 1, given),
   'getNextJobAndReserve, pipeline': (given) => queue.getNextJobAndReserve(given),
   'getNextJobAndReserve, options': (given) => queue.getNextJobAndReserve('empty', given),
   'getNextBuriedJob, pipeline': (given) => queue.getNextBuriedJob(given),
@@ -62,7 +84,39 @@ const verbs: Readonly<Record<string, Verb>> = {
   'changeJob, priority': (priority) => queue.changeJob('1', { priority }),
   'changeJob, delay': (delay) => queue.changeJob('1', { delay }),
   'stats, pipeline': (given) => queue.stats(given),
+  'counts, pipelines': (given) => queue.counts(given),
+  'counts, one pipeline': (given) => queue.counts(['p', given]),
+  'counts, options': (given) => queue.counts(['p'], given),
+  'counts, limit': (limit) => queue.counts(['p'], { limit }),
   'findJob, id': (given) => queue.findJob(given),
+  'findJob, pipeline': (given) => queue.findJob(given, '1'),
+  'findJob, job of a definition': (given) => queue.findJob(DEFINED, given),
+  'findJob, unique': (unique) => queue.findJob({ pipeline: 'p', unique }),
+  'findEnded, id': (given) => queue.findEnded(given),
+  'findEnded, pipeline': (given) => queue.findEnded(given, '1'),
+  'findEnded, job of a definition': (given) => queue.findEnded(DEFINED, given),
+  'history, pipeline': (given) => queue.history(given),
+  'history, options': (given) => queue.history('p', given),
+  'history, state': (state) => queue.history('p', { state }),
+  'history, after': (after) => queue.history('p', { after }),
+  'history, the moment of after': (endedAt) => queue.history('p', { after: { id: '1', endedAt } }),
+  'history, limit': (limit) => queue.history('p', { limit }),
+  'events, pipeline': (given) => queue.events(given, ENDED).next(),
+  'events, options': (given) => queue.events('p', given).return(),
+  'events, after': (after) => queue.events('p', { ...ENDED, after }).next(),
+  'events, signal': (signal) => queue.events('p', { signal }).return(),
+  'progress, job': (given) => queue.progress(given),
+  'logs, job': (given) => queue.logs(given),
+  'logs, options': (given) => queue.logs('1', given),
+  'logs, after': (after) => queue.logs('1', { after }),
+  'logs, limit': (limit) => queue.logs('1', { limit }),
+  'job.progress, value': async (given) => (await reserved()).progress(given),
+  'job.log, line': async (given) => (await reserved()).log(given),
+  'cancelJob, job': (given) => queue.cancelJob(given),
+  'cancelJob, reason': (reason) => queue.cancelJob('1', reason),
+  'waitFor, job': (given) => queue.waitFor(given, SHORT),
+  'waitFor, options': (given) => queue.waitFor('none', given),
+  'waitFor, timeout': (timeout) => queue.waitFor('none', { timeout }),
   'peek, pipeline': (given) => queue.peek(given, 'ready'),
   'peek, state': (given) => queue.peek('p', given),
   'peek, page': (given) => queue.peek('p', 'ready', given),
@@ -73,6 +127,21 @@ const verbs: Readonly<Record<string, Verb>> = {
   'clear, state': (given) => queue.clear('p', given),
   'selectPipeline, pipeline': (given) => queue.selectPipeline(given),
   'watchPipeline, pipeline': (given) => queue.watchPipeline(given),
+  'process, keep': (keep) => queue.process(`p${Math.random()}`, () => undefined, { keep }),
+  'process, keep.buried': (buried) =>
+    queue.process(`p${Math.random()}`, () => undefined, { keep: { buried } }),
+  'schedules.set, name': (given) => queue.schedules.set(given, { pipeline: 'p', every: '1h' }),
+  'schedules.set, schedule': (given) => queue.schedules.set('s', given),
+  'schedules.set, cron': (cron) => queue.schedules.set('s', { pipeline: 'p', cron }),
+  'schedules.set, every': (every) => queue.schedules.set('s', { pipeline: 'p', every }),
+  'schedules.set, timeZone': (timeZone) =>
+    queue.schedules.set('s', { pipeline: 'p', cron: '@daily', timeZone }),
+  'schedules.set, payload': (payload) => queue.schedules.set('s', { pipeline: 'p', every: '1h', payload }),
+  'schedules.next, name': (given) => queue.schedules.next(given, 1),
+  'schedules.next, count': (given) => queue.schedules.next('s', given),
+  'schedules.list, page': (given) => queue.schedules.list(given),
+  'schedules.remove, name': (given) => queue.schedules.remove(given),
+  'schedules.runNow, name': (given) => queue.schedules.runNow(given),
   'process, pipeline': (given) => queue.process(given, () => undefined),
   'process, handler': (given) => queue.process(`p${Math.random()}`, given),
   'process, options': (given) => queue.process(`p${Math.random()}`, () => undefined, given),

@@ -16,3 +16,12 @@ export function branded(name: string, type: abstract new (...args: never[]) => o
 }
 
 const ordinary = Function.prototype[Symbol.hasInstance] as (this: unknown, value: unknown) => boolean;
+
+/** As `instanceof`, which throws for a proxy that was revoked. */
+export function isInstance<T>(value: unknown, type: abstract new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}

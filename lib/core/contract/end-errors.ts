@@ -1,6 +1,9 @@
 import { branded } from '../checks/brand';
-import { lineOf } from '../checks/text';
+import { cut, lineOf } from '../checks/text';
 import { JobQueueError } from './errors';
+
+/** The longest that a message shows of an id; a unique key has 255 characters. */
+const LONGEST_ID = 300;
 
 /* What those meet who wait for the ends of jobs, or read them. */
 
@@ -24,7 +27,7 @@ export class JobGoneError extends JobQueueError {
   constructor(readonly jobId: string) {
     super(
       'JOB_GONE',
-      `Job ${jobId} is neither there nor kept: it was deleted, or it is completed and its pipeline does not keep it (option keep) or no longer does, or it is a job of another queue.`,
+      `Job ${named(jobId)} is neither there nor kept: it was deleted, or it is completed and its pipeline does not keep it (option keep) or no longer does, or it is a job of another queue.`,
     );
   }
 }
@@ -39,10 +42,15 @@ export class JobWaitTimeoutError extends JobQueueError {
   ) {
     super(
       'WAIT_TIMEOUT',
-      `Job ${jobId} has not ended within ${timeout} s. It goes on: wait again, or call it off with cancelJob.`,
+      `Job ${named(jobId)} has not ended within ${timeout} s. It goes on: wait again, or call it off with cancelJob.`,
       options,
     );
   }
+}
+
+/** An id that a caller gives may be any text. */
+function named(jobId: string): string {
+  return cut(jobId, LONGEST_ID);
 }
 
 /** Events that a reader has not read are no longer kept. Nothing that it can still read has been read. */

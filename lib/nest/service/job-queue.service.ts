@@ -1,5 +1,5 @@
 import { checkedDuration, checkedPriority, checkedText } from '../../core/checks/checks';
-import { checkedOptions } from '../../core/checks/options';
+import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { asReason, shown } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { ProcessorMisconfiguredError } from '../../core/contract/errors';
@@ -47,6 +47,8 @@ import { checkedTimeout, FollowedJobs } from './followed-jobs';
 import { jobIdOf } from './job-handle';
 import type { JobPuts } from './job-puts';
 import type { NewJobs } from './new-jobs';
+
+const ADD_AND_WAIT: OptionNames<JobOptions & WaitOptions> = { ...JOB_OPTIONS, timeout: true };
 
 /** What a service is made of. */
 export interface JobQueueParts {
@@ -308,12 +310,13 @@ export class JobQueueService extends FollowedJobs {
   async addJobAndWait<R = unknown>(
     pipeline: AnyPipeline,
     payload: unknown,
-    { timeout, ...options }: JobOptions & WaitOptions,
+    given: JobOptions & WaitOptions,
   ): Promise<R> {
+    const { timeout, ...options } = checkedOptions(given, ADD_AND_WAIT);
     checkedTimeout({ timeout });
     feature(this.#backend, 'waiting');
     const added = await this.addOne(pipeline, payload, {
-      ...checkedOptions(options, JOB_OPTIONS),
+      ...options,
       manager: null,
     });
     return this.waitFor<R>((added as PutResult).id, { timeout });

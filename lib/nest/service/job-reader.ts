@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkedInteger } from '../../core/checks/checks';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
@@ -93,7 +94,7 @@ function isOf(job: { readonly pipeline: string }, pipeline: PipelineDefinition |
 
 function checkedPlace(after: HistoryPlace): HistoryPlace {
   const [id, endedAt] = [read(after, 'id'), read(after, 'endedAt')];
-  if (typeof id !== 'string' || !(endedAt instanceof Date) || Number.isNaN(endedAt.getTime()))
+  if (typeof id !== 'string' || !types.isDate(endedAt) || Number.isNaN(endedAt.getTime()))
     throw mustBe('after', 'the last job of the page before', after);
   return { id, endedAt };
 }

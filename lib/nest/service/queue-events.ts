@@ -1,3 +1,4 @@
+import { isInstance } from '../../core/checks/brand';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
 import { mustBe } from '../../core/contract/errors';
@@ -57,6 +58,6 @@ function checkedAfter(after: string): 'oldest' | 'newest' | number {
 }
 
 function checkedSignal(signal: AbortSignal): AbortSignal {
-  if (!(signal instanceof AbortSignal)) throw mustBe('signal', 'an AbortSignal', signal);
+  if (!isInstance(signal, AbortSignal)) throw mustBe('signal', 'an AbortSignal', signal);
   return signal;
 }
