@@ -25,7 +25,7 @@ function outageLines(): string[] {
 }
 
 /** A connection that was cut may hear of it only when it says goodbye: then mysql2 refuses to close its pool. */
-function unlessLost(error: { code?: string }): void {
+function unlessLost(error: Error & { code?: string }): void {
   if (error.code !== 'PROTOCOL_CONNECTION_LOST') throw error;
 }
 
