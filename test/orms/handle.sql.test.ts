@@ -186,7 +186,7 @@ describe.each(tests)('a handler in a transaction of %s %s on %s', (_name, _versi
       throw new Error('no money');
     });
     expect(refusal).toMatchObject(wrong('although its work had failed'));
-    expect(await orders()).toBe(tested.savepoints === false ? 1 : 0);
+    expect(await orders()).toBe(tested.noSavepointsOn === system ? 1 : 0);
     expect(await stateOf(job)).toBe('reserved');
     await giveUp(job);
   });

@@ -16,8 +16,8 @@ export interface Library {
 
 /** A library in the version that is tested. */
 export interface TestedLibrary {
-  /** False where it makes none by a statement. @default true */
-  readonly savepoints?: boolean;
+  /** The system on which it cannot make a savepoint by SQL. */
+  readonly noSavepointsOn?: string;
   readonly name: string;
   readonly version: string;
   /** With as many connections as it may open, where it has a pool; default 10. */
