@@ -65,8 +65,8 @@ it('shows old code that compiles with BullMQ', async () => {
 });
 
 it('would find old code that does not', async () => {
-  const wrong = `import type { Queue } from 'bullmq';\nexport const add = (queue: Queue) => queue.addJob('welcome', {});`;
-  await expect(compile('wrong', [wrong])).rejects.toThrow(/'addJob' does not exist/);
+  const wrong = `import type { Queue } from 'bullmq';\nexport const add = (queue: Queue) => queue.enqueue('welcome', {});`;
+  await expect(compile('wrong', [wrong])).rejects.toThrow(/'enqueue' does not exist/);
 });
 
 it("takes over the jobs of BullMQ's own Queue", async () => {

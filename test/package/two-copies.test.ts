@@ -16,7 +16,7 @@ it('two copies of the package in one process understand each other', async () =>
     expect(JSON.parse(printed)).toEqual({
       apart: true,
       starts: { bury: 1, release: 2 },
-      buried: [['"bury"', 'as the other copy says']],
+      buried: [['bury', 'as the other copy says']],
       injected: true,
       errors: [true, true],
       none: [false, false],
