@@ -130,7 +130,8 @@ describe.each(tests)('a handler in a transaction of %s %s on %s', (_name, _versi
     const [again] = await other.reserve(1, 10, new AbortController().signal);
     expect(again?.id).toBe(job.id);
     expect(await leases.transact(job, order)).toEqual({ outcome: 'lost' });
-    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    // Whoever has it now holds it for a second, too, and on a busy machine that may be over.
+    expect([await orders(), await stateOf(job)]).toEqual([0, expect.stringMatching(/^(reserved|ready)$/)]);
     await other.settle([{ job: again!, outcome: 'delete' }], 0);
     await other.close();
   });
