@@ -27,8 +27,7 @@ export class Terminal {
 
   /** What the last look has written, as a reader sees it. */
   get screen(): string {
-    // A terminal's own codes begin with a control character.
-    // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- a terminal's own codes begin with such a character
     return (this.output.split('\u001b[H').at(-1) ?? '').replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
   }
 
