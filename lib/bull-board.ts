@@ -1,3 +1,3 @@
 export { JobQueueBoardModule } from './board/job-queue-board.module';
 export type { BoardOptions, BoardRequest, BoardRootOptions } from './board/board-options';
-export type { PayloadMask } from './board/payload-view';
+export type { PayloadMask } from './board/jobs/payload-view';

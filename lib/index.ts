@@ -81,7 +81,7 @@ export type {
   UniqueKey,
 } from './core/contract/job-data';
 export type { Admin, BackendProvider, Inspector, QueueBackend } from './core/contract/backend';
-export { isUniqueKey } from './core/contract/unique-key';
+export { isUniqueKey } from './core/contract/ports/unique-key';
 export type { Leases, LoneRuns, LostListener, Settled, Settlement } from './core/contract/leases';
 export { feature, featureNames } from './core/contract/features';
 export type {
@@ -96,7 +96,7 @@ export type {
   TransactingLeases,
   UniqueKeys,
 } from './core/contract/features';
-export type { Counting, PipelineCounts } from './core/contract/counting';
+export type { Counting, PipelineCounts } from './core/contract/ports/counting';
 export type {
   Missed,
   NewSchedule,
@@ -104,12 +104,19 @@ export type {
   Schedules,
   ScheduleSnapshot,
   ScheduleSource,
-} from './core/contract/schedules';
-export type { EndEvent, EventRange, Events } from './core/contract/events';
-export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/registry';
-export type { Cancelling } from './core/contract/cancelling';
-export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/journal';
-export type { Journal, JournalEntry, LogLine, LogPage, NewLogLine, Progress } from './core/contract/journal';
+} from './core/contract/ports/schedules';
+export type { EndEvent, EventRange, Events } from './core/contract/ports/events';
+export type { Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/ports/registry';
+export type { Cancelling } from './core/contract/ports/cancelling';
+export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/ports/journal';
+export type {
+  Journal,
+  JournalEntry,
+  LogLine,
+  LogPage,
+  NewLogLine,
+  Progress,
+} from './core/contract/ports/journal';
 export type { FailedAttempt } from './core/contract/failed-attempt';
 export type {
   BuriedLimit,
@@ -119,8 +126,8 @@ export type {
   HistoryPage,
   HistoryPlace,
   Keep,
-} from './core/contract/history';
-export type { JobFate, Waiting } from './core/contract/waiting';
+} from './core/contract/ports/history';
+export type { JobFate, Waiting } from './core/contract/ports/waiting';
 export { silentLogger } from './core/contract/logger';
 export type { Logger } from './core/contract/logger';
 

@@ -1,4 +1,4 @@
-import type { Examined, Patience } from '../core/contract/examination';
+import type { Examined, Patience } from '../core/contract/ports/examination';
 import { BEANSTALKD_SCHEMES, refuseTables, schemeOf } from './open-backend';
 import type { SqlOptions } from './sql/open/sql-options';
 

@@ -4,7 +4,7 @@ import { checkedOptions, type OptionNames } from '../core/checks/options';
 import { read } from '../core/checks/text';
 import { mustBe } from '../core/contract/errors';
 import { DEFAULT_QUEUE } from '../nest/options/job-queue.tokens';
-import { checkedPayloads, type PayloadMask } from './payload-view';
+import { checkedPayloads, type PayloadMask } from './jobs/payload-view';
 
 /** What a board's request has in any server: `authorize` may say that it takes more, as Express's `Request`. */
 export interface BoardRequest {

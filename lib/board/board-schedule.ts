@@ -1,9 +1,9 @@
 import type { AppJobScheduler, JobSchedulerRepeatOptions } from '@bull-board/api/typings/app';
 import { milliseconds } from '../core/checks/checks';
-import type { ScheduleSnapshot } from '../core/contract/schedules';
+import type { ScheduleSnapshot } from '../core/contract/ports/schedules';
 import type { StoredBackoff } from '../core/policy/backoff';
 import type { ScheduleOptions } from '../nest/options/schedule.options';
-import type { PayloadView } from './payload-view';
+import type { PayloadView } from './jobs/payload-view';
 
 /** A schedule as bull-board shows it. */
 export function bullSchedulerOf(

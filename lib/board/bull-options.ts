@@ -1,7 +1,7 @@
 import { milliseconds } from '../core/checks/checks';
 import { read, shown } from '../core/checks/text';
-import type { KeepRule } from '../core/contract/history';
 import type { StoredJob } from '../core/contract/job-data';
+import type { KeepRule } from '../core/contract/ports/history';
 import type { StoredBackoff } from '../core/policy/backoff';
 import { DEFAULT_PRIORITY, type JobOptions } from '../core/policy/job-options';
 import { keepOfStored, type KeepOptions } from '../core/policy/keep';

@@ -15,16 +15,16 @@ import type {
 } from '@bull-board/api/typings/app';
 import { InvalidScheduleError } from '../core/contract/errors';
 import type { JobState, RestingState } from '../core/contract/job-data';
-import type { WorkerProcess } from '../core/contract/registry';
-import { STATUS } from './board-job';
+import type { WorkerProcess } from '../core/contract/ports/registry';
 import type { BoardRequest } from './board-options';
 import { bullSchedulerOf, withRule } from './board-schedule';
 import { jobOptionsOf } from './bull-options';
-import { goneJob } from './gone-job';
-import { PipelineJobs } from './pipeline-jobs';
+import { STATUS } from './jobs/board-job';
+import { goneJob } from './jobs/gone-job';
+import { PipelineJobs } from './jobs/pipeline-jobs';
+import type { BoardParts } from './jobs/shown-job';
 import type { BoardCounts, QueueReader } from './queue-reader';
 import { answered, Refusal } from './refusal';
-import type { BoardParts } from './shown-job';
 
 /** What an adapter is made of. */
 export interface AdapterParts extends BoardParts {

@@ -1,10 +1,10 @@
-import type { PipelineCounts } from '../core/contract/counting';
-import type { EndedCounts } from '../core/contract/history';
 import type { JobState } from '../core/contract/job-data';
-import type { WorkerProcess } from '../core/contract/registry';
-import type { ScheduleSnapshot } from '../core/contract/schedules';
-import { STATUS } from './board-job';
+import type { PipelineCounts } from '../core/contract/ports/counting';
+import type { EndedCounts } from '../core/contract/ports/history';
+import type { WorkerProcess } from '../core/contract/ports/registry';
+import type { ScheduleSnapshot } from '../core/contract/ports/schedules';
 import { Fresh } from './fresh';
+import { STATUS } from './jobs/board-job';
 import { orWithout } from './refusal';
 import type { ShownQueue } from './shown-queue';
 

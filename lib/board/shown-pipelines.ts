@@ -1,7 +1,7 @@
 import type { BaseAdapter } from '@bull-board/api/dist/queueAdapters/base.js';
 import { DEFAULT_QUEUE } from '../nest/options/job-queue.tokens';
 import type { BoardRequest, BoardSettings } from './board-options';
-import { PayloadView } from './payload-view';
+import { PayloadView } from './jobs/payload-view';
 import { PipelineAdapter } from './pipeline-adapter';
 import { QueueReader } from './queue-reader';
 import type { ShownQueue } from './shown-queue';

@@ -1,6 +1,6 @@
 import type { QueueBackend } from '../core/contract/backend';
-import type { Examined, Patience } from '../core/contract/examination';
-import type { ImportOptions, ImportTally } from '../core/contract/import';
+import type { Examined, Patience } from '../core/contract/ports/examination';
+import type { ImportOptions, ImportTally } from '../core/contract/ports/import';
 
 /** Which tables of a database are meant. */
 export interface TableChoice {

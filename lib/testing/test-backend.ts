@@ -5,7 +5,7 @@ import { InvalidJobOptionError } from '../core/contract/errors';
 import type { Features, Listing, Transacted, TransactingLeases, UniqueKeys } from '../core/contract/features';
 import type { JobId, Leased, NewJob, PutResult } from '../core/contract/job-data';
 import type { Leases, LostListener } from '../core/contract/leases';
-import type { Schedules } from '../core/contract/schedules';
+import type { Schedules } from '../core/contract/ports/schedules';
 import type { TestClock } from './test-clock';
 
 /** Runs work in a transaction of the test: `(work) => dataSource.transaction(work)`. */

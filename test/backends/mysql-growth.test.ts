@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
+import { candidates, claimStatements } from '../../lib/backends/sql/mysql/claim/mysql-claim';
 import type { ScriptStatement } from '../../lib/backends/sql/mysql/connection/script-executor';
 import type { MysqlDialect } from '../../lib/backends/sql/mysql/mysql';
-import { candidates, claimStatements } from '../../lib/backends/sql/mysql/mysql-claim';
 import { dueJobs, promotion } from '../../lib/backends/sql/mysql/mysql-staging';
 import { mysqlOf } from '../../lib/backends/sql/mysql/open-mysql';
 import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';

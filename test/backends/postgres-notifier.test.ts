@@ -1,5 +1,5 @@
 import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
-import { PostgresNotifier } from '../../lib/backends/sql/postgres/postgres-notifier';
+import { PostgresNotifier } from '../../lib/backends/sql/postgres/wake-up/postgres-notifier';
 import { until } from '../support/until';
 
 function notifierOf(answer: () => Promise<unknown> = () => Promise.resolve()) {

@@ -1,6 +1,6 @@
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { sqlBackend } from '../../lib/backends/sql/open/sql-backend-of-url';
-import type { NewSchedule } from '../../lib/core/contract/schedules';
+import type { NewSchedule } from '../../lib/core/contract/ports/schedules';
 import { slotOf } from '../../lib/core/schedule/slot-headers';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
 import { Opened } from '../support/opened';

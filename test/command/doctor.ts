@@ -1,4 +1,4 @@
-import type { Examined } from '../../lib/core/contract/examination';
+import type { Examined } from '../../lib/core/contract/ports/examination';
 import { CommandLine } from './command-line';
 
 /** What `job-queue doctor` finds, by what it looked at: `{ vacuum: ['autovacuum is off for …'] }`. */

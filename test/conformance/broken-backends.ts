@@ -2,7 +2,7 @@ import type { Admin, Inspector, QueueBackend } from '../../lib/core/contract/bac
 import type { Editing, Features } from '../../lib/core/contract/features';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
-import type { Schedules } from '../../lib/core/contract/schedules';
+import type { Schedules } from '../../lib/core/contract/ports/schedules';
 import { memoryBackend } from '../../lib/testing';
 
 /** A fault that real backends had, put into the memory backend, and the case that must find it. */

@@ -1,6 +1,6 @@
 import type { QueueBackend } from '../../lib/core/contract/backend';
-import type { Cancelling } from '../../lib/core/contract/cancelling';
 import type { LostListener } from '../../lib/core/contract/leases';
+import type { Cancelling } from '../../lib/core/contract/ports/cancelling';
 import type { BrokenBackend } from './broken-backends';
 
 /* Faults in how a backend calls jobs off. */

@@ -1,4 +1,4 @@
-import type { Counting } from '../../lib/core/contract/counting';
+import type { Counting } from '../../lib/core/contract/ports/counting';
 import { type BrokenBackend, overriding } from './broken-backends';
 
 /* Faults in counts of many pipelines. */

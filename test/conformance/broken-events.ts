@@ -1,7 +1,7 @@
 import { EventsGoneError } from '../../lib/core/contract/end-errors';
-import type { EndEvent, Events } from '../../lib/core/contract/events';
 import { feature } from '../../lib/core/contract/features';
-import type { History } from '../../lib/core/contract/history';
+import type { EndEvent, Events } from '../../lib/core/contract/ports/events';
+import type { History } from '../../lib/core/contract/ports/history';
 import { type BrokenBackend, overriding } from './broken-backends';
 
 /* Faults in what a backend tells of the ends of jobs. */

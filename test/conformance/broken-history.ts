@@ -1,8 +1,8 @@
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { feature } from '../../lib/core/contract/features';
-import type { EndedJob, History, Keep } from '../../lib/core/contract/history';
 import type { JobSnapshot, Leased } from '../../lib/core/contract/job-data';
 import type { Settlement } from '../../lib/core/contract/leases';
+import type { EndedJob, History, Keep } from '../../lib/core/contract/ports/history';
 import { type BrokenBackend, overriding } from './broken-backends';
 
 /* Faults in what a backend keeps of jobs and of their attempts. */

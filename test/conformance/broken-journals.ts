@@ -1,6 +1,6 @@
-import type { JournalEntry } from '../../lib/core/contract/journal';
-import type { Journal } from '../../lib/core/contract/journal';
 import type { Leases } from '../../lib/core/contract/leases';
+import type { JournalEntry } from '../../lib/core/contract/ports/journal';
+import type { Journal } from '../../lib/core/contract/ports/journal';
 import type { BrokenBackend } from './broken-backends';
 
 /* Faults in what a backend makes of what jobs say. */

@@ -1,5 +1,5 @@
 import type { Leases } from '../../lib/core/contract/leases';
-import type { Membership, Registry } from '../../lib/core/contract/registry';
+import type { Membership, Registry } from '../../lib/core/contract/ports/registry';
 import { type BrokenBackend, overriding } from './broken-backends';
 
 /* Faults in what a backend knows of the processes that work on its jobs. */

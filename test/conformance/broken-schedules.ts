@@ -1,4 +1,4 @@
-import type { ScheduleSnapshot } from '../../lib/core/contract/schedules';
+import type { ScheduleSnapshot } from '../../lib/core/contract/ports/schedules';
 import { type BrokenBackend, overriding } from './broken-backends';
 
 /** Faults of schedules, and of the headers of their jobs. */

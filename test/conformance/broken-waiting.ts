@@ -1,5 +1,5 @@
 import type { JobId } from '../../lib/core/contract/job-data';
-import type { JobFate } from '../../lib/core/contract/waiting';
+import type { JobFate } from '../../lib/core/contract/ports/waiting';
 import type { BrokenBackend } from './broken-backends';
 
 /* Faults in what a backend tells of how jobs have ended. */

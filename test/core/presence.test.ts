@@ -1,7 +1,7 @@
 import { openBackend } from '../../lib/backends/open-backend';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import type { Logger } from '../../lib/core/contract/logger';
-import { BEAT, type Membership } from '../../lib/core/contract/registry';
+import { BEAT, type Membership } from '../../lib/core/contract/ports/registry';
 import { Presence } from '../../lib/core/process/presence';
 import { memoryBackend } from '../../lib/testing';
 import { overriding } from '../conformance/broken-backends';

@@ -1,4 +1,4 @@
-import type { Missed } from '../../lib/core/contract/schedules';
+import type { Missed } from '../../lib/core/contract/ports/schedules';
 import { firing, GRACE_MS, nextSlot, slotsFrom } from '../../lib/core/schedule/slots';
 
 const at = (text: string): number => Date.parse(text);

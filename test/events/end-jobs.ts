@@ -1,5 +1,5 @@
 import type { QueueBackend } from '../../lib/core/contract/backend';
-import type { Keep } from '../../lib/core/contract/history';
+import type { Keep } from '../../lib/core/contract/ports/history';
 import { newJob } from '../../lib/core/policy/job-options';
 import { put } from '../support/put';
 

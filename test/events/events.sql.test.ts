@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { sqlBackend } from '../../lib/backends/sql/open/sql-backend-of-url';
-import type { Keep } from '../../lib/core/contract/history';
+import type { Keep } from '../../lib/core/contract/ports/history';
 import { newJob } from '../../lib/core/policy/job-options';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
 import { put } from '../support/put';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/checks/text';
 import { JobQueueError } from '../../core/contract/errors';
-import type { Examined, Finding } from '../../core/contract/examination';
+import type { Examined, Finding } from '../../core/contract/ports/examination';
 import { BeanstalkdServer } from './beanstalkd-server';
 import { addressOf, parseBeanstalkdUrl } from './connection/address';
 import type { BeanstalkdConnection } from './connection/beanstalkd-connection';

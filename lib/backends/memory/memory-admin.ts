@@ -1,8 +1,8 @@
 import type { Admin } from '../../core/contract/backend';
-import type { Cancelling } from '../../core/contract/cancelling';
 import { JobCancelledError } from '../../core/contract/errors';
 import type { Editing } from '../../core/contract/features';
 import type { Burial, JobChange, JobId, RestingState, Seconds } from '../../core/contract/job-data';
+import type { Cancelling } from '../../core/contract/ports/cancelling';
 import { cancelledKeep, keepOf } from '../../core/policy/keep';
 import type { MemoryJob } from './memory-job';
 import type { MemoryPipeline } from './memory-pipeline';

@@ -1,27 +1,27 @@
 import type { QueueBackend } from '../../core/contract/backend';
-import type { Cancelling } from '../../core/contract/cancelling';
-import type { Counting } from '../../core/contract/counting';
 import { BackendClosedError } from '../../core/contract/errors';
-import type { Events } from '../../core/contract/events';
 import type { Editing, Features, Listing, UniqueKeys } from '../../core/contract/features';
-import type { History } from '../../core/contract/history';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
-import type { Journal } from '../../core/contract/journal';
 import type { Leases, LostListener } from '../../core/contract/leases';
-import type { Registry } from '../../core/contract/registry';
-import type { Schedules } from '../../core/contract/schedules';
-import type { Waiting } from '../../core/contract/waiting';
+import type { Cancelling } from '../../core/contract/ports/cancelling';
+import type { Counting } from '../../core/contract/ports/counting';
+import type { Events } from '../../core/contract/ports/events';
+import type { History } from '../../core/contract/ports/history';
+import type { Journal } from '../../core/contract/ports/journal';
+import type { Registry } from '../../core/contract/ports/registry';
+import type { Schedules } from '../../core/contract/ports/schedules';
+import type { Waiting } from '../../core/contract/ports/waiting';
 import { type Clock, systemClock } from './clock';
 import { MemoryAdmin } from './memory-admin';
-import { MemoryEvents } from './memory-events';
-import { MemoryHistory } from './memory-history';
 import { MemoryInspector } from './memory-inspector';
-import { MemoryJournal } from './memory-journal';
 import { MemoryLeases } from './memory-leases';
-import { MemoryRegistry } from './memory-registry';
-import { MemorySchedules } from './memory-schedules';
 import { MemoryStore } from './memory-store';
-import { MemoryWaiting } from './memory-waiting';
+import { MemoryEvents } from './ports/memory-events';
+import { MemoryHistory } from './ports/memory-history';
+import { MemoryJournal } from './ports/memory-journal';
+import { MemoryRegistry } from './ports/memory-registry';
+import { MemorySchedules } from './ports/memory-schedules';
+import { MemoryWaiting } from './ports/memory-waiting';
 
 export interface MemoryBackendOptions {
   /** @default the clock of the system */

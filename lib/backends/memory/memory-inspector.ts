@@ -1,7 +1,7 @@
 import type { Inspector } from '../../core/contract/backend';
-import type { Counting, PipelineCounts } from '../../core/contract/counting';
 import type { Listing, Page } from '../../core/contract/features';
 import type { JobId, JobSnapshot, JobState, PipelineStats, RestingState } from '../../core/contract/job-data';
+import type { Counting, PipelineCounts } from '../../core/contract/ports/counting';
 import type { MemoryStore } from './memory-store';
 
 export class MemoryInspector implements Inspector, Listing, Counting {

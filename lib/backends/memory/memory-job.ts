@@ -8,8 +8,8 @@ import type {
   StoredJob,
   UniqueKey,
 } from '../../core/contract/job-data';
-import type { LogLine, Progress } from '../../core/contract/journal';
 import type { LostListener } from '../../core/contract/leases';
+import type { LogLine, Progress } from '../../core/contract/ports/journal';
 
 /** What a job has said while it ran. */
 export interface Said {

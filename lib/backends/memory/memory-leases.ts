@@ -1,11 +1,11 @@
 import { BackendClosedError } from '../../core/contract/errors';
 import type { Leased, Seconds } from '../../core/contract/job-data';
-import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../core/contract/leases';
+import type { JournalEntry } from '../../core/contract/ports/journal';
 import type { MemoryJob } from './memory-job';
-import { note } from './memory-journal';
-import { withFailure } from './memory-kept';
 import type { MemoryStore } from './memory-store';
+import { note } from './ports/memory-journal';
+import { withFailure } from './ports/memory-kept';
 
 export class MemoryLeases implements Leases {
   readonly returns = true;

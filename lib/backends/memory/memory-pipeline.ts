@@ -1,4 +1,3 @@
-import type { BuriedLimit } from '../../core/contract/history';
 import type {
   JobChange,
   JobState,
@@ -8,6 +7,7 @@ import type {
   RestingState,
   Seconds,
 } from '../../core/contract/job-data';
+import type { BuriedLimit } from '../../core/contract/ports/history';
 import type { Clock } from './clock';
 import { JobList } from './job-list';
 import type { MemoryJob } from './memory-job';

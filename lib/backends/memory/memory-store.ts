@@ -1,12 +1,12 @@
-import type { KeepRule } from '../../core/contract/history';
 import type { JobId, NewJob, PutResult, Seconds, UniqueKey } from '../../core/contract/job-data';
+import type { KeepRule } from '../../core/contract/ports/history';
 import { Breath } from '../../core/time/breath';
 import type { Clock } from './clock';
 import { MemoryJob } from './memory-job';
-import { MemoryKept } from './memory-kept';
-import { MemoryKeys } from './memory-keys';
 import { MemoryPipeline } from './memory-pipeline';
-import { fired, type MemorySchedule } from './memory-schedule';
+import { MemoryKept } from './ports/memory-kept';
+import { MemoryKeys } from './ports/memory-keys';
+import { fired, type MemorySchedule } from './ports/memory-schedule';
 
 /** All jobs of one memory backend, and the waits for them. */
 export class MemoryStore {

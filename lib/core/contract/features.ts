@@ -1,14 +1,14 @@
-import type { Cancelling } from './cancelling';
-import type { Counting } from './counting';
 import { type BackendUnavailableError, UnsupportedByBackendError } from './errors';
-import type { Events } from './events';
-import type { History, Keep } from './history';
 import type { Burial, JobChange, JobId, JobSnapshot, JobState, Leased, NewJob, PutResult } from './job-data';
-import type { Journal } from './journal';
 import type { Leases, LostListener } from './leases';
-import type { Registry } from './registry';
-import type { Schedules } from './schedules';
-import type { Waiting } from './waiting';
+import type { Cancelling } from './ports/cancelling';
+import type { Counting } from './ports/counting';
+import type { Events } from './ports/events';
+import type { History, Keep } from './ports/history';
+import type { Journal } from './ports/journal';
+import type { Registry } from './ports/registry';
+import type { Schedules } from './ports/schedules';
+import type { Waiting } from './ports/waiting';
 
 /*
  * What a backend may be able to do beyond the contract. An ability is a port, an object under `features`; a backend

@@ -1,6 +1,6 @@
-import type { Keep } from './history';
 import type { Leased, Seconds } from './job-data';
-import type { JournalEntry } from './journal';
+import type { Keep } from './ports/history';
+import type { JournalEntry } from './ports/journal';
 
 /**
  * The leases of one worker. Any number of calls may be under way at once; a `reserve` that waits holds up no other.

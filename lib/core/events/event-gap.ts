@@ -1,6 +1,6 @@
 import { EventsGoneError } from '../contract/end-errors';
 import { InvalidJobOptionError } from '../contract/errors';
-import type { EndEvent } from '../contract/events';
+import type { EndEvent } from '../contract/ports/events';
 
 /**
  * Those of the events that follow that number without a gap; `last` is the pipeline's last number.

@@ -1,6 +1,6 @@
 import { BackendClosedError } from '../contract/errors';
-import type { EndEvent, Events } from '../contract/events';
 import type { Seconds } from '../contract/job-data';
+import type { EndEvent, Events } from '../contract/ports/events';
 import { isUnavailable } from '../process/health';
 import { sleep } from '../time/sleep';
 

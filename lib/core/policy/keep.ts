@@ -2,8 +2,8 @@ import { checkedDuration, checkedInteger } from '../checks/checks';
 import type { Duration } from '../checks/duration';
 import { checkedOptions, type OptionNames } from '../checks/options';
 import { InvalidJobOptionError } from '../contract/errors';
-import { type BuriedLimit, CANCELLED_STAYS, type KeepRule } from '../contract/history';
 import type { Seconds } from '../contract/job-data';
+import { type BuriedLimit, CANCELLED_STAYS, type KeepRule } from '../contract/ports/history';
 
 /**
  * For how long: a duration, `'forever'`, or an object with `for`, and with `count` for the newest so many of the

@@ -3,8 +3,8 @@ import { checkedDuration, checkedPriority } from '../checks/checks';
 import type { Duration } from '../checks/duration';
 import { checkedOptions } from '../checks/options';
 import { asReason, detailsOf, read, shown } from '../checks/text';
-import type { Keep } from '../contract/history';
 import type { Seconds } from '../contract/job-data';
+import type { Keep } from '../contract/ports/history';
 
 /** What becomes of a job when its handler has ended. */
 export type Outcome =

@@ -3,7 +3,7 @@ import type { Duration } from '../checks/duration';
 import { checkedOptions, type OptionNames } from '../checks/options';
 import { InvalidJobOptionError, mustBe } from '../contract/errors';
 import type { Seconds, UniqueKey } from '../contract/job-data';
-import { isUniqueKey, UNIQUE_KEY_RULE } from '../contract/unique-key';
+import { isUniqueKey, UNIQUE_KEY_RULE } from '../contract/ports/unique-key';
 
 /** The shortest throttle, and the shortest delay of a debounce: the databases count in milliseconds. */
 const SHORTEST: Seconds = 0.001;

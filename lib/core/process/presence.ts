@@ -3,7 +3,7 @@ import type { QueueBackend } from '../contract/backend';
 import { BackendRefusedError } from '../contract/errors';
 import type { Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
-import { BEAT, type Membership, type WorkerReport } from '../contract/registry';
+import { BEAT, type Membership, type WorkerReport } from '../contract/ports/registry';
 import { endsWithin } from '../time/sleep';
 import { clearTimeout, setTimeout } from '../time/timers';
 import type { Health } from './health';

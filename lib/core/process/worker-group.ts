@@ -4,7 +4,7 @@ import type { QueueBackend } from '../contract/backend';
 import { BackendClosedError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
-import type { WorkerReport } from '../contract/registry';
+import type { WorkerReport } from '../contract/ports/registry';
 import { unfailing } from '../contract/unfailing-logger';
 import { type EventLevels, EventLog } from '../policy/event-log';
 import type { JobEvents } from '../policy/job-events';

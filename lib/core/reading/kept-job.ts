@@ -1,5 +1,5 @@
 import type { InvalidResultError } from '../contract/errors';
-import type { EndedJob } from '../contract/history';
+import type { EndedJob } from '../contract/ports/history';
 import type { PayloadCodec } from '../payload/payload-codec';
 import type { StandardSchema } from '../payload/payload-schema';
 import { decodedResult } from '../policy/result';

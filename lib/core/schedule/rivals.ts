@@ -1,5 +1,5 @@
 import { InvalidScheduleError, shown } from '../contract/errors';
-import type { ScheduleRule } from '../contract/schedules';
+import type { ScheduleRule } from '../contract/ports/schedules';
 
 /** Whether both have the same slots, so that the next one stays. */
 export function hasSameRule(one: ScheduleRule, other: ScheduleRule): boolean {

@@ -1,7 +1,7 @@
 import { checkedBoolean, milliseconds } from '../checks/checks';
 import { type Duration, secondsOf } from '../checks/duration';
 import { InvalidScheduleError, mustBe, shown } from '../contract/errors';
-import type { Missed, ScheduleRule } from '../contract/schedules';
+import type { Missed, ScheduleRule } from '../contract/ports/schedules';
 import { cronOf } from './slots';
 
 /** When a schedule adds jobs, as an application says it. */

@@ -1,6 +1,6 @@
 import { headerOf, withHeaders } from '../context/headers';
 import type { NewJob, StoredJob } from '../contract/job-data';
-import type { NewSchedule } from '../contract/schedules';
+import type { NewSchedule } from '../contract/ports/schedules';
 import type { Moment } from './slots';
 
 /** Which schedule has added a job, and for which slot. */

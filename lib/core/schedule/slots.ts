@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { milliseconds } from '../checks/checks';
-import type { Missed, ScheduleRule } from '../contract/schedules';
+import type { Missed, ScheduleRule } from '../contract/ports/schedules';
 
 /** Milliseconds since 1970. */
 export type Moment = number;

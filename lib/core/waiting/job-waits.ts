@@ -6,7 +6,7 @@ import {
   JobCancelledError,
 } from '../contract/errors';
 import type { JobId, Seconds } from '../contract/job-data';
-import type { JobFate, Waiting } from '../contract/waiting';
+import type { JobFate, Waiting } from '../contract/ports/waiting';
 import { MAX_TIMEOUT } from '../time/sleep';
 import { clearTimeout, setImmediate, setTimeout } from '../time/timers';
 

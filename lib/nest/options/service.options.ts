@@ -1,6 +1,6 @@
 import type { Duration } from '../../core/checks/duration';
-import type { EndState, HistoryPlace } from '../../core/contract/history';
 import type { JobId } from '../../core/contract/job-data';
+import type { EndState, HistoryPlace } from '../../core/contract/ports/history';
 import type { JobOptions } from '../../core/policy/job-options';
 import type { UniqueOptions } from '../../core/policy/unique-options';
 import type { PipelineDefinition } from '../pipelines/pipeline-definition';

@@ -9,7 +9,7 @@ import {
 import { feature } from '../../core/contract/features';
 import type { Seconds } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
-import type { NewSchedule } from '../../core/contract/schedules';
+import type { NewSchedule } from '../../core/contract/ports/schedules';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import { checkedPayload, type StandardSchema } from '../../core/payload/payload-schema';
 import { DEFAULT_TTR, jobOf } from '../../core/policy/job-options';

@@ -4,7 +4,7 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { InvalidScheduleError, shown } from '../../core/contract/errors';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, NewJob } from '../../core/contract/job-data';
-import type { Schedules, ScheduleSnapshot } from '../../core/contract/schedules';
+import type { Schedules, ScheduleSnapshot } from '../../core/contract/ports/schedules';
 import { checkedScheduleName, checkedTiming } from '../../core/schedule/schedule';
 import { slotsFrom } from '../../core/schedule/slots';
 import { SCHEDULE_OPTIONS, type ScheduleOptions } from '../options/schedule.options';

@@ -6,7 +6,7 @@ import { JobGoneError } from '../../core/contract/end-errors';
 import { mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
 import type { Seconds } from '../../core/contract/job-data';
-import { type LogLine, MOST_LINES } from '../../core/contract/journal';
+import { type LogLine, MOST_LINES } from '../../core/contract/ports/journal';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Job } from '../../core/policy/job';
 import { decodedResult } from '../../core/policy/result';

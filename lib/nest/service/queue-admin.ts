@@ -2,10 +2,10 @@ import { checkedDuration, checkedInteger } from '../../core/checks/checks';
 import type { Duration } from '../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
-import type { PipelineCounts } from '../../core/contract/counting';
 import { feature } from '../../core/contract/features';
 import type { PipelineStats, RestingState } from '../../core/contract/job-data';
-import type { WorkerProcess } from '../../core/contract/registry';
+import type { PipelineCounts } from '../../core/contract/ports/counting';
+import type { WorkerProcess } from '../../core/contract/ports/registry';
 import type {
   IdentifiedJob,
   JobChanges,

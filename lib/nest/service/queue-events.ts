@@ -3,7 +3,7 @@ import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import type { QueueBackend } from '../../core/contract/backend';
 import { mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
-import type { EndedJob } from '../../core/contract/history';
+import type { EndedJob } from '../../core/contract/ports/history';
 import { eventStream } from '../../core/events/event-stream';
 import type { KeptJob } from '../../core/reading/kept-job';
 import type { EventsOptions } from '../options/service.options';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { QueueBackend } from '../../core/contract/backend';
 import { feature } from '../../core/contract/features';
 import type { JobId, JobState, Leased, NewJob, PipelineStats } from '../../core/contract/job-data';
-import type { NewSchedule } from '../../core/contract/schedules';
+import type { NewSchedule } from '../../core/contract/ports/schedules';
 import type { OpenBackend, OpenedBackend, TestedApplication } from './open-backend';
 import { TestLeases, TransactingTestLeases } from './test-leases';
 

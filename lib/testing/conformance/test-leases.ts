@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Transacted, TransactingLeases } from '../../core/contract/features';
-import type { Keep } from '../../core/contract/history';
 import type { Leased, Seconds } from '../../core/contract/job-data';
-import type { JournalEntry } from '../../core/contract/journal';
 import type { Leases, Settled, Settlement } from '../../core/contract/leases';
+import type { Keep } from '../../core/contract/ports/history';
+import type { JournalEntry } from '../../core/contract/ports/journal';
 
 /** A case that fails leaves its waits behind: how they end does not matter any more. */
 function abandonable<T>(wait: Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../../core/checks/checks';
-import type { Cancelling } from '../../../core/contract/cancelling';
-import type { KeepRule } from '../../../core/contract/history';
 import type { JobId } from '../../../core/contract/job-data';
+import type { Cancelling } from '../../../core/contract/ports/cancelling';
+import type { KeepRule } from '../../../core/contract/ports/history';
 import { cancelledKeep, keepOf, keepOfStoredText } from '../../../core/policy/keep';
 import type { SqlSession } from '../connection/executor';
 import { type Engine, isId } from '../engine/engine';

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
-import type { Keep } from '../../../core/contract/history';
 import type { JobId, Leased, NewJob, PutResult, Seconds, UniqueKey } from '../../../core/contract/job-data';
+import type { Keep } from '../../../core/contract/ports/history';
 import type { BorrowedSession, SqlExecutor, SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { CallerRules } from '../handles/caller-rules';

@@ -1,5 +1,5 @@
-import type { Counting, PipelineCounts } from '../../../core/contract/counting';
 import type { JobState } from '../../../core/contract/job-data';
+import type { Counting, PipelineCounts } from '../../../core/contract/ports/counting';
 import { countedEach } from './counted-each';
 import type { Engine } from './engine';
 import { leftOf, type PauseRow } from './pauses';

@@ -1,5 +1,3 @@
-import type { Cancelling } from '../../../core/contract/cancelling';
-import type { Events } from '../../../core/contract/events';
 import type {
   CallerTransactions,
   Editing,
@@ -8,11 +6,13 @@ import type {
   Listing,
   UniqueKeys,
 } from '../../../core/contract/features';
-import type { History } from '../../../core/contract/history';
-import type { Journal } from '../../../core/contract/journal';
-import type { Registry } from '../../../core/contract/registry';
-import type { Schedules } from '../../../core/contract/schedules';
-import type { Waiting } from '../../../core/contract/waiting';
+import type { Cancelling } from '../../../core/contract/ports/cancelling';
+import type { Events } from '../../../core/contract/ports/events';
+import type { History } from '../../../core/contract/ports/history';
+import type { Journal } from '../../../core/contract/ports/journal';
+import type { Registry } from '../../../core/contract/ports/registry';
+import type { Schedules } from '../../../core/contract/ports/schedules';
+import type { Waiting } from '../../../core/contract/ports/waiting';
 
 /** What every SQL backend can do, and what only one with the application's transactions at hand can. */
 export interface SqlFeatures extends Features {

@@ -1,6 +1,6 @@
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
-import type { JournalEntry } from '../../../core/contract/journal';
 import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../../core/contract/leases';
+import type { JournalEntry } from '../../../core/contract/ports/journal';
 import type { Reasons } from '../cancelling/cancelled-jobs';
 import { LostLeases } from '../cancelling/lost-leases';
 import { Debts } from '../claims/debts';

@@ -1,4 +1,4 @@
-import type { EndEvent, EventRange, Events } from '../../../core/contract/events';
+import type { EndEvent, EventRange, Events } from '../../../core/contract/ports/events';
 import { withoutGap } from '../../../core/events/event-gap';
 import type { Engine } from '../engine/engine';
 import { endedJob, type KeptRow } from '../history/kept-row';

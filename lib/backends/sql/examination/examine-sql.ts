@@ -1,7 +1,7 @@
 import { messageOf } from '../../../core/checks/text';
 import { BackendRefusedError, BackendUnavailableError, JobQueueError } from '../../../core/contract/errors';
-import type { Examined, Patience } from '../../../core/contract/examination';
 import type { Logger } from '../../../core/contract/logger';
+import type { Examined, Patience } from '../../../core/contract/ports/examination';
 import type { Database } from '../open/database';
 import type { TableOptions } from '../open/sql-options';
 import type { SqlSystem } from '../open/sql-system';

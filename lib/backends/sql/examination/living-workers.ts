@@ -1,5 +1,5 @@
 import { BackendRefusedError } from '../../../core/contract/errors';
-import { SILENCE } from '../../../core/contract/registry';
+import { SILENCE } from '../../../core/contract/ports/registry';
 import { printableName, type SqlPatient } from './sql-check';
 
 interface WorkerRow {

@@ -1,5 +1,5 @@
-import type { Finding } from '../../../core/contract/examination';
 import { isPipelineName } from '../../../core/contract/pipeline-name';
+import type { Finding } from '../../../core/contract/ports/examination';
 import { sleep } from '../../../core/time/sleep';
 import { FOR_EVER } from '../engine/pauses';
 import { due } from '../engine/states';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../../core/contract/examination';
 import { isPipelineName } from '../../../core/contract/pipeline-name';
+import type { Finding } from '../../../core/contract/ports/examination';
 import { findingIf, printableName, type SqlCheck, type SqlPatient } from './sql-check';
 
 const MOST_NAMED = 5;

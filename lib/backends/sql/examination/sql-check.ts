@@ -1,4 +1,4 @@
-import type { Check, Finding, Patience } from '../../../core/contract/examination';
+import type { Check, Finding, Patience } from '../../../core/contract/ports/examination';
 import type { SqlExecutor } from '../connection/executor';
 import type { SqlDialect } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';

@@ -1,4 +1,4 @@
-import type { BuriedLimit, KeepRule } from '../../../core/contract/history';
+import type { BuriedLimit, KeepRule } from '../../../core/contract/ports/history';
 
 /** Of the pipelines whose workers are this process's. */
 export interface HistoryLimits {

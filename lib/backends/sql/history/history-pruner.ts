@@ -1,6 +1,6 @@
 import { milliseconds } from '../../../core/checks/checks';
-import type { BuriedLimit, KeepRule } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
+import type { BuriedLimit, KeepRule } from '../../../core/contract/ports/history';
 import type { SqlDialect } from '../engine/dialect';
 import { EventNumbers, isNumbered } from '../events/event-numbers';
 import type { HistoryLimits } from './history-limits';

@@ -1,5 +1,5 @@
 import { milliseconds } from '../../../core/checks/checks';
-import type { EndedJob, EndState, Keep } from '../../../core/contract/history';
+import type { EndedJob, EndState, Keep } from '../../../core/contract/ports/history';
 import { storedPayload } from '../layouts/job-table';
 import { failuresOf } from './failed-attempts';
 

@@ -1,3 +1,5 @@
+import type { JobId } from '../../../core/contract/job-data';
+import { isPipelineName } from '../../../core/contract/pipeline-name';
 import {
   type BuriedLimit,
   END_STATES,
@@ -6,9 +8,7 @@ import {
   type History,
   type HistoryPage,
   type KeepRule,
-} from '../../../core/contract/history';
-import type { JobId } from '../../../core/contract/job-data';
-import { isPipelineName } from '../../../core/contract/pipeline-name';
+} from '../../../core/contract/ports/history';
 import { storedKeep } from '../../../core/policy/keep';
 import { countedEach } from '../engine/counted-each';
 import { type Engine, isId } from '../engine/engine';

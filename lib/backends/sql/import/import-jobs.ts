@@ -1,6 +1,6 @@
 import { InvalidConfigurationError } from '../../../core/contract/errors';
-import type { ImportOptions, ImportTally } from '../../../core/contract/import';
 import { silentLogger } from '../../../core/contract/logger';
+import type { ImportOptions, ImportTally } from '../../../core/contract/ports/import';
 import type { SqlDialect } from '../engine/dialect';
 import { ensureLayout } from '../layouts/ensure-layout';
 import type { TableOptions } from '../open/sql-options';

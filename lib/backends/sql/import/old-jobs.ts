@@ -1,6 +1,6 @@
 import { shown } from '../../../core/checks/text';
 import { BackendRefusedError, SchemaMismatchError } from '../../../core/contract/errors';
-import type { ImportOptions } from '../../../core/contract/import';
+import type { ImportOptions } from '../../../core/contract/ports/import';
 import { driverErrorOf } from '../connection/driver-error';
 import type { SqlSession } from '../connection/executor';
 import type { ImportWords } from './import-words';

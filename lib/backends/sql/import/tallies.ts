@@ -1,4 +1,4 @@
-import type { ImportTally } from '../../../core/contract/import';
+import type { ImportTally } from '../../../core/contract/ports/import';
 
 type Counted = 'ready' | 'delayed' | 'buried' | 'known' | 'left' | 'refused' | 'notJson';
 type Counting = { -readonly [Name in keyof ImportTally]: ImportTally[Name] };

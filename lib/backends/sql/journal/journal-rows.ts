@@ -1,6 +1,6 @@
 import { milliseconds } from '../../../core/checks/checks';
 import type { JobId } from '../../../core/contract/job-data';
-import { type JournalEntry, MOST_LINES, type NewLogLine } from '../../../core/contract/journal';
+import { type JournalEntry, MOST_LINES, type NewLogLine } from '../../../core/contract/ports/journal';
 import type { SqlSession } from '../connection/executor';
 import type { Hold, SqlDialect } from '../engine/dialect';
 

@@ -1,5 +1,5 @@
 import type { Leased } from '../../../core/contract/job-data';
-import { type JournalEntry, MOST_LINES } from '../../../core/contract/journal';
+import { type JournalEntry, MOST_LINES } from '../../../core/contract/ports/journal';
 import type { Hold } from '../engine/dialect';
 import type { JournalRows } from './journal-rows';
 

@@ -1,5 +1,5 @@
 import type { JobId } from '../../../core/contract/job-data';
-import type { Journal, LogLine, LogPage, Progress } from '../../../core/contract/journal';
+import type { Journal, LogLine, LogPage, Progress } from '../../../core/contract/ports/journal';
 import { type Engine, isId } from '../engine/engine';
 
 /** Shows what jobs say, by the primary key of their progress and the index of lines by job. */

@@ -4,9 +4,9 @@ import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { MAX_MOMENT } from '../layouts/job-table';
 import { exceptFor } from '../ready/due-jobs';
+import { anyOf } from './claim/mysql-any-of';
+import { idsOf } from './claim/mysql-found-jobs';
 import type { ScriptStatement } from './connection/script-executor';
-import { anyOf } from './mysql-any-of';
-import { idsOf } from './mysql-found-jobs';
 import { writingNothing } from './mysql-writing';
 
 type TimedState = 'delayed' | 'reserved';

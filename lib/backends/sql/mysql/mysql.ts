@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
-import type { Keep } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
+import type { Keep } from '../../../core/contract/ports/history';
 import type { ClaimOrder } from '../claims/claim-order';
 import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
@@ -23,6 +23,9 @@ import { keptColumns } from '../history/kept-row';
 import { jobColumns, type JobRow, type JobTable, reservedJob } from '../layouts/job-table';
 import { consecutiveIds } from '../puts/stored-ids';
 import type { ScheduleWords } from '../schedules/schedule-words';
+import { candidates, claimStatements } from './claim/mysql-claim';
+import { FoundJobs, idsOf } from './claim/mysql-found-jobs';
+import { HeldJobs } from './claim/mysql-held-jobs';
 import { MysqlCallers } from './connection/mysql-callers';
 import type { MysqlClient, MysqlSource } from './connection/mysql-connection';
 import { withNamedLock } from './connection/mysql-named-lock';
@@ -31,16 +34,13 @@ import { checkSession } from './connection/mysql-session';
 import { isMariadb } from './connection/mysql-version';
 import { oneByOne, ScriptExecutor, type ScriptStatement } from './connection/script-executor';
 import type { SideConnection } from './connection/side-connection';
-import { candidates, claimStatements } from './mysql-claim';
 import { MYSQL_FAULTS } from './mysql-faults';
-import { FoundJobs, idsOf } from './mysql-found-jobs';
-import { HeldJobs } from './mysql-held-jobs';
-import { mysqlInsert } from './mysql-insert';
 import { MYSQL_JOURNAL_WORDS } from './mysql-journal-words';
 import { MysqlHistory } from './mysql-layouts';
 import { readyOf, stage } from './mysql-staging';
-import { MysqlUniqueStore } from './mysql-unique-store';
 import { writingNothing } from './mysql-writing';
+import { mysqlInsert } from './put/mysql-insert';
+import { MysqlUniqueStore } from './put/mysql-unique-store';
 
 export interface MysqlDialectOptions {
   /** Store payloads with the server's COMPRESS, as the seed library does. */

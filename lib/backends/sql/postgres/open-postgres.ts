@@ -12,8 +12,8 @@ import { notFor, type SqlOptions, type TableOptions } from '../open/sql-options'
 import type { OpenSql } from '../open/sql-system';
 import { type PgPool, PostgresPool, type PostgresSource } from './connection/postgres-connection';
 import { PostgresHosts } from './connection/postgres-hosts';
-import { ListenWakeUp } from './listen-wake-up';
 import { PostgresDialect } from './postgres';
+import { ListenWakeUp } from './wake-up/listen-wake-up';
 
 /** What pg heeds; all of these but `disable` encrypt, and check the certificate but for `no-verify`. */
 const TLS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation'];

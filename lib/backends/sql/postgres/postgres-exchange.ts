@@ -1,6 +1,6 @@
 import type { JobTable } from '../layouts/job-table';
 import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
-import { POSTGRES_NOW } from './postgres-insert';
+import { POSTGRES_NOW } from './put/postgres-insert';
 
 /**
  * The hot path as a function in the database: deletes what has ended and claims what comes next.

@@ -3,7 +3,7 @@ import { MOST } from '../engine/states';
 import { KEPT_COLUMNS, type KeptValues, keptValues } from '../history/kept-row';
 import type { JobTable } from '../layouts/job-table';
 import { type DatabaseFunction, databaseFunction } from '../layouts/layout';
-import { POSTGRES_NOW } from './postgres-insert';
+import { POSTGRES_NOW } from './put/postgres-insert';
 
 /**
  * Deletes jobs that have ended and writes them down among those that are kept. A function for the reasons that

@@ -4,11 +4,11 @@ import type { DatabaseFunction, FoundTable, Layout, TableHistory } from '../layo
 import { layout3, type Layout3Words } from '../layouts/layout-3';
 import { type ColumnTypes, createSideTables, dropSideTables } from '../layouts/side-tables';
 import { postgresExchange } from './postgres-exchange';
-import { POSTGRES_NOW } from './postgres-insert';
 import { postgresKeep } from './postgres-keep';
-import { postgresPut } from './postgres-put';
-import { postgresPutFresh } from './postgres-put-fresh';
-import { postgresPutUnique } from './postgres-put-unique';
+import { POSTGRES_NOW } from './put/postgres-insert';
+import { postgresPut } from './put/postgres-put';
+import { postgresPutFresh } from './put/postgres-put-fresh';
+import { postgresPutUnique } from './put/postgres-put-unique';
 
 export class PostgresHistory implements TableHistory {
   readonly layouts: readonly Layout[];

@@ -5,8 +5,8 @@ import type { Change, Hold, SqlExchange } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { type HistoryWords, withFailure } from '../history/failed-attempts';
 import type { JobTable } from '../layouts/job-table';
-import { POSTGRES_NOW } from './postgres-insert';
 import { keepCall, keepParameters } from './postgres-keep';
+import { POSTGRES_NOW } from './put/postgres-insert';
 
 const HISTORY_WORDS: HistoryWords = {
   concatenated: (...texts) => texts.join(' || '),

@@ -4,7 +4,7 @@ import { MOST } from '../engine/states';
 import type { JobTable } from '../layouts/job-table';
 import { exceptFor, mayBeMoved } from '../ready/due-jobs';
 import type { ScheduleWords } from '../schedules/schedule-words';
-import { POSTGRES_NOW } from './postgres-insert';
+import { POSTGRES_NOW } from './put/postgres-insert';
 
 export interface StagedRow {
   readonly moved: number;

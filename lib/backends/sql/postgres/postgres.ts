@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { Keep } from '../../../core/contract/history';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
+import type { Keep } from '../../../core/contract/ports/history';
 import type { ClaimOrder } from '../claims/claim-order';
 import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { LowWaterMarks } from '../claims/low-water-marks';
@@ -32,13 +32,13 @@ import type { PgClient, PostgresSource } from './connection/postgres-connection'
 import { PostgresExecutor } from './connection/postgres-executor';
 import { exchangeAnswer, type ExchangeRow } from './postgres-answer';
 import { POSTGRES_FAULTS } from './postgres-faults';
-import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './postgres-insert';
 import { keepCall, keepParameters } from './postgres-keep';
 import { PostgresHistory } from './postgres-layouts';
-import { PostgresNotifier, type Notice } from './postgres-notifier';
 import { settlementStatement, tokensOf } from './postgres-settlement';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
-import { PostgresUniqueStore } from './postgres-unique-store';
+import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './put/postgres-insert';
+import { PostgresUniqueStore } from './put/postgres-unique-store';
+import { PostgresNotifier, type Notice } from './wake-up/postgres-notifier';
 
 const NEEDED = 'PostgreSQL 12 or later';
 

@@ -4,7 +4,7 @@ import {
   SILENCE,
   type WorkerProcess,
   type WorkerReport,
-} from '../../../core/contract/registry';
+} from '../../../core/contract/ports/registry';
 import type { Engine } from '../engine/engine';
 import { DeadNeighbours } from './dead-neighbours';
 import { LifeSign } from './life-sign';

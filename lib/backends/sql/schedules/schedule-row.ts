@@ -7,7 +7,7 @@ import type {
   ScheduleRule,
   ScheduleSnapshot,
   ScheduleSource,
-} from '../../../core/contract/schedules';
+} from '../../../core/contract/ports/schedules';
 import { DEFAULT_PRIORITY, DEFAULT_TTR } from '../../../core/policy/job-options';
 import { MAX_MOMENT } from '../layouts/job-table';
 

@@ -1,6 +1,6 @@
 import { milliseconds } from '../../../core/checks/checks';
 import type { PutResult, Seconds } from '../../../core/contract/job-data';
-import type { NewSchedule, Schedules, ScheduleSnapshot } from '../../../core/contract/schedules';
+import type { NewSchedule, Schedules, ScheduleSnapshot } from '../../../core/contract/ports/schedules';
 import { hasSameRule, takenByCode } from '../../../core/schedule/rivals';
 import { nextSlot } from '../../../core/schedule/slots';
 import type { SqlSession } from '../connection/executor';

@@ -6,7 +6,7 @@ import type { Change } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { type HistoryWords, withFailure } from '../history/failed-attempts';
 import type { JobTable } from '../layouts/job-table';
-import { fieldAt } from './sqlite-insert';
+import { fieldAt } from './put/sqlite-insert';
 import { SQLITE_NOW } from './sqlite-layouts';
 
 const HISTORY_WORDS: HistoryWords = {

@@ -4,7 +4,7 @@ import type { KeptEnd, TouchOptions } from '../engine/dialect';
 import { MOST } from '../engine/states';
 import { KEPT_COLUMNS, type KeptValues, keptValues } from '../history/kept-row';
 import type { JobTable } from '../layouts/job-table';
-import { fieldAt } from './sqlite-insert';
+import { fieldAt } from './put/sqlite-insert';
 import { SQLITE_NOW } from './sqlite-layouts';
 
 /** In a transaction, which has the file: what is held at its first statement still is at the next one. */

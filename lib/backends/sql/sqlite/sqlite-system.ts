@@ -4,9 +4,9 @@ import { openedDatabase } from './drivers/opened-database';
 import { sqliteChecks } from './examination/sqlite-checks';
 import { MEMORY, pathOfUrl } from './file/sqlite-path';
 import { openSqlite, sqliteTable } from './open-sqlite';
+import { SqliteTransactions } from './session/sqlite-transactions';
 import { SQLITE_IMPORT_WORDS } from './sqlite-import-words';
 import { SqliteHistory } from './sqlite-layouts';
-import { SqliteTransactions } from './sqlite-transactions';
 
 export const sqlite: SqlSystem = {
   name: 'sqlite',

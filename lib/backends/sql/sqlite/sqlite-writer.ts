@@ -2,7 +2,7 @@ import type { SqlSession } from '../connection/executor';
 import type { FaultReporter } from '../connection/fault-reporter';
 import type { OneWriter } from '../engine/dialect';
 import type { JobTable } from '../layouts/job-table';
-import type { SerialExecutor } from './serial-executor';
+import type { SerialExecutor } from './session/serial-executor';
 
 /** A synchronous driver that waited for a lock held in its own process would wait for ever. */
 export class SqliteWriter implements OneWriter {

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { Keep } from '../../../core/contract/history';
 import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
+import type { Keep } from '../../../core/contract/ports/history';
 import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
@@ -26,16 +26,16 @@ import { allStored } from '../puts/stored-ids';
 import { SqliteCallers } from './drivers/sqlite-callers';
 import { SQLITE_FAULTS } from './drivers/sqlite-faults';
 import type { SqliteFile } from './file/sqlite-file';
-import { SerialExecutor } from './serial-executor';
+import { sqliteInsert } from './put/sqlite-insert';
+import { SqliteUniqueStore } from './put/sqlite-unique-store';
+import { SerialExecutor } from './session/serial-executor';
+import { inPieces } from './session/sqlite-pieces';
 import { changeHeld } from './sqlite-changes';
 import { withGarbledMarked } from './sqlite-garbled';
 import { heldBy } from './sqlite-holds';
-import { sqliteInsert } from './sqlite-insert';
 import { SqliteKeptJobs } from './sqlite-kept-jobs';
 import { SQLITE_NOW, SqliteHistory } from './sqlite-layouts';
-import { inPieces } from './sqlite-pieces';
 import { readyOf, SCHEDULE_WORDS, stage } from './sqlite-staging';
-import { SqliteUniqueStore } from './sqlite-unique-store';
 import { SqliteWriter } from './sqlite-writer';
 
 /**

@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/contract/errors';
 import type { Transacted } from '../../../core/contract/features';
-import type { Keep } from '../../../core/contract/history';
+import type { Keep } from '../../../core/contract/ports/history';
 import { isOfDatabase, isOfTypeOrm } from '../connection/driver-error';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';

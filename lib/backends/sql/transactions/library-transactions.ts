@@ -1,7 +1,7 @@
 import { BackendUnavailableError, InvalidConfigurationError } from '../../../core/contract/errors';
 import type { Transacted } from '../../../core/contract/features';
-import type { Keep } from '../../../core/contract/history';
 import type { Seconds } from '../../../core/contract/job-data';
+import type { Keep } from '../../../core/contract/ports/history';
 import { sleep } from '../../../core/time/sleep';
 import { codedBeneath } from '../connection/driver-error';
 import type { Hold, SqlDialect } from '../engine/dialect';

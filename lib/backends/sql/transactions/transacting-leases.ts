@@ -1,7 +1,7 @@
 import type { Transacted, TransactingLeases } from '../../../core/contract/features';
-import type { Keep } from '../../../core/contract/history';
 import type { Leased } from '../../../core/contract/job-data';
 import type { LostListener } from '../../../core/contract/leases';
+import type { Keep } from '../../../core/contract/ports/history';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { SqlLeases } from '../engine/sql-leases';
 import type { Readiness } from '../ready/readiness';

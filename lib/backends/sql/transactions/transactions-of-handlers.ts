@@ -1,5 +1,5 @@
 import type { Transacted } from '../../../core/contract/features';
-import type { Keep } from '../../../core/contract/history';
+import type { Keep } from '../../../core/contract/ports/history';
 import type { Hold } from '../engine/dialect';
 
 /** Resolves with how the job is kept, if it is. */

@@ -1,5 +1,5 @@
 import type { JobId } from '../../../core/contract/job-data';
-import type { JobFate, Waiting } from '../../../core/contract/waiting';
+import type { JobFate, Waiting } from '../../../core/contract/ports/waiting';
 import { type Engine, isId } from '../engine/engine';
 
 /** MariaDB makes a join of longer lists, and may scan the table then. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Examined } from '../../../core/contract/examination';
 import type { Seconds } from '../../../core/contract/job-data';
+import type { Examined } from '../../../core/contract/ports/examination';
 import { duration } from '../../argument-readers';
 import { CommandFailure } from '../../failure';
 import { printable } from '../../print/plain-text';

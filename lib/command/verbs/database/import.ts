@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ImportTally } from '../../../core/contract/import';
+import type { ImportTally } from '../../../core/contract/ports/import';
 import { pipelineName } from '../../argument-readers';
 import { CommandFailure } from '../../failure';
 import { cell } from '../../print/plain-text';

@@ -1,7 +1,7 @@
 import type { FailedAttempt } from '../../../core/contract/failed-attempt';
-import type { EndedJob } from '../../../core/contract/history';
 import type { JobSnapshot } from '../../../core/contract/job-data';
-import type { LogLine, Progress } from '../../../core/contract/journal';
+import type { EndedJob } from '../../../core/contract/ports/history';
+import type { LogLine, Progress } from '../../../core/contract/ports/journal';
 import { ageOf, spanBetween, spanOf } from '../../print/moments';
 import { cell, printable } from '../../print/plain-text';
 import type { Cell, Column, Screen } from '../../print/screen';

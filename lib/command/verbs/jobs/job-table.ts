@@ -1,5 +1,5 @@
-import type { EndedJob, EndState } from '../../../core/contract/history';
 import type { JobSnapshot, JobState } from '../../../core/contract/job-data';
+import type { EndedJob, EndState } from '../../../core/contract/ports/history';
 import { ageOf, spanBetween, spanOf } from '../../print/moments';
 import { cell } from '../../print/plain-text';
 import type { Cell, Column, Style } from '../../print/screen';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { QueueBackend } from '../../../core/contract/backend';
 import { feature, type Page } from '../../../core/contract/features';
-import { END_STATES, type EndState } from '../../../core/contract/history';
 import type { JobSnapshot, JobState } from '../../../core/contract/job-data';
+import { END_STATES, type EndState } from '../../../core/contract/ports/history';
 import { count, pipelineName, STATES } from '../../argument-readers';
 import type { Cell, Column } from '../../print/screen';
 import type { Session } from '../../session';

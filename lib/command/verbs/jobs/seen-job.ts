@@ -1,9 +1,9 @@
 import { messageOf } from '../../../core/checks/text';
 import type { QueueBackend } from '../../../core/contract/backend';
 import { BackendRefusedError } from '../../../core/contract/errors';
-import type { EndedJob } from '../../../core/contract/history';
 import type { JobId, JobSnapshot } from '../../../core/contract/job-data';
-import { type Journal, type LogLine, MOST_LINES, type Progress } from '../../../core/contract/journal';
+import type { EndedJob } from '../../../core/contract/ports/history';
+import { type Journal, type LogLine, MOST_LINES, type Progress } from '../../../core/contract/ports/journal';
 
 /** A job, whether it has ended or not, and what it has said. */
 export interface SeenJob extends Said {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { QueueBackend } from '../../../core/contract/backend';
 import { feature } from '../../../core/contract/features';
-import type { Schedules, ScheduleSnapshot } from '../../../core/contract/schedules';
+import type { Schedules, ScheduleSnapshot } from '../../../core/contract/ports/schedules';
 import { scheduleName } from '../../argument-readers';
 import { CommandFailure } from '../../failure';
 import { spanOf } from '../../print/moments';

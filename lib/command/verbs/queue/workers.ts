@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { feature } from '../../../core/contract/features';
-import type { WorkerProcess } from '../../../core/contract/registry';
+import type { WorkerProcess } from '../../../core/contract/ports/registry';
 import { ageOf } from '../../print/moments';
 import { cell } from '../../print/plain-text';
 import type { Cell, Column } from '../../print/screen';

@@ -1,7 +1,7 @@
 import type { TravellingContext } from '../../context/job-context';
 import { HandlerTimeoutError } from '../../contract/errors';
-import type { Keep } from '../../contract/history';
 import type { Leased, Seconds } from '../../contract/job-data';
+import type { Keep } from '../../contract/ports/history';
 import { decodedPayload, type PayloadCodec } from '../../payload/payload-codec';
 import { checkedPayload, type StandardSchema } from '../../payload/payload-schema';
 import type { Handler } from '../../policy/job';

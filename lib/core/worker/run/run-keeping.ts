@@ -1,7 +1,7 @@
 import { lineOf, messageOf } from '../../checks/text';
-import type { Keep, KeepRule } from '../../contract/history';
 import type { Leased, Seconds } from '../../contract/job-data';
 import type { Logger } from '../../contract/logger';
+import type { Keep, KeepRule } from '../../contract/ports/history';
 import type { PayloadCodec } from '../../payload/payload-codec';
 import { keepOf } from '../../policy/keep';
 import { resultText } from '../../policy/result';

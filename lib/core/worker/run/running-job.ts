@@ -1,6 +1,6 @@
 import type { JobCancelledError } from '../../contract/errors';
-import type { Keep } from '../../contract/history';
 import type { Leased } from '../../contract/job-data';
+import type { Keep } from '../../contract/ports/history';
 import { Job, type Reservation } from '../../policy/job';
 import type { RunningJournal } from './running-journal';
 

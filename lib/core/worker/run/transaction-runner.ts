@@ -1,6 +1,6 @@
 import { ReservationLostError, WorkerStoppedError } from '../../contract/errors';
 import type { TransactingLeases } from '../../contract/features';
-import type { Keep } from '../../contract/history';
+import type { Keep } from '../../contract/ports/history';
 import type { Health } from '../../process/health';
 import { type Holder, loseReservation } from '../../process/keep-alive';
 import type { Reporter } from '../reporter';

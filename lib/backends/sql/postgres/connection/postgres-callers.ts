@@ -3,7 +3,7 @@ import { driverErrorOf } from '../../connection/driver-error';
 import type { SqlSession } from '../../connection/executor';
 import { type CallerRules, elsewhere, NOT_UNDER_WAY } from '../../handles/caller-rules';
 import { type Handle, methodOf } from '../../handles/handle';
-import type { PostgresNotifier } from '../postgres-notifier';
+import type { PostgresNotifier } from '../wake-up/postgres-notifier';
 
 interface Place {
   readonly database: string;

@@ -1,0 +1,21 @@
+import type { Breath } from '../../../../core/time/breath';
+import type { SqlSession } from '../../connection/executor';
+import type { SqliteConnection } from '../drivers/sqlite-driver';
+
+/** Statements within a transaction on the queue's own connection. */
+export class SqliteSession implements SqlSession {
+  constructor(
+    private readonly connection: SqliteConnection,
+    private readonly breath: Breath,
+  ) {}
+
+  async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    if (this.breath.due) await this.breath.taken();
+    return this.connection.rows<Row>(sql, parameters);
+  }
+
+  async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
+    if (this.breath.due) await this.breath.taken();
+    return (await this.connection.run(sql, parameters)).changes;
+  }
+}
