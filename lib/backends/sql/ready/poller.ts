@@ -1,7 +1,7 @@
 import type { Seconds } from '../../../core/contract/job-data';
 import type { Waiters } from './waiters';
 
-const SHORTEST: Seconds = 0.005;
+const SHORTEST: Seconds = 0.003;
 const LONGEST: Seconds = 1;
 /** A job is found late by at most this part of the time in which nothing has happened. */
 const LATENESS = 0.25;
