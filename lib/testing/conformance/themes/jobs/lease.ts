@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Leased } from '../../../../core/contract/job-data';
 import type { Theme } from '../../conformance-case';
 import { PATIENCE, Stopwatch, until } from '../../timing';
 
@@ -92,16 +93,23 @@ export const lease: Theme = {
     },
 
     'renew restarts the time to run': async (queue) => {
-      // Long enough for the renewal to come in time, on a busy machine.
       await queue.put({ ttr: 4 });
       // A second of the backend's own time: this one becomes ready when it is over.
       const clock = queue.newPipeline();
       const [one, other] = [await queue.lease(), await queue.lease()];
-      const job = await one.reserveOne();
-      await queue.putTo(clock, { delay: 1 });
-      await (await queue.lease(clock)).reserveOne(PATIENCE);
-      const watch = new Stopwatch();
-      assert.deepEqual(await one.renew(job), []);
+      const renewAfterASecond = async (): Promise<[Leased, Stopwatch]> => {
+        const job = await one.reserveOne(PATIENCE);
+        const held = new Stopwatch();
+        await queue.putTo(clock, { delay: 1 });
+        await (await queue.lease(clock)).reserveOne(PATIENCE);
+        const renewed = new Stopwatch();
+        const lost = await one.renew(job);
+        // On a busy machine its time may have run out before.
+        if (lost.length > 0 && held.seconds >= 4) return renewAfterASecond();
+        assert.deepEqual(lost, []);
+        return [job, renewed];
+      };
+      const [job, watch] = await renewAfterASecond();
       await other.reserveOne(2 * PATIENCE);
       watch.assertNotBefore(4);
       assert.deepEqual(await one.renew(job), [job]);
