@@ -103,6 +103,30 @@ describe('the stager', () => {
     await until('it goes on', () => table.moved.includes('job-2'));
   });
 
+  it('waits for no pruning, which goes on beside the looks, one at a time, and is over when nothing is under way', async () => {
+    const table = new Table(['job-1']);
+    let begun = 0;
+    let end = () => {};
+    const prune = () => {
+      begun += 1;
+      return new Promise<void>((resolve) => (end = resolve));
+    };
+    const stager = new Stager({ due: table, waiters, pruners: [{ prune }] });
+    running.push(stager);
+    stager.expect(0);
+    await until('it prunes', () => begun === 1);
+    table.due.push('job-2');
+    stager.expect(0);
+    await until('it moves what is due meanwhile', () => table.moved.includes('job-2'));
+    expect(begun).toBe(1);
+    let idle = false;
+    const over = stager.idle().then(() => (idle = true));
+    await new Promise(setImmediate);
+    expect(idle).toBe(false);
+    end();
+    await over;
+  });
+
   it('takes it for no row’s fault when every row is refused', async () => {
     const table = new Table(Array.from({ length: 20 }, (_, number) => `bad-${number}`));
     stagerOf(table).expect(0);

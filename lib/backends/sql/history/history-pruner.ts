@@ -7,7 +7,7 @@ import type { HistoryLimits } from './history-limits';
 
 /** The most rows that one statement deletes. */
 const PIECE = 1000;
-/** The most statements in a row, so that a backlog holds up no look of the stager for long. */
+/** The most statements in a row, so that a backlog keeps the server busy for a while only. */
 const PIECES = 10;
 const PACE: Seconds = 60;
 /** While there are more, or what is kept is kept for a short time. */
@@ -59,13 +59,13 @@ export class HistoryPruner {
   /** To be called at every look at the clock. Never rejects: what stays is looked at again. */
   async prune(): Promise<void> {
     if (performance.now() < this.next) return;
-    let more = false;
+    // Before the first statement: what is kept meanwhile may be due sooner.
+    this.next = performance.now() + PACE * 1000;
     try {
-      more = await this.pruneAll();
+      if (await this.pruneAll()) this.lookWithin(HURRY);
     } catch {
       // The next time.
     }
-    this.next = performance.now() + (more ? HURRY : PACE) * 1000;
     for (const limit of this.limits.buried.values()) this.limited(limit);
   }
 

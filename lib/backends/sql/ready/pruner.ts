@@ -2,7 +2,7 @@ import type { Seconds } from '../../../core/contract/job-data';
 
 /** The most rows that one statement looks at. */
 export const MOST_PRUNED = 1000;
-/** The most statements in a row, so that a backlog holds up no look of the stager for long. */
+/** The most statements in a row, so that a backlog keeps the server busy for a while only. */
 const PIECES = 10;
 /** How long all rows that are dead now may stay. */
 const PACE: Seconds = 60;

@@ -44,6 +44,7 @@ export class Stager {
   /** When the timer fires, in milliseconds of `performance.now()`. */
   private nextLook = Infinity;
   private underWay: Promise<void> | undefined;
+  private pruning: Promise<void> | undefined;
   /** The time for a look came while one was under way, which may have been too early for it. */
   private lookAgain = false;
   private took: Seconds = 0;
@@ -60,9 +61,10 @@ export class Stager {
     return this.underWay !== undefined;
   }
 
-  /** Resolves when no look is under way. */
+  /** Resolves when no look and no pruning is under way. */
   async idle(): Promise<void> {
     await this.underWay;
+    await this.pruning;
   }
 
   /** A delay, lease or pause ends after that time. */
@@ -97,13 +99,24 @@ export class Stager {
     try {
       next = await this.stageAll();
       this.parts.asked?.();
-      for (const pruner of this.parts.pruners ?? []) await pruner.prune();
+      this.prune();
     } catch (error) {
       if (!(error instanceof BackendRefusedError)) this.grace.failed();
       this.parts.waiters.fail(error, began);
     }
     const calm = Math.max(CALM, Math.min(RAREST, this.took * WORTH));
     if (this.parts.waiters.any) this.expect(Math.min(next ?? Infinity, calm));
+  }
+
+  /** Beside the looks: a delete that waits for locks on a busy server would hold up jobs that are due. */
+  private prune(): void {
+    this.pruning ??= this.pruneInTurn().finally(() => {
+      this.pruning = undefined;
+    });
+  }
+
+  private async pruneInTurn(): Promise<void> {
+    for (const pruner of this.parts.pruners ?? []) await pruner.prune();
   }
 
   /** Moves all that is due; resolves with the time until more is. */
