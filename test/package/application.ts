@@ -1,5 +1,5 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { run } from './command';
 
 const REPOSITORY_MODULES = join(__dirname, '../../node_modules');
@@ -21,7 +21,7 @@ export interface Packages {
 export class Application {
   constructor(
     private readonly folder: string,
-    /** The folder of its sources, here. */
+    /** The folder of its sources: a path, or its name here. */
     private readonly template = 'application',
   ) {}
 
@@ -36,6 +36,12 @@ export class Application {
     await run('npm', ['ls', '--all'], { cwd: this.folder });
   }
 
+  /** The folders in which a package is installed. */
+  async installed(name: string): Promise<readonly string[]> {
+    const found = await run('npm', ['query', `[name=${name}]`], { cwd: this.folder });
+    return (JSON.parse(found) as { location: string }[]).map(({ location }) => location);
+  }
+
   /** Takes what the repository's better-sqlite3, of the same version, was compiled to for the Node that runs. */
   async takeCompiledAddon(): Promise<void> {
     await cp(join(REPOSITORY_MODULES, ADDON), join(this.folder, 'node_modules', ADDON));
@@ -43,7 +49,7 @@ export class Application {
 
   async compile(format: ModuleFormat, options: object = {}): Promise<void> {
     const folder = join(this.folder, format);
-    await cp(join(__dirname, this.template), join(folder, 'src'), { recursive: true });
+    await cp(resolve(__dirname, this.template), join(folder, 'src'), { recursive: true });
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: format }));
     await writeFile(
       join(folder, 'tsconfig.json'),
