@@ -12,6 +12,7 @@ import { type FreshDatabase, freshMysqlDatabase } from '../support/databases';
 import { randomTable } from '../support/pipelines';
 import { until } from '../support/until';
 import { changed } from './refusal';
+import { prunes, readsEvents, tellsAndKeeps } from './worker-rights';
 
 /* The rights that docs/production.md grants, and no others. */
 
@@ -20,7 +21,7 @@ const [, grants = ''] =
   /\*\*Rights on MySQL and MariaDB\.\*\*[\s\S]*?```sql\n([\s\S]*?)```/.exec(document) ?? [];
 const password = 'secret-of-the-user';
 
-const ROLES = ['migration', 'web', 'worker', 'operator', 'scheduler', 'inspector'] as const;
+const ROLES = ['migration', 'web', 'shop', 'worker', 'operator', 'scheduler', 'inspector', 'reader'] as const;
 type Role = (typeof ROLES)[number];
 
 describe('MySQL and MariaDB: with the documented rights', () => {
@@ -38,8 +39,10 @@ describe('MySQL and MariaDB: with the documented rights', () => {
     const owner = sqlBackend(urlOf('migration'));
     await owner.connect();
     await owner.close();
-    for (const role of ['web', 'worker', 'operator', 'scheduler', 'inspector'] as const) await grant(role);
+    for (const role of ROLES.slice(1)) await grant(role);
     // "Besides."
+    await grant('web', 'shop');
+    await grant('inspector', 'reader');
     await grant('worker', 'operator');
     await grant('worker', 'scheduler');
   });
@@ -100,6 +103,33 @@ describe('MySQL and MariaDB: with the documented rights', () => {
     await expect(web.clear('parcels', 'ready')).rejects.toThrow(refused);
     await expect(worker.addJob('mail', 4)).rejects.toThrow(refused);
     await expect(worker.pause('mail', 60)).rejects.toThrow(refused);
+  });
+
+  it('one adds jobs with unique keys', async () => {
+    const shop = await queueOf('shop');
+    const unique = { key: 'a', onConflict: 'replace' } as const;
+    const id = await shop.addJob('kept', 1, { unique });
+    expect(await shop.addJob('kept', 2, { unique })).toBe(id);
+    const hourly = { key: 'b', for: '1h' } as const;
+    const [first, second] = await Promise.all([
+      shop.addJob('kept', 1, { unique: hourly }),
+      shop.addJob('kept', 2, { unique: hourly }),
+    ]);
+    expect(second).toBe(first);
+    const many = ['c', 'd', 'c'].map((key, payload) => ({ payload, unique: { key } }));
+    expect(new Set(await shop.addJobs('kept', many)).size).toBe(2);
+    await expect(shop.pause('kept', 60)).rejects.toThrow(refused);
+  });
+
+  it('one works, is listed, tells how far jobs are, keeps them for readers, and removes the rest', async () => {
+    const [web, worker, inspector] = await Promise.all([
+      queueOf('web'),
+      queueOf('worker'),
+      queueOf('inspector'),
+    ]);
+    await tellsAndKeeps(web, worker, inspector);
+    await readsEvents(web, await queueOf('reader'));
+    await prunes(urlOf('worker'));
   });
 
   it('one keeps schedules and fires them', async () => {

@@ -9,6 +9,7 @@ import { type FreshDatabase, freshPostgresDatabase } from '../support/databases'
 import { randomTable } from '../support/pipelines';
 import { until } from '../support/until';
 import { changed } from './refusal';
+import { prunes, readsEvents, tellsAndKeeps } from './worker-rights';
 
 /* The rights that docs/production.md grants, and no others. */
 
@@ -24,6 +25,7 @@ describe('PostgreSQL: with the documented rights', () => {
     operator: randomTable(),
     scheduler: randomTable(),
     inspector: randomTable(),
+    reader: randomTable(),
   };
 
   beforeAll(async () => {
@@ -34,10 +36,11 @@ describe('PostgreSQL: with the documented rights', () => {
     for (const role of Object.values(roles))
       await askPostgres(database.url, `create role ${role} login password '${password}'`);
     const named = grants.replace(
-      /TO (web|worker|operator|scheduler|inspector);/g,
+      /TO (web|worker|operator|scheduler|inspector|reader);/g,
       (_, role: keyof typeof roles) => `TO ${roles[role]};`,
     );
     await askPostgres(database.url, named);
+    await askPostgres(database.url, `grant ${roles.inspector} to ${roles.reader}`);
     await askPostgres(database.url, `grant ${roles.worker} to ${roles.operator}, ${roles.scheduler}`);
   });
   afterAll(async () => {
@@ -92,6 +95,17 @@ describe('PostgreSQL: with the documented rights', () => {
     await expect(worker.schedules.set('daily', { pipeline: 'mail', cron: '@daily' })).rejects.toThrow(
       refused,
     );
+  });
+
+  it('one works, is listed, tells how far jobs are, keeps them for readers, and removes the rest', async () => {
+    const [web, worker, inspector] = await Promise.all([
+      queueOf('web'),
+      queueOf('worker'),
+      queueOf('inspector'),
+    ]);
+    await tellsAndKeeps(web, worker, inspector);
+    await readsEvents(web, await queueOf('reader'));
+    await prunes(changed(database.url, { username: roles.worker, password }));
   });
 
   it('one keeps schedules and fires them', async () => {

@@ -5,6 +5,9 @@ import type { SqlCheck, SqlPatient } from './sql-check';
 function statements({ table }: SqlPatient): readonly (readonly [right: string, on: string, sql: string])[] {
   const { jobs, pauses, keys } = table;
   const schedules = table.side('schedules');
+  const workers = table.side('workers');
+  const progress = table.side('progress');
+  const logs = table.side('logs');
   return [
     ['SELECT', jobs, `select id from ${jobs} where id = 0`],
     [
@@ -17,6 +20,9 @@ function statements({ table }: SqlPatient): readonly (readonly [right: string, o
     ['SELECT', pauses, `select pipeline from ${pauses}`],
     ['UPDATE', keys, `update ${keys} set held_until = 0 where pipeline = ''`],
     ['DELETE', keys, `delete from ${keys} where pipeline = ''`],
+    ['UPDATE', workers, `update ${workers} set seen_at = 0 where id = ''`],
+    ['UPDATE', progress, `update ${progress} set changed_at = 0 where job_id = 0`],
+    ['DELETE', logs, `delete from ${logs} where id = 0`],
     ['UPDATE', schedules, `update ${schedules} set paused = 0 where name = ''`],
   ];
 }
