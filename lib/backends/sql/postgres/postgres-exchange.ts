@@ -15,6 +15,9 @@ import { POSTGRES_NOW } from './put/postgres-insert';
  *
  * `state || ''` keeps the planner from the index of due jobs, see PostgresDialect.held.
  *
+ * Pauses are asked for within the claim: a statement of its own would have a snapshot of its own, and a job that was
+ * put behind a pause could be claimed by a call that began before both.
+ *
  * It returns rows of two texts, because every column of every row costs both sides: a claimed job's numbers and
  * its payload; and, when there was something to delete, `settled` with the ids that were still ours, null when
  * they all were. Rows are found again by ctid, which spares a walk down the primary key for each: they are
@@ -45,12 +48,13 @@ begin
     into job, payload from deleted;
     return next;
   end if;
-  if wanted > 0 and not exists (select from ${pauses} p where p.pipeline = wanted_pipeline and p.paused_until > moment) then
+  if wanted > 0 then
     return query
     update ${jobs} j set state = 'reserved', token = claim, due_at = moment + j.ttr_ms
     where j.ctid = any(array(
       select r.ctid from ${jobs} r
       where r.pipeline = wanted_pipeline and r.state = 'ready' and (r.priority, r.id) > (after_priority, after_id)
+        and not exists (select from ${pauses} p where p.pipeline = wanted_pipeline and p.paused_until > moment)
       order by r.priority, r.id limit wanted for update skip locked))
     returning pg_catalog.concat_ws(' ', j.id, j.priority, j.ttr_ms, j.attempts, j.timeouts, j.kicks, coalesce(j.added_at::text, '-'), j.retry${headers}), j.payload;
   end if;
