@@ -30,7 +30,11 @@ export type { JobQueueAsyncOptions, JobQueueOptions } from './nest/module/job-qu
 export type { HandlerOptions } from './nest/options/handler.options';
 export type { LoggingOption } from './nest/options/logging.options';
 export type { WorkersOption } from './nest/options/workers.options';
-export type { HandlerSchedule, ScheduleOptions } from './nest/options/schedule.options';
+export type {
+  HandlerSchedule,
+  ScheduleOptions,
+  ScheduleTransactionOptions,
+} from './nest/options/schedule.options';
 export type { QueueSchedules } from './nest/schedules/queue-schedules';
 export type { RunningHandler } from './nest/workers/runtime-handlers';
 export { InjectJobQueue } from './nest/service/inject-job-queue.decorator';

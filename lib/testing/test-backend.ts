@@ -6,6 +6,7 @@ import type { Features, Listing, Transacted, TransactingLeases, UniqueKeys } fro
 import type { JobId, Leased, NewJob, PutResult } from '../core/contract/job-data';
 import type { Leases, LostListener } from '../core/contract/leases';
 import type { Schedules } from '../core/contract/ports/schedules';
+import { schedulesAtCommit } from './schedules-at-commit';
 import type { TestClock } from './test-clock';
 
 /** Runs work in a transaction of the test: `(work) => dataSource.transaction(work)`. */
@@ -42,6 +43,10 @@ export class TestBackend implements QueueBackend {
     this.features = {
       ...this.memory.features,
       transactions: { put: (...args) => this.putWithin(...args) },
+      scheduleTransactions: {
+        within: (transaction) =>
+          schedulesAtCommit(this.memory.features.schedules, (work) => this.atCommit(transaction, work)),
+      },
       ...(transaction && {
         handlerTransactions: {
           lease: async (pipelines, onLost) =>
@@ -87,23 +92,30 @@ export class TestBackend implements QueueBackend {
     else if (this.puts[before]?.id === id && job.unique?.onConflict !== 'keep') this.puts[before] = job;
   }
 
-  /** After the commit; with a stand-in for a manager, at once. The ids are not known before a commit. */
+  /** The ids are not known before a commit. */
   private async putWithin(
     transaction: unknown,
     pipeline: string,
     jobs: readonly NewJob[],
   ): Promise<readonly PutResult[]> {
-    if (!isUnderWay(transaction)) {
-      if (isReal(transaction)) {
-        throw new InvalidJobOptionError(
-          'manager has no active transaction: use the EntityManager that dataSource.transaction() hands out',
-        );
-      }
-      return this.put(pipeline, jobs);
+    let results: readonly PutResult[] = jobs.map(() => ({ id: 'not committed', existed: false }));
+    await this.atCommit(transaction, async () => (results = await this.put(pipeline, jobs)));
+    return results;
+  }
+
+  /** With a stand-in for a transaction, at once. */
+  private async atCommit(transaction: unknown, work: () => Promise<unknown>): Promise<void> {
+    if (isUnderWay(transaction)) {
+      // What makes an inline drain fail also makes the next one fail, which the test awaits.
+      whenCommitted(transaction, () => void work().catch(() => undefined));
+      return;
     }
-    // What makes an inline drain fail also makes the next one fail, which the test awaits.
-    whenCommitted(transaction, () => void this.put(pipeline, jobs).catch(() => undefined));
-    return jobs.map(() => ({ id: 'not committed', existed: false }));
+    if (isReal(transaction)) {
+      throw new InvalidJobOptionError(
+        'manager has no active transaction: use the EntityManager that dataSource.transaction() hands out',
+      );
+    }
+    await work();
   }
 }
 

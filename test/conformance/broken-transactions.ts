@@ -4,6 +4,7 @@ import type {
   Transacted,
   TransactingLeases,
 } from '../../lib/core/contract/features';
+import type { ScheduleChanges } from '../../lib/core/contract/ports/schedules';
 import type { OpenedBackend, TestedApplication } from '../../lib/testing';
 import { openOnDataSource } from '../support/tested-application';
 import { overriding } from './broken-backends';
@@ -16,16 +17,24 @@ export interface BrokenTransactions {
   readonly fault: string;
   readonly caughtBy: string;
   readonly transactions?: (port: CallerTransactions, sound: Sound) => Partial<CallerTransactions>;
+  /** Called for each transaction. */
+  readonly schedules?: (changes: ScheduleChanges, sound: Sound) => Partial<ScheduleChanges>;
   /** Called for the leases of each worker. */
   readonly transacting?: (leases: TransactingLeases, sound: Sound) => Partial<TransactingLeases>;
 }
 
 export async function opened(broken: BrokenTransactions): Promise<OpenedBackend> {
   const sound = await openOnDataSource('sqlite');
-  const { transactions, handlerTransactions } = sound.backend.features;
+  const { transactions, handlerTransactions, scheduleTransactions } = sound.backend.features;
   const features: Features = {
     ...sound.backend.features,
     transactions: overriding(transactions!, broken.transactions?.(transactions!, sound)),
+    scheduleTransactions: {
+      within: (transaction) => {
+        const changes = scheduleTransactions!.within(transaction);
+        return overriding(changes, broken.schedules?.(changes, sound));
+      },
+    },
     handlerTransactions: {
       lease: async (pipelines) => {
         const leases = await handlerTransactions!.lease(pipelines);
@@ -95,6 +104,38 @@ export const brokenTransactions: readonly BrokenTransactions[] = [
     caughtBy: 'what is no transaction, or one that has ended, is refused, and nothing is stored',
     transactions: (port, { backend }) => ({
       put: (transaction, ...rest) => port.put(transaction, ...rest).catch(() => backend.put(...rest)),
+    }),
+  },
+  {
+    fault: 'sets a schedule at once, whatever becomes of the transaction',
+    caughtBy: 'a schedule exists from the commit on, not before',
+    schedules: (_, { backend }) => ({ set: (schedule) => backend.features.schedules!.set(schedule) }),
+  },
+  {
+    fault: 'keeps a pause of a transaction that is rolled back',
+    caughtBy: 'what a transaction that is rolled back has done to schedules never was',
+    schedules: (_, { backend }) => ({ pause: (name) => backend.features.schedules!.pause(name) }),
+  },
+  {
+    fault: 'says of every schedule that a transaction has removed it',
+    caughtBy: 'each change in a transaction tells what it found, its own ones before it, too',
+    schedules: (changes) => ({ remove: (name) => changes.remove(name).then(() => true) }),
+  },
+  {
+    fault: 'lets a schedule rest that was set in a transaction',
+    caughtBy: 'a schedule that a transaction has set fires after the commit',
+    schedules: (changes) => ({
+      set: async (schedule) => {
+        await changes.set(schedule);
+        await changes.pause(schedule.name);
+      },
+    }),
+  },
+  {
+    fault: 'sets a schedule at once in what is no transaction',
+    caughtBy: 'what is no transaction, or one that has ended, changes no schedule',
+    schedules: (changes, { backend }) => ({
+      set: (schedule) => changes.set(schedule).catch(() => backend.features.schedules!.set(schedule)),
     }),
   },
   {

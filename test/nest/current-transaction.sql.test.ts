@@ -40,6 +40,20 @@ for (const name of selectedServers().filter((name) => name in applicationDatabas
       await expect(transaction).rejects.toBe(rollback);
     };
 
+    it('is joined by changes of schedules, but for those with transaction: null', async () => {
+      const yearly = { pipeline: 'apart', cron: '0 0 1 1 *' };
+      await queue.schedules.set('kept', yearly);
+      await within(async () => {
+        await queue.schedules.set('joined', yearly);
+        expect(await queue.schedules.pause('joined')).toBe(true);
+        await queue.schedules.runNow('joined');
+        expect(await queue.schedules.remove('kept')).toBe(true);
+        await queue.schedules.set('aside', { ...yearly, transaction: null });
+      });
+      expect((await queue.schedules.list()).map(({ name: each }) => each)).toEqual(['aside', 'kept']);
+      expect(await queue.getReadyCount('apart')).toBe(0);
+    });
+
     it('is left alone with manager: null', async () => {
       await within(() => queue.addJob('apart', 1, { manager: null }));
       expect(await queue.getReadyCount('apart')).toBe(1);

@@ -18,6 +18,7 @@ interface Written {
     queue: library.JobQueueService;
     jobs: JobQueueTester;
     module: TestingModule;
+    transaction: object;
   }) => Promise<void>;
 }
 
@@ -27,14 +28,14 @@ function written(print: (line: unknown) => void): Written {
 const { ${Object.keys(library).join(', ')} } = library;
 ${classes.join('\n').replaceAll('export class', 'class')}
 exports.providers = [${names.join(', ')}];
-exports.run = async ({ queue, jobs, module }) => {
+exports.run = async ({ queue, jobs, module, transaction }) => {
 ${statements.map((block) => `{\n${block}\n}\nawait jobs.drain();`).join('\n')}
 };`;
   return exportsOf(source, { library, console: { log: print } });
 }
 
 it('docs/schedules.md runs, and prints what it says', async () => {
-  expect([classes.length, statements.length]).toEqual([5, 3]);
+  expect([classes.length, statements.length]).toEqual([5, 4]);
   const printed: string[] = [];
   const { providers, run } = written((line) => printed.push(String(line)));
   const module = await Test.createTestingModule({
@@ -45,7 +46,12 @@ it('docs/schedules.md runs, and prints what it says', async () => {
     providers,
   }).compile();
   await module.init();
-  await run({ queue: module.get(library.JobQueueService), jobs: module.get(JobQueueTester), module });
+  await run({
+    queue: module.get(library.JobQueueService),
+    jobs: module.get(JobQueueTester),
+    module,
+    transaction: {},
+  });
   await module.close();
   expect(printed.filter((line) => /^\d+$/.test(line))).toEqual(['1']);
   expect(printed.some((line) => line.startsWith('report of 20'))).toBe(true);

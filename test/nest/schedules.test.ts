@@ -188,6 +188,16 @@ describe('queue.schedules', () => {
   });
 });
 
+it('are not changed in a transaction of a backend that cannot', async () => {
+  const { queue } = await queueApplication([], { backend: memoryBackend() });
+  const transaction = {};
+  const { schedules } = queue;
+  const refused = says('UNSUPPORTED_BY_BACKEND', 'change a schedule within a transaction');
+  await expect(schedules.set('a', { pipeline: 'p', every: 5, transaction })).rejects.toThrow(refused);
+  await expect(schedules.remove('a', { transaction })).rejects.toThrow(refused);
+  expect(await schedules.list()).toEqual([]);
+});
+
 /** As beanstalkd is. */
 function withoutSchedules(): QueueBackend {
   const backend = memoryBackend();

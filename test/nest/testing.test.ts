@@ -367,6 +367,31 @@ it('refuses a manager that has no transaction, as production does', async () => 
   await dataSource.destroy();
 });
 
+it('changes schedules when a transaction commits, with a stand-in at once', async () => {
+  const dataSource = await new DataSource({ type: 'better-sqlite3', database: ':memory:' }).initialize();
+  const module = await Test.createTestingModule({ imports: [JobQueueTestingModule.forRoot()] }).compile();
+  await module.init();
+  const { schedules } = module.get(JobQueueService);
+  const hourly = { pipeline: 'letters', every: '1h' } as const;
+  const names = async () => (await schedules.list()).map(({ name }) => name);
+  await dataSource.transaction(async (transaction) => {
+    await schedules.set('committed', { ...hourly, transaction });
+    expect(await names()).toEqual([]);
+  });
+  expect(await names()).toEqual(['committed']);
+  await schedules.set('at once', { ...hourly, transaction: {} });
+  expect(await schedules.runNow('at once', { transaction: {} })).toMatch(/^\d+$/);
+  const failed = dataSource.transaction(async (transaction) => {
+    expect(await schedules.remove('committed', { transaction })).toBe(true);
+    expect(await schedules.pause('nobody', { transaction })).toBe(false);
+    throw new Error('rolled back');
+  });
+  await expect(failed).rejects.toThrow('rolled back');
+  expect(await names()).toEqual(['at once', 'committed']);
+  await module.close();
+  await dataSource.destroy();
+});
+
 describe('a handler in a transaction', () => {
   it('gets one of the test’s', async () => {
     @Processor('orders', { transaction: true, attempts: 1 })

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import type { NewJob } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
+import type { NewSchedule } from '../../lib/core/contract/ports/schedules';
 import { newJob } from '../../lib/core/policy/job-options';
 import { sqlBackend } from '../../lib/typeorm';
 import { coded } from '../support/coded';
@@ -20,6 +22,10 @@ const tests = selectedBackends().flatMap((system) =>
 
 /** What a library or a server may take for something else than text. */
 const STRANGE = JSON.stringify({ text: 'O\'Hara \\ "q" ? ?? $1 :name %s `x` {a,b} NULL \u{1F600}' });
+
+function withoutDelay({ delay: _, ...job }: NewJob): Omit<NewJob, 'delay'> {
+  return job;
+}
 
 /** Some libraries are installed only now. */
 const MOST_MS = 300_000;
@@ -142,6 +148,43 @@ describe.each(tests)('a job in a transaction of %s %s on %s', (_name, _version, 
     expect((await backend.inspect.find(first!.id))?.payload).toBe('3');
     const [later] = await library.transaction((transaction) => put(transaction, keyed('5')));
     expect(later).toEqual({ id: first?.id, existed: true });
+  });
+
+  it('comes from a schedule that is set, run, paused or removed with it', async () => {
+    const { schedules, scheduleTransactions } = backend.features;
+    const yearly = (name: string): NewSchedule => ({
+      ...withoutDelay(newJob(STRANGE)),
+      ...{ name, pipeline: 'orders', cron: '0 0 1 1 *', timeZone: 'UTC' },
+      ...{ missed: 'once', overlap: false, source: 'api' },
+    });
+    await schedules.set(yearly('old'));
+    const failed = library.transaction(async (transaction) => {
+      const within = scheduleTransactions.within(transaction);
+      await within.set(yearly('new'));
+      await within.run('new');
+      await within.pause('new');
+      await within.remove('old');
+      throw new Error('no money');
+    });
+    await expect(failed).rejects.toThrow('no money');
+    expect((await schedules.list({ offset: 0, limit: 10 })).map(({ name }) => name)).toEqual(['old']);
+    expect(await ready()).toBe(0);
+    const ran = await library.transaction(async (transaction) => {
+      const within = scheduleTransactions.within(transaction);
+      await within.set(yearly('new'));
+      expect([await within.pause('new'), await within.remove('old')]).toEqual([true, true]);
+      expect([await within.resume('old'), await within.resume('new')]).toEqual([false, true]);
+      await within.run('new');
+      const again = await within.run('new');
+      expect(await schedules.find('new')).toBeUndefined();
+      return again;
+    });
+    const [found, ...others] = await schedules.list({ offset: 0, limit: 10 });
+    expect(found).toMatchObject({ ...yearly('new'), paused: false, last: expect.any(Date) as Date });
+    expect(others).toEqual([]);
+    expect(await backend.inspect.find(ran!.id)).toMatchObject({ payload: STRANGE, state: 'ready' });
+    expect(ran?.existed).toBe(true);
+    expect(await schedules.remove('new')).toBe(true);
   });
 
   it('is refused when no transaction is under way, or it has ended, and nothing is stored', async () => {

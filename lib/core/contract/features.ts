@@ -7,7 +7,7 @@ import type { Events } from './ports/events';
 import type { History, Keep } from './ports/history';
 import type { Journal } from './ports/journal';
 import type { Registry } from './ports/registry';
-import type { Schedules } from './ports/schedules';
+import type { Schedules, ScheduleTransactions } from './ports/schedules';
 import type { Waiting } from './ports/waiting';
 
 /*
@@ -22,6 +22,7 @@ export interface Features {
   readonly listing?: Listing;
   readonly editing?: Editing;
   readonly schedules?: Schedules;
+  readonly scheduleTransactions?: ScheduleTransactions;
   readonly uniqueKeys?: UniqueKeys;
   readonly headers?: Headers;
   readonly registry?: Registry;
@@ -144,6 +145,10 @@ const ABILITIES: Readonly<Record<keyof Features, Ability>> = {
     what: 'keep schedules',
     instead:
       'keep them in a SQL queue beside it, whose handler adds the jobs here (docs/schedules.md shows how)',
+  },
+  scheduleTransactions: {
+    what: 'change a schedule within a transaction',
+    instead: 'change it after the commit, or outside of any with transaction: null',
   },
   counting: {
     what: 'count many pipelines at once, up to a limit',

@@ -3,6 +3,7 @@ import type { QueueBackend } from '../contract/backend';
 import type { Features } from '../contract/features';
 import type { NewJob, PutResult } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
+import type { ScheduleChanges } from '../contract/ports/schedules';
 import { type Telemetry, TRACE } from './telemetry';
 
 /** The backend, of whose adds and settlements the telemetry is told; the backend itself without one. */
@@ -23,7 +24,13 @@ function observedFeatures(
   watch: <L extends Leases>(leases: L) => L,
 ): Features {
   const { features } = backend;
-  const { transactions, handlerTransactions, schedules } = features;
+  const { transactions, handlerTransactions, schedules, scheduleTransactions } = features;
+  const tracing = <S extends ScheduleChanges>(changes: S): S =>
+    overriding<ScheduleChanges>(changes, {
+      // One at a handler is set at the start, by nobody in particular.
+      set: (schedule) =>
+        changes.set(schedule.source === 'api' ? traced(schedule, telemetry.carried()) : schedule),
+    }) as S;
   return {
     ...features,
     ...(transactions && {
@@ -39,12 +46,9 @@ function observedFeatures(
         lease: async (pipelines) => watch(await handlerTransactions.lease(pipelines)),
       }),
     }),
-    ...(schedules && {
-      schedules: overriding(schedules, {
-        // One at a handler is set at the start, by nobody in particular.
-        set: (schedule) =>
-          schedules.set(schedule.source === 'api' ? traced(schedule, telemetry.carried()) : schedule),
-      }),
+    ...(schedules && { schedules: tracing(schedules) }),
+    ...(scheduleTransactions && {
+      scheduleTransactions: { within: (transaction) => tracing(scheduleTransactions.within(transaction)) },
     }),
   };
 }

@@ -19,9 +19,28 @@ export interface HandlerSchedule<T = unknown> extends ScheduleTiming {
 /** Not `unknown`, beside which the compiler would forget what the function gets. */
 type Known<T> = unknown extends T ? object | string | number | boolean | null : T;
 
+/** In which transaction a schedule is changed. */
+export interface ScheduleTransactionOptions {
+  /**
+   * As `transaction` of `addJob`: the change holds if and when it commits, and until then nobody sees it. SQL backends
+   * only. `null`: outside of any transaction, whatever the module option `currentTransaction` returns.
+   *
+   * @throws {InvalidJobOptionError} when none is under way in it, or it is of another database: nothing was changed
+   * @example
+   * await prisma.$transaction(async (transaction) => {
+   *   await transaction.tenant.delete({ where: { id } });
+   *   await queue.schedules.remove(`report-${id}`, { transaction });
+   * });
+   */
+  readonly transaction?: object | null;
+}
+
 /** A schedule of `queue.schedules`. */
 export interface ScheduleOptions<T = unknown>
-  extends ScheduleTiming, Pick<JobOptions, 'priority' | 'ttr' | 'attempts' | 'backoff'> {
+  extends
+    ScheduleTiming,
+    ScheduleTransactionOptions,
+    Pick<JobOptions, 'priority' | 'ttr' | 'attempts' | 'backoff'> {
   /** Where the jobs go. */
   readonly pipeline: string | PipelineDefinition<unknown, T>;
   /** Of every job. @default null */
@@ -38,8 +57,10 @@ const TIMING: OptionNames<ScheduleTiming> = {
 const { priority, ttr, attempts, backoff } = JOB_OPTIONS;
 
 export const HANDLER_SCHEDULE: OptionNames<HandlerSchedule> = { ...TIMING, priority: true, payload: true };
+export const SCHEDULE_TRANSACTION: OptionNames<ScheduleTransactionOptions> = { transaction: true };
 export const SCHEDULE_OPTIONS: OptionNames<ScheduleOptions> = {
   ...TIMING,
+  ...SCHEDULE_TRANSACTION,
   priority,
   ttr,
   attempts,

@@ -4,28 +4,37 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { InvalidScheduleError, shown } from '../../core/contract/errors';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobId, NewJob } from '../../core/contract/job-data';
-import type { Schedules, ScheduleSnapshot } from '../../core/contract/ports/schedules';
+import type { ScheduleChanges, Schedules, ScheduleSnapshot } from '../../core/contract/ports/schedules';
 import { checkedScheduleName, checkedTiming } from '../../core/schedule/schedule';
 import { slotsFrom } from '../../core/schedule/slots';
-import { SCHEDULE_OPTIONS, type ScheduleOptions } from '../options/schedule.options';
+import {
+  SCHEDULE_OPTIONS,
+  SCHEDULE_TRANSACTION,
+  type ScheduleOptions,
+  type ScheduleTransactionOptions,
+} from '../options/schedule.options';
 import type { PipelineDefinition } from '../pipelines/pipeline-definition';
 import { type AnyPipeline, checkedName, PAGE } from '../service/checked-arguments';
+import type { JobPuts } from '../service/job-puts';
 import type { NewJobs } from '../service/new-jobs';
 
 const DEFAULT_PAGE_SIZE = 20;
 const MOST_COMING = 10_000;
 
 /**
- * The queue's schedules, those at handlers among them. All verbs reject with `InvalidScheduleError` for what is no name,
+ * The queue's schedules, those at handlers among them. Changes are a part of the transaction that `transaction` names, or
+ * of the current one, as `addJob` is. All verbs reject with `InvalidScheduleError` for what is no name,
  * and with `UnsupportedByBackendError` on a backend that keeps none.
  */
 export class QueueSchedules {
   readonly #backend: QueueBackend;
   readonly #jobs: NewJobs;
+  readonly #puts: Pick<JobPuts, 'transactionOf'>;
 
-  constructor(backend: QueueBackend, jobs: NewJobs) {
+  constructor(backend: QueueBackend, jobs: NewJobs, puts: Pick<JobPuts, 'transactionOf'>) {
     this.#backend = backend;
     this.#jobs = jobs;
+    this.#puts = puts;
   }
 
   /**
@@ -47,9 +56,11 @@ export class QueueSchedules {
     name: string,
     given: Omit<ScheduleOptions, 'pipeline'> & { readonly pipeline: AnyPipeline },
   ): Promise<void> {
-    const schedules = this.port;
+    const { port } = this;
     checkedScheduleName(name);
     const options = checkedOptions(given as ScheduleOptions, SCHEDULE_OPTIONS);
+    // Before the payload is waited for, as the caller's transaction is the current one now.
+    const schedules = this.#within(port, options);
     const { pipeline, payload = null, priority, ttr, attempts, backoff } = options;
     const timing = checkedTiming(options);
     const how = { priority, ttr, attempts, backoff };
@@ -81,18 +92,18 @@ export class QueueSchedules {
    * Ends a schedule; the jobs that it has added stay. False when there is none of that name. One at a handler comes back
    * with the next start: take it out of the code, or pause it.
    */
-  async remove(name: string): Promise<boolean> {
-    return this.port.remove(checkedScheduleName(name));
+  async remove(name: string, options: ScheduleTransactionOptions = {}): Promise<boolean> {
+    return this.#changes(options).remove(checkedScheduleName(name));
   }
 
   /** It adds no jobs until it is resumed, in no process, whatever starts meanwhile. False when there is none of that name. */
-  async pause(name: string): Promise<boolean> {
-    return this.port.pause(checkedScheduleName(name));
+  async pause(name: string, options: ScheduleTransactionOptions = {}): Promise<boolean> {
+    return this.#changes(options).pause(checkedScheduleName(name));
   }
 
   /** Goes on with the next slot from now; those of the pause are not missed ones. False when there is none of that name. */
-  async resume(name: string): Promise<boolean> {
-    return this.port.resume(checkedScheduleName(name));
+  async resume(name: string, options: ScheduleTransactionOptions = {}): Promise<boolean> {
+    return this.#changes(options).resume(checkedScheduleName(name));
   }
 
   /**
@@ -101,8 +112,8 @@ export class QueueSchedules {
    *
    * @throws {InvalidScheduleError} when there is none of that name
    */
-  async runNow(name: string): Promise<JobId> {
-    const ran = await this.port.run(checkedScheduleName(name));
+  async runNow(name: string, options: ScheduleTransactionOptions = {}): Promise<JobId> {
+    const ran = await this.#changes(options).run(checkedScheduleName(name));
     if (ran) return ran.id;
     throw noSchedule(name);
   }
@@ -123,6 +134,15 @@ export class QueueSchedules {
 
   private get port(): Schedules {
     return feature(this.#backend, 'schedules');
+  }
+
+  #changes(options: ScheduleTransactionOptions): ScheduleChanges {
+    return this.#within(this.port, checkedOptions(options, SCHEDULE_TRANSACTION));
+  }
+
+  #within(schedules: Schedules, { transaction }: ScheduleTransactionOptions): ScheduleChanges {
+    const meant = this.#puts.transactionOf(transaction);
+    return meant ? feature(this.#backend, 'scheduleTransactions').within(meant) : schedules;
   }
 }
 

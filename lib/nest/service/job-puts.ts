@@ -39,9 +39,14 @@ export class JobPuts {
   /** Within that transaction; outside of any when it is null; when it is undefined, in the current one if there is one. */
   put(pipeline: string, jobs: readonly NewJob[], given?: object | null): Promise<readonly PutResult[]> {
     this.checkKeys(jobs);
-    const transaction = given === undefined ? this.current() : given;
+    const transaction = this.transactionOf(given);
     if (!transaction) return this.backend.put(pipeline, jobs);
     return feature(this.backend, 'transactions').put(transaction, pipeline, jobs);
+  }
+
+  /** Which one is meant: that one, none when it is null, and the current one, if there is one, when it is undefined. */
+  transactionOf(given?: object | null): object | undefined {
+    return (given === undefined ? this.current() : given) ?? undefined;
   }
 
   /** Puts when the manager's transaction has committed. What fails then can only be logged. */

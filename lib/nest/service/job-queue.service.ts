@@ -80,7 +80,7 @@ export class JobQueueService extends FollowedJobs {
 
   constructor(parts: JobQueueParts) {
     super(parts);
-    this.#schedules = new QueueSchedules(parts.backend, parts.jobs);
+    this.#schedules = new QueueSchedules(parts.backend, parts.jobs, parts.puts);
     this.#backend = parts.backend;
     this.#jobs = parts.jobs;
     this.#reservations = parts.reservations;

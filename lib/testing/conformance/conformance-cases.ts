@@ -23,6 +23,7 @@ import { edit } from './themes/ports/edit';
 import { handlerTransactions } from './themes/ports/handler-transactions';
 import { headers } from './themes/ports/headers';
 import { listing } from './themes/ports/listing';
+import { scheduleTransactions } from './themes/ports/schedule-transactions';
 import { schedules } from './themes/ports/schedules';
 import { transactions } from './themes/ports/transactions';
 import { uniqueConflicts } from './themes/ports/unique-conflicts';
@@ -56,6 +57,7 @@ const themes: readonly Theme[] = [
   failures,
   waiting,
   transactions,
+  scheduleTransactions,
   handlerTransactions,
 ];
 

@@ -3,7 +3,7 @@ import type { QueueBackend } from '../../core/contract/backend';
 /** A connected backend for one run of the suite, and how to close it. It may share a server with others. */
 export interface OpenedBackend {
   readonly backend: QueueBackend;
-  /** Needed by a backend that has `features.transactions` or `features.handlerTransactions`. */
+  /** Needed by a backend that has `features.transactions`, `scheduleTransactions` or `handlerTransactions`. */
   readonly application?: TestedApplication;
   close(): Promise<void>;
 }

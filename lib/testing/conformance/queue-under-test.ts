@@ -67,14 +67,20 @@ export class QueueUnderTest {
 
   /** Sets a schedule of the case's pipeline, which ends with the case; returns its name. Without a rule it is yearly. */
   async schedule(own: Partial<NewSchedule>): Promise<string> {
+    const schedule = this.newSchedule(own);
+    await feature(this.backend, 'schedules').set(schedule);
+    return schedule.name;
+  }
+
+  /** The same, not set yet. */
+  newSchedule(own: Partial<NewSchedule>): NewSchedule {
     const { pipeline } = this;
     const { name = `conformance-${randomUUID()}` } = own;
     const rule = own.cron === undefined && own.every === undefined ? { cron: '0 0 1 1 *' } : {};
     const { payload, priority, ttr } = ORDINARY_JOB;
     const job = { payload, priority, ttr, pipeline, missed: 'once', overlap: true, source: 'api' } as const;
     this.schedules.add(name);
-    await feature(this.backend, 'schedules').set({ ...job, ...rule, timeZone: 'UTC', ...own, name });
-    return name;
+    return { ...job, ...rule, timeZone: 'UTC', ...own, name };
   }
 
   stats(): Promise<PipelineStats> {

@@ -15,18 +15,20 @@ import { ensureLayout } from '../layouts/ensure-layout';
 import type { Database } from '../open/database';
 import type { SqlSystem } from '../open/sql-system';
 import { PutBatcher } from '../puts/put-batcher';
-import { limitsOf, pieces } from '../puts/put-pieces';
+import { limitsOf, pieces, putPieces, rowsOf } from '../puts/put-pieces';
 import { added, type Arrival, changed, resultOf } from '../puts/put-results';
 import { isUnique, keyOf, UniquePuts } from '../puts/unique-puts';
 import { tell } from '../ready/arrivals';
 import { Readiness } from '../ready/readiness';
 import { newProcessName } from '../registry/process-name';
 import { SqlRegistry } from '../registry/sql-registry';
+import { SqlScheduleChanges } from '../schedules/sql-schedule-changes';
 import { SqlSchedules } from '../schedules/sql-schedules';
 import { type Caller, callerOf } from '../transactions/caller';
 import { TransactingSqlLeases } from '../transactions/transacting-leases';
+import type { Worked } from '../transactions/within';
 import { SqlWaiting } from '../waiting/sql-waiting';
-import type { NewRow, SqlDialect, UniquePut } from './dialect';
+import type { NewRow, UniquePut } from './dialect';
 import type { Engine } from './engine';
 import { SqlAdmin } from './sql-admin';
 import type { SqlFeatures } from './sql-features';
@@ -75,7 +77,17 @@ export class SqlBackend implements QueueBackend {
       listing: this.inspect,
       counting: this.inspect.counting,
       editing: this.admin,
-      schedules: new SqlSchedules(() => this.connected),
+      schedules: new SqlSchedules(
+        () => this.connected,
+        (work) => this.withinOwn(work),
+      ),
+      scheduleTransactions: {
+        within: (transaction) =>
+          new SqlScheduleChanges(
+            () => this.connected,
+            (work) => this.within(transaction, work),
+          ),
+      },
       journal: new SqlJournal(() => this.connected),
       cancelling: new SqlCancelling(() => this.connected),
       waiting: new SqlWaiting(() => this.connected),
@@ -142,29 +154,41 @@ export class SqlBackend implements QueueBackend {
     await connection.database.close();
   }
 
-  private async putWithin(
-    transaction: unknown,
-    pipeline: string,
-    jobs: readonly NewJob[],
-  ): Promise<PutResult[]> {
-    const { dialect, uniquePuts } = this.connected;
-    const caller = await callerOf(transaction, dialect, this.system.dataSourceTypes);
-    const { session } = caller;
-    const rows = rowsOf(pipeline, jobs);
-    try {
+  private putWithin(transaction: unknown, pipeline: string, jobs: readonly NewJob[]): Promise<PutResult[]> {
+    return this.within(transaction, async (session) => {
+      const { dialect, uniquePuts } = this.connected;
+      const rows = rowsOf(pipeline, jobs);
       const keyed = rows.filter(isUnique);
       if (keyed.length > 0) {
         await dialect.unique.prepare?.(keyed);
         const puts = await uniquePuts.put(rows, session);
-        await this.tellAtCommit(caller, changed(rows, puts));
-        return puts.map(resultOf);
+        return { result: puts.map(resultOf), arrivals: changed(rows, puts) };
       }
       const ids = await putPieces(dialect, pieces(rows, limitsOf(dialect)), session);
-      await this.tellAtCommit(caller, rows);
-      return added(ids);
+      return { result: added(ids), arrivals: rows };
+    });
+  }
+
+  /** In a transaction of the application's. */
+  private async within<T>(
+    transaction: unknown,
+    work: (session: SqlSession) => Promise<Worked<T>>,
+  ): Promise<T> {
+    const { dialect } = this.connected;
+    const caller = await callerOf(transaction, dialect, this.system.dataSourceTypes);
+    try {
+      const { result, arrivals } = await work(caller.session);
+      await this.tellAtCommit(caller, arrivals);
+      return result;
     } catch (error) {
       throw dialect.faults.reported(error);
     }
+  }
+
+  private async withinOwn<T>(work: (session: SqlSession) => Promise<Worked<T>>): Promise<T> {
+    const { result, arrivals } = await this.connected.dialect.db.transaction(work);
+    this.committed(arrivals);
+    return result;
   }
 
   private async leaseTransacting(
@@ -259,21 +283,4 @@ export class SqlBackend implements QueueBackend {
     // After a commit of the application's the backend may be closed already; then no worker waits here.
     if (this.connection) tell(this.connection.readiness, rows, ofReady);
   }
-}
-
-/** By a loop: a hole in the list is no row, and Array.from takes ten times as long for one job. */
-function rowsOf(pipeline: string, jobs: readonly NewJob[]): NewRow[] {
-  const rows: NewRow[] = [];
-  for (const job of jobs) rows.push({ pipeline, ...job });
-  return rows;
-}
-
-async function putPieces(
-  dialect: SqlDialect,
-  rows: Iterable<readonly NewRow[]>,
-  transaction: SqlSession,
-): Promise<JobId[]> {
-  const ids: JobId[] = [];
-  for (const piece of rows) ids.push(...(await dialect.put(piece, { transaction })));
-  return ids;
 }

@@ -18,3 +18,8 @@ export function withNumbers(sql: string): string {
   let place = 0;
   return sql.replace(/\?/g, () => `$${(place += 1)}`);
 }
+
+/** A statement as PostgreSQL takes it, which numbers its parameters: those that all databases share are written with `?`. */
+export function numbered(sql: string, parameters: readonly unknown[]): string {
+  return parameters.length > 0 && sql.includes('?') ? withNumbers(sql) : sql;
+}

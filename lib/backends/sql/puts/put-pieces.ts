@@ -1,3 +1,5 @@
+import type { JobId, NewJob } from '../../../core/contract/job-data';
+import type { SqlSession } from '../connection/executor';
 import type { NewRow, SqlDialect } from '../engine/dialect';
 
 /** The most that one statement holds. */
@@ -46,4 +48,22 @@ export function* pieces<Row extends NewRow>(
     }
   }
   if (from < rows.length) yield rows.slice(from);
+}
+
+/** Stores piece after piece in a transaction; returns the ids of all. */
+export async function putPieces(
+  dialect: SqlDialect,
+  rows: Iterable<readonly NewRow[]>,
+  transaction: SqlSession,
+): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  for (const piece of rows) ids.push(...(await dialect.put(piece, { transaction })));
+  return ids;
+}
+
+/** By a loop: a hole in the list is no row, and Array.from takes ten times as long for one job. */
+export function rowsOf(pipeline: string, jobs: readonly NewJob[]): NewRow[] {
+  const rows: NewRow[] = [];
+  for (const job of jobs) rows.push({ pipeline, ...job });
+  return rows;
 }

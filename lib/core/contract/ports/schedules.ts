@@ -43,14 +43,8 @@ export interface ScheduleSnapshot extends NewSchedule {
   readonly last?: Date;
 }
 
-/**
- * Schedules: one row each, fired by any process that holds leases (SQL and memory). In one transaction the slots that are due
- * become jobs and the schedule gets its next slot, so each slot has one job, with any number of processes, however they
- * end. A process without leases fires nothing.
- *
- * The jobs carry the schedule's headers, and in them `"schedule": name, "slot": milliseconds since 1970`. Time is the backend's.
- */
-export interface Schedules {
+/** What changes schedules, or adds a job of one. */
+export interface ScheduleChanges {
   /**
    * Makes the schedule or takes its place. A rule that stays as it was keeps its next slot, so that none is missed; a
    * paused schedule stays paused.
@@ -58,9 +52,6 @@ export interface Schedules {
    * @throws {InvalidScheduleError} when the schedule is of the application's and one of the code has its name
    */
   set(schedule: NewSchedule): Promise<void>;
-  find(name: string): Promise<ScheduleSnapshot | undefined>;
-  /** Sorted by name. */
-  list(page: { readonly offset: number; readonly limit: number }): Promise<ScheduleSnapshot[]>;
   /** False when there is none of that name. Jobs that were added stay. */
   remove(name: string): Promise<boolean>;
   /** It adds no jobs until it is resumed. False when there is none of that name. */
@@ -69,8 +60,30 @@ export interface Schedules {
   resume(name: string): Promise<boolean>;
   /** Adds a job now; the next slot stays. Undefined when there is none of that name. */
   run(name: string): Promise<PutResult | undefined>;
+}
+
+/**
+ * Schedules: one row each, fired by any process that holds leases (SQL and memory). In one transaction the slots that are due
+ * become jobs and the schedule gets its next slot, so each slot has one job, with any number of processes, however they
+ * end. A process without leases fires nothing.
+ *
+ * The jobs carry the schedule's headers, and in them `"schedule": name, "slot": milliseconds since 1970`. Time is the backend's.
+ */
+export interface Schedules extends ScheduleChanges {
+  find(name: string): Promise<ScheduleSnapshot | undefined>;
+  /** Sorted by name. */
+  list(page: { readonly offset: number; readonly limit: number }): Promise<ScheduleSnapshot[]>;
   /** Says that these schedules of the code are still there. Returns the names of those that are not stored. */
   announce(names: readonly string[]): Promise<string[]>;
   /** Removes the schedules of the code that no process has announced for that long. Returns their names. */
   retire(after: Seconds): Promise<string[]>;
+}
+
+/** Changes schedules as a part of the caller's own transaction (SQL). */
+export interface ScheduleTransactions {
+  /**
+   * The changes hold if and when the transaction commits; until then its schedules fire as they were, or wait for the
+   * commit. What is no transaction is refused as `CallerTransactions.put` does, at the first change.
+   */
+  within(transaction: unknown): ScheduleChanges;
 }

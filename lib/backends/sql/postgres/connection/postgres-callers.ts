@@ -3,6 +3,7 @@ import { driverErrorOf } from '../../connection/driver-error';
 import type { SqlSession } from '../../connection/executor';
 import { type CallerRules, elsewhere, NOT_UNDER_WAY } from '../../handles/caller-rules';
 import { type Handle, methodOf } from '../../handles/handle';
+import { numbered } from '../../handles/placeholders';
 import type { PostgresNotifier } from '../wake-up/postgres-notifier';
 
 interface Place {
@@ -28,7 +29,7 @@ export class PostgresCallers implements CallerRules {
 
   /** Texts alone, whose types the statement says: libraries guess those of numbers and lists, and not always well. */
   binding(this: void, sql: string, values: readonly unknown[]): readonly [string, readonly unknown[]] {
-    return [sql, values.map(textOf)];
+    return [numbered(sql, values), values.map(textOf)];
   }
 
   async problemOf(session: SqlSession): Promise<string | undefined> {

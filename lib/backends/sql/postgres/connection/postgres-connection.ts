@@ -1,6 +1,7 @@
 import type { ConnectionPool } from '../../connection/connections';
 import { answered, DEADLINE } from '../../connection/deadline';
 import { type PooledConnection, WatchedPool } from '../../connection/watched-pool';
+import { numbered } from '../../handles/placeholders';
 
 /** The parts of `pg` that are needed here. It is not imported: the application's DataSource brings its own. */
 export interface PgResult {
@@ -67,12 +68,16 @@ export class PostgresConnection implements PooledConnection {
   }
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.ask({ text: sql, values: parameters, types: TYPES });
+    const { rows } = await this.ask({ text: numbered(sql, parameters), values: parameters, types: TYPES });
     return rows as Row[];
   }
 
   async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    const { rowCount } = await this.ask({ text: sql, values: parameters, types: TYPES });
+    const { rowCount } = await this.ask({
+      text: numbered(sql, parameters),
+      values: parameters,
+      types: TYPES,
+    });
     return rowCount ?? 0;
   }
 

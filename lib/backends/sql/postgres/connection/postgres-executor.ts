@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { driverErrorOf } from '../../connection/driver-error';
-import type { SqlSession } from '../../connection/executor';
 import { PooledExecutor } from '../../connection/pooled-executor';
 import type { PostgresConnection } from './postgres-connection';
 
@@ -8,27 +7,9 @@ import type { PostgresConnection } from './postgres-connection';
 const OTHER_SESSION = new Set<unknown>(['26000', '42P05']);
 
 export class PostgresExecutor extends PooledExecutor<PostgresConnection> {
-  private readonly numbered = new Map<string, string>();
   private readonly names = new Map<string, string>();
   /** Whether a connection is always the same session; a pooler in transaction mode lends another one each time. */
   private sessionsStay = true;
-
-  override rows<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
-    return super.rows(this.number(sql), parameters);
-  }
-
-  override change(sql: string, parameters?: readonly unknown[]): Promise<number> {
-    return super.change(this.number(sql), parameters);
-  }
-
-  override transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return super.transaction((session) =>
-      work({
-        rows: (sql, parameters) => session.rows(parameters ? this.number(sql) : sql, parameters),
-        change: (sql, parameters) => session.change(parameters ? this.number(sql) : sql, parameters),
-      }),
-    );
-  }
 
   /**
    * As `rows`, with a statement that the session prepares once: of one that does little, that is a fifth of the time.
@@ -53,16 +34,5 @@ export class PostgresExecutor extends PooledExecutor<PostgresConnection> {
     const name = `job_queue_${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
     this.names.set(sql, name);
     return name;
-  }
-
-  /** PostgreSQL numbers its parameters: statements that all databases share are written with `?`. */
-  private number(sql: string): string {
-    if (!sql.includes('?')) return sql;
-    const known = this.numbered.get(sql);
-    if (known !== undefined) return known;
-    let position = 0;
-    const numbered = sql.replace(/\?/g, () => `$${(position += 1)}`);
-    this.numbered.set(sql, numbered);
-    return numbered;
   }
 }
