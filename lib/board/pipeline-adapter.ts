@@ -95,7 +95,9 @@ export class PipelineAdapter extends BaseAdapter {
 
   /** Jobs of one state, or the first ones of several. */
   getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
-    return this.jobs.page(statuses, start, end - start + 1);
+    const { reader, pipeline } = this.parts;
+    const title = `${start} to ${end} of ${pipeline}, ${statuses.join(', ')}`;
+    return reader.page(title, () => this.jobs.page(statuses, start, end - start + 1));
   }
 
   getJob(id: string): Promise<QueueJob | undefined> {

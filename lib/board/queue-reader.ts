@@ -3,8 +3,8 @@ import type { PipelineCounts } from '../core/contract/ports/counting';
 import type { EndedCounts } from '../core/contract/ports/history';
 import type { WorkerProcess } from '../core/contract/ports/registry';
 import type { ScheduleSnapshot } from '../core/contract/ports/schedules';
-import { Fresh } from './fresh';
 import { STATUS } from './jobs/board-job';
+import { Looks } from './looks';
 import { orWithout } from './refusal';
 import type { ShownQueue } from './shown-queue';
 
@@ -35,10 +35,7 @@ type ShownState = (typeof STATUS)[JobState] | 'completed';
  * look of every browser.
  */
 export class QueueReader {
-  private readonly counts: Fresh<ReadonlyMap<string, BoardCounts>>;
-  private readonly names: Fresh<readonly string[]>;
-  private readonly schedules: Fresh<readonly ScheduleSnapshot[]>;
-  private readonly workers: Fresh<readonly WorkerProcess[] | undefined>;
+  private readonly looks = new Looks();
   /** Those that were ever seen: a queue that is empty now does not vanish under its reader. */
   private readonly known: Set<string>;
 
@@ -47,29 +44,33 @@ export class QueueReader {
     pipelines: readonly string[],
   ) {
     this.known = new Set(pipelines);
-    this.counts = new Fresh(() => this.readCounts());
-    this.names = new Fresh(() => this.readNames());
-    this.schedules = new Fresh(() => this.readSchedules());
-    this.workers = new Fresh(() => orWithout(() => this.shown.queue.workers(), undefined));
   }
 
   /** Their names, those of empty ones among them. */
   async pipelines(): Promise<ReadonlySet<string>> {
-    await this.counts.get();
+    await this.counts();
     return this.known;
   }
 
   async countsOf(pipeline: string): Promise<BoardCounts> {
-    return (await this.counts.get()).get(pipeline) ?? NO_JOBS;
+    return (await this.counts()).get(pipeline) ?? NO_JOBS;
   }
 
   async schedulesOf(pipeline: string): Promise<readonly ScheduleSnapshot[]> {
-    return (await this.schedules.get()).filter((schedule) => schedule.pipeline === pipeline);
+    return (await this.schedules()).filter((schedule) => schedule.pipeline === pipeline);
   }
 
   /** The processes that work on it; undefined where the queue does not know. */
   async workersOf(pipeline: string): Promise<readonly WorkerProcess[] | undefined> {
-    return (await this.workers.get())?.filter(({ pipelines }) => pipelines.includes(pipeline));
+    const workers = await this.looks.get('workers', () =>
+      orWithout(() => this.shown.queue.workers(), undefined),
+    );
+    return workers?.filter(({ pipelines }) => pipelines.includes(pipeline));
+  }
+
+  /** A page of jobs, as old as the counts beside it: to find the few that run beside many that wait takes long, too. */
+  page<T>(title: string, read: () => Promise<T>): Promise<T> {
+    return this.looks.get(`page ${title}`, read);
   }
 
   /** Of a pipeline that was removed from the board. */
@@ -80,9 +81,20 @@ export class QueueReader {
 
   /** Something was changed: the next look reads it. */
   changed(): void {
-    this.counts.forget();
-    this.names.forget();
-    this.schedules.forget();
+    this.looks.forget();
+  }
+
+  private async counts(): Promise<ReadonlyMap<string, BoardCounts>> {
+    const [names, schedules] = await Promise.all([
+      this.looks.get('names', () => this.readNames()),
+      this.schedules(),
+    ]);
+    for (const name of [...names, ...schedules.map(({ pipeline }) => pipeline)]) this.known.add(name);
+    return this.looks.get('counts', () => this.readCounts([...this.known]));
+  }
+
+  private schedules(): Promise<readonly ScheduleSnapshot[]> {
+    return this.looks.get('schedules', () => this.readSchedules());
   }
 
   private async readNames(): Promise<readonly string[]> {
@@ -94,11 +106,8 @@ export class QueueReader {
     return [...present, ...(ended ?? [])];
   }
 
-  private async readCounts(): Promise<ReadonlyMap<string, BoardCounts>> {
+  private async readCounts(pipelines: readonly string[]): Promise<ReadonlyMap<string, BoardCounts>> {
     const { queue, backend } = this.shown;
-    const [names, schedules] = await Promise.all([this.names.get(), this.schedules.get()]);
-    for (const name of [...names, ...schedules.map(({ pipeline }) => pipeline)]) this.known.add(name);
-    const pipelines = [...this.known];
     const share = Math.floor(COUNTED_JOBS / Math.max(1, pipelines.length));
     const limit = Math.min(MOST_OF_A_STATE, Math.max(LEAST_OF_A_STATE, share));
     const [present, ended] = await Promise.all([

@@ -8,6 +8,7 @@ import type { JournalWords } from '../journal/journal-words';
 import type { JobTable } from '../layouts/job-table';
 import type { TableHistory } from '../layouts/layout';
 import type { ScheduleWords } from '../schedules/schedule-words';
+import type { CountWords } from './counted-each';
 import type { PipelineNames } from './pipeline-names';
 
 /** A new job and where it goes. */
@@ -178,6 +179,7 @@ export interface SqlDialect {
   readonly scheduleWords: ScheduleWords;
   readonly journalWords: JournalWords;
   readonly pipelineNames: PipelineNames;
+  readonly countWords: CountWords;
 
   /** Statements within a transaction of the application's, on its connection. */
   session(runner: QueryRunner): Promise<BorrowedSession>;

@@ -28,10 +28,10 @@ export class SqlCounting implements Counting {
 
   async count(pipelines: readonly string[], limit: number): Promise<PipelineCounts[]> {
     if (pipelines.length === 0) return [];
-    const { table, db } = this.engine().dialect;
+    const { table, db, countWords: words } = this.engine().dialect;
     const most = Math.max(limit, TIMED_ENTRIES);
     const [resting, timed, pauses] = await Promise.all([
-      countedEach(db.patient, { table: table.jobs, conditions: RESTING }, pipelines, limit),
+      countedEach({ db: db.patient, words }, { table: table.jobs, conditions: RESTING }, pipelines, limit),
       this.timed(most),
       this.pauses(),
     ]);

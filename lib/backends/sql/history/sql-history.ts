@@ -67,9 +67,9 @@ export class SqlHistory implements History {
   }
 
   async count(pipelines: readonly string[], limit: number): Promise<EndedCounts[]> {
-    const { db, table } = this.engine().dialect;
+    const { db, table, countWords: words } = this.engine().dialect;
     const rows = { table: table.side('done'), conditions: ENDS };
-    const counted = await countedEach(db.patient, rows, pipelines, limit);
+    const counted = await countedEach({ db: db.patient, words }, rows, pipelines, limit);
     return pipelines.map((pipeline) => {
       const counts = counted.get(pipeline) ?? { completed: 0, cancelled: 0 };
       return { ...counts, pipeline, more: END_STATES.filter((end) => counts[end] >= limit) };

@@ -6,6 +6,7 @@ import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
+import { unitedCounts } from '../engine/counted-each';
 import type {
   Hold,
   NewRow,
@@ -72,6 +73,7 @@ export class MysqlDialect implements SqlDialect {
     `update json_table(?, '$[*]' columns (place for ordinality, id bigint path '$')) n straight_join ${table} d force index (primary) on d.id = n.id set d.seq = ${before} + n.place`;
   readonly isolation = 'READ COMMITTED';
   readonly pipelineNames = distinctNames;
+  readonly countWords = unitedCounts;
   readonly unique: MysqlUniqueStore;
   /** Quick claims need none. */
   private readonly marks = new LowWaterMarks(10);

@@ -9,6 +9,7 @@ import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
 import type { BorrowedSession, SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
+import { joinedCounts } from '../engine/counted-each';
 import type {
   Hold,
   NewRow,
@@ -56,6 +57,7 @@ export class PostgresDialect implements SqlDialect {
   readonly keptColumns = keptColumns({ id: this.idText });
   readonly deleteFrom = (table: string): string => `delete from ${table}`;
   readonly pipelineNames = walkedNames('pg_catalog.min');
+  readonly countWords = joinedCounts;
   readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;

@@ -5,6 +5,7 @@ import type { Keep } from '../../../core/contract/ports/history';
 import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
+import { joinedCounts } from '../engine/counted-each';
 import type {
   Claim,
   Hold,
@@ -52,6 +53,7 @@ export class SqliteDialect implements SqlDialect {
   readonly deleteFrom = (table: string): string => `delete from ${table}`;
   readonly keptColumns = keptColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly pipelineNames = walkedNames('min');
+  readonly countWords = joinedCounts;
   private readonly kept: SqliteKeptJobs;
   readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;
