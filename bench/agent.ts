@@ -1,4 +1,5 @@
 import { setImmediate as macrotask, setTimeout as sleep } from 'node:timers/promises';
+import { BoardPolls } from './board-polls';
 import { now } from './clock';
 import type { AddOptions, Contender, Working } from './contender';
 import { HandledJobs } from './handled-jobs';
@@ -45,6 +46,7 @@ export interface Usage {
 export class Agent {
   private handled = new HandledJobs();
   private timers = new TimerWatch();
+  private boardPolls: BoardPolls | undefined;
   private working: Working | undefined;
   /** Of steadily added jobs, by their numbers. */
   private readonly storedAt: number[] = [];
@@ -160,6 +162,22 @@ export class Agent {
       times.push(now() - start);
     }
     return times;
+  }
+
+  async openBoard(): Promise<string> {
+    if (!this.contender.openBoard) throw new Error('It has no board');
+    return this.contender.openBoard();
+  }
+
+  /** Until `stopPolling`, beside whatever else is asked. */
+  async pollBoard(url: string, everyMs: number): Promise<void> {
+    this.boardPolls = new BoardPolls(url, everyMs);
+    this.boardPolls.start();
+  }
+
+  /** How long each poll took, in milliseconds. */
+  async stopPolling(): Promise<number[]> {
+    return (await this.boardPolls?.stop()) ?? [];
   }
 
   left(pipeline: string): Promise<number> {

@@ -18,6 +18,7 @@ export const measurementNames = [
   'idle',
   'unique',
   'kept',
+  'board',
 ] as const;
 export type MeasurementName = (typeof measurementNames)[number];
 
@@ -119,7 +120,11 @@ export const catalogue: readonly Entry[] = [
 
   ours('mysql'),
   // Where the other figures of this backend are MariaDB's.
-  ours('mysql', { name: 'ours/mysql-itself', server: 'mysql-itself', measurements: ['unique', 'kept'] }),
+  ours('mysql', {
+    name: 'ours/mysql-itself',
+    server: 'mysql-itself',
+    measurements: ['unique', 'kept', 'board'],
+  }),
   raw('mysql', 'raw/mysql', {}, [...throughput, 'latency']),
   peer('sidequest/mysql', 'mysql', 'sidequest', {
     settings: { driver: '@sidequest/mysql-backend' },

@@ -40,6 +40,8 @@ export interface Contender {
   work(options: WorkOptions): Promise<Working>;
   /** A page of the pipeline's kept jobs, the newest first: how many they are. Only where some are kept. */
   history?(pipeline: string): Promise<number>;
+  /** Serves a page that shows all jobs, and tells where. Only where there is one. */
+  openBoard?(): Promise<string>;
   /** Jobs of the pipeline that are neither done nor failed. */
   left(pipeline: string): Promise<number>;
   close(): Promise<void>;

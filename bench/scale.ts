@@ -1,4 +1,4 @@
-import type { MeasurementName } from './catalogue';
+import { type MeasurementName, measurementNames } from './catalogue';
 
 /** How much is measured. Times are in seconds. */
 export interface Scale {
@@ -42,6 +42,16 @@ export interface Scale {
     readonly rows: number;
     readonly polls: number;
   };
+  /** Rows of other pipelines; how long the board is polled alone; turns of a worker beside it. */
+  readonly board: {
+    readonly pipelines: number;
+    readonly rows: number;
+    readonly seconds: number;
+    readonly turns: number;
+    /** Jobs that are added before each turn, which is over after so long. */
+    readonly jobs: number;
+    readonly within: number;
+  };
 }
 
 const full: Scale = {
@@ -49,7 +59,7 @@ const full: Scale = {
   rounds: { enqueue: 3, process: 2, latency: 2, growth: 2, unique: 2, kept: 2 },
   parallel: 1,
   patience: 600,
-  measurements: ['enqueue', 'process', 'latency', 'growth', 'passage', 'churn', 'idle', 'unique', 'kept'],
+  measurements: measurementNames,
   enqueue: { jobs: 100_000, within: 2 },
   // Three seconds of the quickest: it is also the quickest peer that needs so many to show its rate.
   process: { preloaded: 150_000, concurrencies: [1, 10, 100], processes: [1, 2], within: 2 },
@@ -62,6 +72,7 @@ const full: Scale = {
   idle: { pipelines: 20, seconds: 10 },
   unique: { turns: 8, jobs: 100_000, within: 0.4 },
   kept: { turns: 6, jobs: 20_000, rows: 1_000_000, polls: 300 },
+  board: { pipelines: 100, rows: 1_000_000, seconds: 20, turns: 3, jobs: 100_000, within: 10 },
 };
 
 /** For every day, under three minutes: one round, and what says most in little time. */
@@ -87,6 +98,7 @@ const quick: Scale = {
   idle: { pipelines: 20, seconds: 5 },
   unique: { turns: 6, jobs: 20_000, within: 0.2 },
   kept: { turns: 3, jobs: 5000, rows: 100_000, polls: 100 },
+  board: { pipelines: 100, rows: 100_000, seconds: 10, turns: 3, jobs: 20_000, within: 5 },
 };
 
 /** One iteration of everything: its figures mean nothing, that it runs means that nothing has rotted. */
@@ -106,6 +118,7 @@ const smoke: Scale = {
   idle: { pipelines: 3, seconds: 0.2 },
   unique: { turns: 1, jobs: 200, within: 0.2 },
   kept: { turns: 1, jobs: 100, rows: 1000, polls: 3 },
+  board: { pipelines: 3, rows: 300, seconds: 0.2, turns: 1, jobs: 100, within: 5 },
 };
 
 export const scales = { full, quick, smoke } as const;

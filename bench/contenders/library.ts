@@ -11,6 +11,7 @@ import {
 } from 'nestjs-simple-job-queue';
 import { sqlBackend } from 'nestjs-simple-job-queue/typeorm';
 import type { AddOptions, Contender, Payload, Settings, WorkOptions, Working } from '../contender';
+import { type ServedBoard, serveBoard } from './library-board';
 
 /** The built package in a Nest application, with its defaults but for what is being compared. */
 export async function open(url: string, { synchronous }: Settings): Promise<Contender> {
@@ -26,6 +27,7 @@ interface Application {
 
 class Library implements Contender {
   private readonly applications: Application[] = [];
+  private readonly boards: ServedBoard[] = [];
   private keys = 0;
 
   constructor(private readonly backend: () => string | QueueBackend) {}
@@ -65,13 +67,19 @@ class Library implements Contender {
     return (await this.queue.history(pipeline, { limit: 20 })).length;
   }
 
+  async openBoard(): Promise<string> {
+    const board = await serveBoard(this.backend());
+    this.boards.push(board);
+    return board.url;
+  }
+
   async left(pipeline: string): Promise<number> {
     const { ready, delayed, reserved } = await this.queue.stats(pipeline);
     return ready + delayed + reserved;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.applications.map((application) => application.close()));
+    await Promise.all([...this.applications, ...this.boards].map((one) => one.close()));
   }
 
   async startApplication(processors: Type[]): Promise<Application> {

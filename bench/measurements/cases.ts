@@ -1,4 +1,5 @@
 import type { MeasurementName } from '../catalogue';
+import { boardCases } from './board';
 import { churnCases } from './churn';
 import { enqueueCases } from './enqueue';
 import { growthCases } from './growth';
@@ -20,4 +21,5 @@ export const casesOf: Record<MeasurementName, Cases> = {
   idle: idleCases,
   unique: uniqueCases,
   kept: keptCases,
+  board: boardCases,
 };

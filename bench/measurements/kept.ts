@@ -1,10 +1,10 @@
 import type { AgentProcess } from '../agent-process';
 import type { Arena } from '../arena';
 import { keepRows } from '../kept-rows';
-import type { Scale } from '../scale';
 import { median, percentile, rateOf } from '../statistics';
 import type { Case, Cases, Metric } from './measurement';
 import { race, warmUp } from './throughput';
+import { inTurns } from './turns';
 
 const PIPELINE = 'jobs';
 const BULK = 1000;
@@ -33,13 +33,13 @@ export const keptCases: Cases = ({ kept }) => [
     async measure(arena) {
       const other = await arena.another();
       const [full, empty] = [await ready(arena), await ready(other)];
-      const [plain, keeping] = await inTurns(kept, [
+      const [plain, keeping] = await inTurns(kept.turns, [
         () => rateWith(empty, kept.jobs, arena.scale.patience, false),
         () => rateWith(empty, kept.jobs, arena.scale.patience, true),
       ]);
       await keepRows(arena.queue.url, PIPELINE, kept.rows);
       await arena.keptUp();
-      const [beside, alone] = await inTurns(kept, [
+      const [beside, alone] = await inTurns(kept.turns, [
         () => rateWith(full, kept.jobs, arena.scale.patience, true),
         () => rateWith(empty, kept.jobs, arena.scale.patience, true),
       ]);
@@ -73,20 +73,4 @@ async function rateWith(worker: AgentProcess, jobs: number, within: number, keep
     within,
   });
   return rateOf(account?.moments ?? []);
-}
-
-type Turn = () => Promise<number>;
-
-/** Each turn begins with another one of both. */
-async function inTurns(
-  { turns }: Scale['kept'],
-  [one, other]: readonly [Turn, Turn],
-): Promise<[number[], number[]]> {
-  const [ones, others]: [number[], number[]] = [[], []];
-  for (let turn = 0; turn < turns; turn++) {
-    if (turn % 2 === 0) ones.push(await one());
-    others.push(await other());
-    if (turn % 2 === 1) ones.push(await one());
-  }
-  return [ones, others];
 }
