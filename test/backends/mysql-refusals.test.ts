@@ -120,6 +120,22 @@ describe('On MySQL and MariaDB the queue refuses', () => {
     expect(error.message).toContain('layout 99, made by a newer version');
   });
 
+  it('a layout that it may not read, and says which right it lacks', async () => {
+    const table = randomTable();
+    const backend = sqlBackend(database.url, { table });
+    await backend.connect();
+    await backend.close();
+    const user = randomTable().slice(0, 12);
+    const name = new URL(database.url).pathname.slice(1);
+    await askMysql(database.url, `create user ${user} identified by 'secret-of-the-user'`);
+    await askMysql(database.url, `grant select on ${name}.${table} to ${user}`);
+    const url = changed(database.url, { username: user, password: 'secret-of-the-user' });
+    const error = await connectRefusal(sqlBackend(url, { table, migrate: false }), 'secret-of-the-user');
+    expect(error.code).toBe('BACKEND_REFUSED');
+    expect(error.message).toMatch(/the layout of .* cannot be read \(.*\)\. Grant the right to select from/);
+    await askMysql(database.url, `drop user ${user}`);
+  });
+
   it.each([
     { version: '5.7.44-log', title: 'MySQL 5.7.44-log' },
     { version: '8.0.0-dmr', title: 'MySQL 8.0.0-dmr' },

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import superjson from 'superjson';
 import { z } from 'zod';
@@ -113,6 +114,25 @@ describe.each(selectedBackends())('an application on %s', (name) => {
     await until('the job is buried', async () => (await queue.getBuriedCount(other.pipeline)) === 1);
     expect(mailed).toEqual([0, visit]);
     await queue.clear(other.pipeline, 'buried');
+  });
+
+  it('runs each job in an asynchronous context of its own, whoever registered its handler or woke it', async () => {
+    const requests = new AsyncLocalStorage<string>();
+    const app = await application({ imports: [JobQueueModule.forRoot({ backend: place.backend })] });
+    const queue = app.get(JobQueueService);
+    await requests.run('a request', () =>
+      queue.process(place.pipeline, async ({ payload }) => {
+        seen.push(requests.getStore());
+        requests.enterWith(`job ${String(payload)}`);
+        await Promise.resolve();
+        seen.push(requests.getStore());
+      }),
+    );
+    await requests.run('another request', () => queue.addJob(place.pipeline, 1));
+    await until('the first has ended', () => seen.length === 2);
+    await requests.run('a third request', () => queue.addJob(place.pipeline, 2));
+    await until('the second has ended', () => seen.length === 4);
+    expect(seen).toEqual([undefined, 'job 1', undefined, 'job 2']);
   });
 
   it('buries what another program has added and the schema refuses', async () => {

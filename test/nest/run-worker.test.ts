@@ -59,6 +59,25 @@ it('goes on when nobody reads its log any more, and ends in order', async () => 
   }
 });
 
+it('goes on when the disk of its log is full, and ends in order', async () => {
+  // Each write to this device fails so.
+  worker = new WorkerProcess(WORKER, {
+    environment: { FOLDER: folder.path },
+    through: ['sh', '-c', 'exec "$@" >/dev/full 2>&1', 'sh'],
+  });
+  const queue = await producer('first');
+  const done = join(folder.path, 'done');
+  await queue.addJobs('quick', [{ payload: 1 }, { payload: 2 }]);
+  await queue.addJob('patient', done);
+  await until('the last job runs', async () => (await queue.stats('patient')).reserved === 1, { within: 30 });
+  worker.signal('SIGTERM');
+  await writeFile(done, '');
+  expect(await worker.exitCode()).toBe(0);
+  for (const pipeline of ['quick', 'patient']) {
+    expect(await queue.stats(pipeline)).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
+  }
+});
+
 it('lets the running jobs of all queues end before it exits, and takes no other', async () => {
   worker = startWorker();
   await worker.prints('Worker is ready');
