@@ -71,7 +71,7 @@ describe('Presence', () => {
     await until('it has tried twice', () => beats.length === 2, TWO_BEATS);
     await presence.end();
     expect(told).toEqual([
-      'This process works on jobs, and no list of workers shows it: The memory backend refused: permission denied',
+      'This process works on jobs, and no list of workers shows it (a worker’s rights are in docs/production.md): The memory backend refused: permission denied',
     ]);
   });
 

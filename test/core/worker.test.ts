@@ -606,7 +606,9 @@ describe('worker', () => {
     await group.drain(0.05);
     expect(happened).toEqual([`started ${id} at 1`, `lost ${id} at 1`]);
     expect(
-      lines.matching(/^error Jobs 1 have ended but could not be settled; they will run again/),
+      lines.matching(
+        /^error Jobs have ended but could not be settled, and run again when their ttr is over \(\S+ 1\): /,
+      ),
     ).toHaveLength(1);
   });
 

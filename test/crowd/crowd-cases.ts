@@ -18,7 +18,7 @@ const BESIDE_JOBS = ['pauses', 'schema', 'events', ...Object.keys(LAYOUT_2_TABLE
 const SECONDS_TO_WORK = 60;
 /** What a busy machine may make a process say on PostgreSQL: only that it looks for jobs more slowly. */
 const LOOKS_MORE_SLOWLY =
-  "PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: a notification to ourselves did not arrive";
+  "PostgreSQL's LISTEN does not work here, so that jobs of other processes may wait up to 1 s for a worker: a notification to ourselves did not arrive";
 
 /** What holds for many processes on one backend. */
 export function describeCrowd(name: string, open: () => Promise<CrowdedPlace>): void {

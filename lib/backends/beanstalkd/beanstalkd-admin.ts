@@ -19,7 +19,7 @@ export class BeanstalkdAdmin implements Admin {
     if (/^\d{1,10}$/.test(value)) return Number(value);
     throw new BackendUnavailableError(
       'beanstalkd',
-      `${connection.server} says that it kicked ${shown(value)}.`,
+      `${connection.server} says that it kicked ${shown(value)}. Is that a beanstalkd, and nothing between?`,
     );
   }
 

@@ -53,7 +53,7 @@ export class BeanstalkdInspector implements Inspector {
     }
     throw new BackendUnavailableError(
       'beanstalkd',
-      `${connection.server} shows ${MOST_PEEKS} jobs in a row that are gone when asked about.`,
+      `${connection.server} shows ${MOST_PEEKS} jobs in a row that are gone when asked about. Ask again, or for one job by its id.`,
     );
   }
 
@@ -88,7 +88,10 @@ const STATES: readonly string[] = ['ready', 'delayed', 'reserved', 'buried'] sat
 function stateOf(stats: Stats): JobState {
   const state = stats.text('state');
   if (STATES.includes(state)) return state as JobState;
-  throw new BackendUnavailableError('beanstalkd', `its statistics say that a job is ${shown(state)}.`);
+  throw new BackendUnavailableError(
+    'beanstalkd',
+    `its statistics say that a job is ${shown(state)}. Is that a beanstalkd, and nothing between?`,
+  );
 }
 
 function holdsJobs({ ready, delayed, reserved, buried }: PipelineStats): boolean {

@@ -28,7 +28,10 @@ export class Stats {
     const text = this.text(key);
     const number = Number(text);
     if (Math.abs(number) < MOST) return number;
-    throw new BackendUnavailableError('beanstalkd', `its statistics say ${shown(text)} for ${key}.`);
+    throw new BackendUnavailableError(
+      'beanstalkd',
+      `its statistics say ${shown(text)} for ${key}. Is that a beanstalkd, and nothing between?`,
+    );
   }
 }
 

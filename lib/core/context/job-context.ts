@@ -56,7 +56,9 @@ export class TravellingContext {
     const result = await handled;
     if (failure) throw failure.error;
     if (handled) return result;
-    throw new InvalidContextError('run() ended without calling next(), so that nothing was handled');
+    throw new InvalidContextError(
+      'run() ended without calling next(), so that nothing was handled: call it once',
+    );
   }
 
   private capture(): unknown {

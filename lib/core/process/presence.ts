@@ -76,7 +76,9 @@ export class Presence {
     } catch (error) {
       if (!(error instanceof BackendRefusedError) || this.told) return;
       this.told = true;
-      this.logger.warn(`This process works on jobs, and no list of workers shows it: ${messageOf(error)}`);
+      this.logger.warn(
+        `This process works on jobs, and no list of workers shows it (a worker’s rights are in docs/production.md): ${messageOf(error)}`,
+      );
     }
   }
 }

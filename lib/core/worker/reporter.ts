@@ -110,9 +110,9 @@ export class Reporter {
   gaveUp(finished: readonly FinishedJob[], error: unknown): void {
     if (finished.length === 0) return;
     for (const { running } of finished) this.lost(running);
-    const ids = finished.map(({ running }) => running.reserved.id).join(', ');
+    const ids = finished.map(({ running: { reserved } }) => `${reserved.pipeline} ${reserved.id}`).join(', ');
     this.logger.error(
-      `Jobs ${ids} have ended but could not be settled; they will run again: ${lineOf(error)}`,
+      `Jobs have ended but could not be settled, and run again when their ttr is over (${ids}): ${lineOf(error)}`,
     );
   }
 

@@ -62,7 +62,7 @@ export function checkedName(pipeline: AnyPipeline): string {
 /** The names of one pipeline or of a list. */
 export function checkedNames(pipelines: AnyPipeline | readonly AnyPipeline[]): string[] {
   if (!isList(pipelines)) return [checkedName(pipelines)];
-  if (read(pipelines, 'length') === 0) throw new InvalidPipelineNameError(undefined);
+  if (read(pipelines, 'length') === 0) throw new InvalidPipelineNameError([]);
   return eachOf('pipelines', pipelines, checkedName);
 }
 

@@ -137,9 +137,12 @@ function lifecyclesOf(app: INestApplicationContext): JobQueueLifecycle[] {
   try {
     return app.get(JobQueueLifecycle, { strict: false, each: true });
   } catch (error) {
-    throw new InvalidConfigurationError("The worker's module imports no JobQueueModule.forRoot().", {
-      cause: error,
-    });
+    throw new InvalidConfigurationError(
+      "The worker's module imports no JobQueueModule.forRoot(): import it there.",
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -147,7 +150,7 @@ function pipelinesOf(queues: readonly JobQueueLifecycle[]): string {
   const pipelines = queues.flatMap((queue) => queue.pipelines);
   if (pipelines.length === 0) {
     throw new InvalidConfigurationError(
-      'The worker has nothing to do: no class with @Processor() is provided, or workers are switched off.',
+      'The worker has nothing to do: no class with @Processor() is provided, or workers are switched off. Provide one, or take away workers: false and JOB_QUEUE_WORKERS.',
     );
   }
   return pipelines.join(', ');

@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { messageOf } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import {
   BackendClosedError,
@@ -223,7 +224,11 @@ export class JobQueueLifecycle
       await start();
     } catch (error) {
       await this.drain();
-      await this.connection.close().catch((next: unknown) => this.logger.error(next));
+      await this.connection
+        .close()
+        .catch((next: unknown) =>
+          this.logger.error(`After a failed start the backend could not be closed: ${messageOf(next)}`),
+        );
       throw error;
     }
   }

@@ -197,7 +197,9 @@ export class SqlBackend implements QueueBackend {
   ): Promise<TransactingLeases> {
     const { database, dialect, readiness } = await this.listened();
     if (!database.transactions)
-      throw new InvalidConfigurationError('The application’s transactions are not at hand.');
+      throw new InvalidConfigurationError(
+        'Handlers in transactions need those of the application: give the queue its DataSource, typeOrmBackend(), or the option transaction of sqlBackend().',
+      );
     const name = this.newLeasesName();
     return new TransactingSqlLeases(name, pipelines, dialect, readiness, database.transactions, onLost);
   }

@@ -124,7 +124,7 @@ where name in (${names.map(() => '?').join(', ')})`,
   private passOver(name: string, error: unknown): void {
     this.passedOver.set(name, performance.now());
     this.logger.error(
-      `The schedule ${shown(name)} could not be fired: ${messageOf(error)} It is tried again in a minute.`,
+      `The schedule ${shown(name)} could not be fired, and is tried again in a minute: ${messageOf(error)}`,
     );
   }
 

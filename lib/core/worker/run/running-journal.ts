@@ -159,7 +159,7 @@ export class RunningJournal {
       // It would be refused again. The job itself has not failed.
       const ids = jobs.map(({ id, pipeline }) => `${pipeline} ${id}`).join(', ');
       this.surroundings.logger.warn(
-        `What these jobs said of their progress could not be written, and they go on (${ids}): ${messageOf(error)}`,
+        `The progress and log lines of these jobs cannot be written, and the jobs go on (${ids}): ${messageOf(error)}`,
       );
     }
   }

@@ -31,6 +31,6 @@ async function lock(db: SqlSession, name: string): Promise<boolean> {
   }
   throw new BackendUnavailableError(
     'mysql',
-    'another process has been making the tables for a minute; trying again may help',
+    'another process has been making the tables for a minute. Start again when it has ended; SHOW PROCESSLIST has it.',
   );
 }

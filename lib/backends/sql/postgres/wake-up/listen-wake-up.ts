@@ -73,7 +73,7 @@ export class ListenWakeUp implements WakeUp {
       if (this.closed) return;
       if (!this.warned) {
         this.logger.warn(
-          `PostgreSQL's LISTEN does not work here, workers look for jobs by themselves: ${messageOf(error)}`,
+          `PostgreSQL's LISTEN does not work here, so that jobs of other processes may wait up to 1 s for a worker: ${messageOf(error)}`,
         );
       }
       this.warned = true;
