@@ -41,7 +41,7 @@ export function selectedServers(): ServerBackend[] {
   return selectedBackends().filter(needsServer);
 }
 
-export function needsServer(backend: Backend): backend is ServerBackend {
+export function needsServer<B extends Backend>(backend: B): backend is B & ServerBackend {
   return backend in urlVariables;
 }
 
