@@ -40,4 +40,13 @@ describe('sample/04-transactional', () => {
     },
     60_000,
   );
+
+  it('prints the same by Drizzle, which loads no TypeORM, and again at its second run', async () => {
+    const program = join(SAMPLE, 'dist/drizzle/run.js');
+    const traced = ['--require', join(__dirname, 'without-typeorm.cjs'), program];
+    for (let run = 1; run <= 2; run += 1) {
+      const printed = await promisify(execFile)(process.execPath, traced);
+      expect(printed).toEqual({ stdout: promised(), stderr: '' });
+    }
+  }, 60_000);
 });

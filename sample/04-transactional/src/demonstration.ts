@@ -1,23 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { DataSource } from 'typeorm';
-import { AppModule } from './app.module';
-import { Invoice } from './invoices/invoice';
 import { NoCreditError } from './orders/no-credit.error';
-import { OrdersService } from './orders/orders.service';
+import type { Shop } from './shop';
 
 /** Places three orders, one of which is rolled back, and has a worker process write their invoices. */
-export async function demonstrate(): Promise<void> {
-  const app = await NestFactory.createApplicationContext(AppModule, {
+export async function demonstrate(application: Type, shop: Type<Shop>, worker: string): Promise<void> {
+  const app = await NestFactory.createApplicationContext(application, {
     abortOnError: false,
     logger: ['warn', 'error'],
   });
   try {
-    const orders = app.get(OrdersService);
-    const invoices = app.get(DataSource).getRepository(Invoice);
-    await Promise.all([orders.clear(), invoices.clear()]);
+    const orders = app.get(shop);
+    await orders.clear();
 
     console.log('Each order is placed in one transaction with the job of its invoice:');
     for (const [customer, credit] of [
@@ -29,12 +25,11 @@ export async function demonstrate(): Promise<void> {
     }
     console.log(`orders: ${await orders.count()}, jobs: ${await orders.countJobs()}\n`);
 
-    await runWorkerUntilEmpty();
+    await runUntilEmpty(worker);
     console.log('A worker has written each invoice in one transaction with the end of its job:');
-    for (const { customer, attempt } of await invoices.find({ order: { orderId: 'asc' } })) {
-      console.log(`  ${customer}: written at attempt ${attempt}`);
-    }
-    console.log(`invoices: ${await invoices.count()}, jobs: ${await orders.countJobs()}`);
+    const invoices = await orders.invoices();
+    for (const { customer, attempt } of invoices) console.log(`  ${customer}: written at attempt ${attempt}`);
+    console.log(`invoices: ${invoices.length}, jobs: ${await orders.countJobs()}`);
   } finally {
     await app.close();
   }
@@ -50,8 +45,8 @@ async function outcomeOf(placing: Promise<void>): Promise<string> {
   }
 }
 
-async function runWorkerUntilEmpty(): Promise<void> {
-  const worker = spawn(process.execPath, [join(__dirname, 'worker.js'), '--stop-when-empty'], {
+async function runUntilEmpty(program: string): Promise<void> {
+  const worker = spawn(process.execPath, [program, '--stop-when-empty'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [exitCode] = (await once(worker, 'exit')) as [number | null];

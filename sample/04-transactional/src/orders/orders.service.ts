@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { JobQueueService } from 'nestjs-simple-job-queue';
 import { DataSource } from 'typeorm';
+import { Invoice } from '../invoices/invoice';
 import { invoices } from '../invoices/invoice-job';
+import type { Shop } from '../shop';
 import { NoCreditError } from './no-credit.error';
 import { Order } from './order';
 
 @Injectable()
-export class OrdersService {
+export class OrdersService implements Shop {
   constructor(
     private readonly dataSource: DataSource,
     private readonly queue: JobQueueService,
@@ -29,9 +31,14 @@ export class OrdersService {
     return this.queue.getReadyCount(invoices);
   }
 
+  invoices(): Promise<Invoice[]> {
+    return this.dataSource.getRepository(Invoice).find({ order: { orderId: 'asc' } });
+  }
+
   /** Forgets what an earlier run has left in the database. */
   async clear(): Promise<void> {
     await this.dataSource.getRepository(Order).clear();
+    await this.dataSource.getRepository(Invoice).clear();
     for (const state of ['ready', 'delayed', 'buried'] as const) await this.queue.clear(invoices, state);
   }
 }
