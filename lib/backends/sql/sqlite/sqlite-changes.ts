@@ -15,12 +15,12 @@ const HISTORY_WORDS: HistoryWords = {
   schema: '',
 };
 
-/** Settlements that keep the rows; returns those that were still held. */
-export function changeHeld(
+/** Settlements that keep the rows. Returns the ids of those that were still held. */
+export async function changeHeld(
   { jobs }: JobTable,
   db: SqlSession,
   changes: readonly Change[],
-): Promise<{ id: JobId }[]> {
+): Promise<JobId[]> {
   const list = changes.map((it) => [
     it.id,
     it.token,
@@ -31,7 +31,7 @@ export function changeHeld(
     it.ended,
     it.failure,
   ]);
-  return db.rows(
+  const changed = await db.rows<{ id: JobId }>(
     `update ${jobs} as j
 set state = ${fieldAt(2)}, due_at = iif(${fieldAt(2)} <> 'ready', ${SQLITE_NOW} + ${fieldAt(3)}, null), token = null,
   attempts = min(attempts, ${MOST}) + ${fieldAt(6)}, priority = ${fieldAt(4)}, reason = ${fieldAt(5)}, flags = ${ended},
@@ -41,4 +41,5 @@ where j.id = cast(${fieldAt(0)} as integer) and j.token = ${fieldAt(1)} and j.st
 returning cast(id as text) as id`,
     [JSON.stringify(list)],
   );
+  return changed.map(({ id }) => id);
 }

@@ -1,13 +1,12 @@
 import type { QueryRunner } from 'typeorm';
 import { UnsupportedServerError } from '../../../core/contract/errors';
-import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
+import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Keep } from '../../../core/contract/ports/history';
 import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import { joinedCounts } from '../engine/counted-each';
 import type {
-  Claim,
   Hold,
   NewRow,
   PutOptions,
@@ -22,8 +21,9 @@ import { FOR_EVER, pauseMilliseconds } from '../engine/pauses';
 import { walkedNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
-import { HEADERS_FOLLOW, jobColumns, type JobTable, packedJob } from '../layouts/job-table';
+import { jobColumns, type JobTable } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
+import { claimed } from './claim/sqlite-claim';
 import { SqliteCallers } from './drivers/sqlite-callers';
 import { SQLITE_FAULTS } from './drivers/sqlite-faults';
 import type { SqliteFile } from './file/sqlite-file';
@@ -110,23 +110,15 @@ export class SqliteDialect implements SqlDialect {
     return transaction ? store(transaction) : this.db.transaction(store);
   }
 
-  async exchange({ deletes, keeps = [], changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
-    if (keeps.length > 0) {
-      return this.db.transaction(async (db) => {
-        const kept = await this.kept.keep(db, keeps);
-        const rest = await this.exchangeIn(db, { deletes, changes, claim });
-        return { ...rest, settled: [...kept, ...rest.settled] };
-      });
-    }
-    const statements = [deletes.length > 0, changes.length > 0, claim !== undefined].filter(Boolean).length;
-    if (statements > 1) {
-      return this.db.transaction(async (db) => {
-        const deleted = deletes.length > 0 && (await this.deletedAll(db, deletes));
-        const rest = await this.exchangeIn(db, { deletes: deleted ? [] : deletes, changes, claim });
-        return deleted ? { ...rest, settled: [...deletes.map(({ id }) => id), ...rest.settled] } : rest;
-      });
-    }
-    return this.exchangeIn(this.db, { deletes, changes, claim });
+  exchange({ deletes, keeps = [], changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    return this.db.transaction(async (db) => ({
+      settled: [
+        ...(keeps.length > 0 ? await this.kept.keep(db, keeps) : []),
+        ...(deletes.length > 0 ? await this.delete(db, deletes) : []),
+        ...(changes.length > 0 ? await changeHeld(this.table, db, changes) : []),
+      ],
+      claimed: claim ? await claimed(this.table, db, claim) : [],
+    }));
   }
 
   async remove(hold: Hold, transaction: SqlSession, keep?: Keep): Promise<boolean> {
@@ -223,37 +215,20 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     return `${TAKEN} and due_at > ${this.now}`;
   }
 
-  private async exchangeIn(
-    db: SqlSession,
-    { deletes, changes, claim }: SqlExchange,
-  ): Promise<SqlExchangeAnswer> {
-    const settled = [
-      ...(deletes.length > 0 ? await this.delete(db, deletes) : []),
-      ...(changes.length > 0 ? await changeHeld(this.table, db, changes) : []),
-    ];
-    return {
-      settled: settled.map(({ id }) => id),
-      claimed: claim ? await this.claim(db, claim) : [],
-    };
-  }
-
   /**
-   * Deletes all or none, and tells which. By their number: `returning` takes a third of the statement's time, and that
-   * some are lost is rare.
+   * Returns the ids of those that were still held. By their number, where that is all: `returning` takes a third of the
+   * statement's time, and that some are lost is rare.
    */
-  private async deletedAll(db: SqlSession, deletes: readonly Hold[]): Promise<boolean> {
+  private async delete(db: SqlSession, deletes: readonly Hold[]): Promise<JobId[]> {
+    const statement = `delete from ${this.table.jobs} where ${this.held}`;
+    const holds = heldBy(deletes);
     await db.rows('savepoint deletion');
-    const deleted = await db.change(`delete from ${this.table.jobs} where ${this.held}`, heldBy(deletes));
-    if (deleted !== deletes.length) await db.rows('rollback to deletion');
+    const all = (await db.change(statement, holds)) === deletes.length;
+    if (!all) await db.rows('rollback to deletion');
     await db.rows('release deletion');
-    return deleted === deletes.length;
-  }
-
-  private delete(db: SqlSession, deletes: readonly Hold[]): Promise<{ id: JobId }[]> {
-    return db.rows(
-      `delete from ${this.table.jobs} where ${this.held} returning ${ID} as id`,
-      heldBy(deletes),
-    );
+    if (all) return deletes.map(({ id }) => id);
+    const deleted = await db.rows<{ id: JobId }>(`${statement} returning ${ID} as id`, holds);
+    return deleted.map(({ id }) => id);
   }
 
   markGarbled<J extends { readonly id: JobId; readonly payload: string }>(
@@ -261,20 +236,6 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     table: string,
   ): Promise<J[]> {
     return withGarbledMarked(jobs, this.db, table);
-  }
-
-  private async claim(db: SqlSession, { pipeline, limit, token }: Claim): Promise<Leased[]> {
-    const claimed = await db.rows<{ numbers: string; payload: string }>(
-      `update ${this.table.jobs} set state = 'reserved', token = ?, due_at = ${this.now} + ttr_ms
-where id in (
-  select id from ${this.table.jobs} where pipeline = ? and state = 'ready'
-    and not exists (select 1 from ${this.table.pauses} where pipeline = ? and paused_until > ${this.now})
-  order by priority, id limit ?)
-returning ${NUMBERS} as numbers, cast(payload as text) as payload`,
-      [token, pipeline, pipeline, limit],
-    );
-    const jobs = claimed.map(({ numbers, payload }) => packedJob(numbers, pipeline, payload));
-    return withGarbledMarked(jobs, db, this.table.jobs);
   }
 }
 
@@ -284,6 +245,3 @@ const TAKEN = `id in (select value from json_each(?)) and token in (select value
 
 /** As text: drivers round numbers beyond 2^53, or refuse them. */
 const ID = 'cast(id as text)';
-
-/** For `packedJob`. */
-const NUMBERS = `id || ' ' || priority || ' ' || ttr_ms || ' ' || attempts || ' ' || timeouts || ' ' || kicks || ' ' || ifnull(added_at, '-') || ifnull(' ' || retry, '') || ifnull(' ${HEADERS_FOLLOW}' || headers, '')`;
