@@ -1,12 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DynamicModule } from '@nestjs/common';
 import BetterSqlite3 from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
 import knex from 'knex';
 import { Kysely, SqliteDialect } from 'kysely';
-import { closeApplications, queueApplication } from '../nest/application';
-import { blocksOf, exportsOf } from '../support/document-code';
+import { JobQueueModule, JobQueueService } from '../../lib/index';
+import { application, closeApplications, queueApplication } from '../nest/application';
+import { blocksOf, exportsOf, ran } from '../support/document-code';
 import { newPlace, type Place } from './place';
 
 describe('the documents about libraries', () => {
@@ -39,6 +42,55 @@ describe('the documents about libraries', () => {
     const scope = { sqlite, db: drizzle(sqlite), orders };
     expect(await outcomeOf('drizzle.md', 'transaction: sqlite', scope)).toEqual([1, 1]);
     sqlite.close();
+  });
+
+  /** How many jobs there are when the transaction of the block was rolled back, and when it has committed. */
+  async function outcomeOfCurrent(words: string, library: Record<string, unknown>): Promise<number[]> {
+    const text = readFileSync(join(__dirname, '../../docs/transactions.md'), 'utf8');
+    const block = (part: string) => blocksOf(text).find((each) => each.includes(part)) ?? '';
+    const { current, queueModule } = exportsOf<{
+      current: AsyncLocalStorage<object>;
+      queueModule: DynamicModule;
+    }>(`${block('new AsyncLocalStorage<object>')}\nexport { current, queueModule };`, {
+      AsyncLocalStorage,
+      JobQueueModule,
+      backend: place.queue,
+    });
+    const app = await application({ imports: [queueModule] });
+    const queue = app.get(JobQueueService);
+    const order = { id: 1 };
+    const scope = {
+      ...library,
+      current,
+      order,
+      async place({ id }: typeof order): Promise<void> {
+        await queue.addJob('send_invoice', { orderId: id });
+        expect(await queue.getReadyCount('send_invoice')).toBe(0);
+      },
+    };
+    const failing = { ...scope, place: () => scope.place(order).then(() => Promise.reject(new Error('no'))) };
+    await expect(ran(block(words), failing)).rejects.toThrow('no');
+    const rolledBack = await queue.getReadyCount('send_invoice');
+    await ran(block(words), scope);
+    return [rolledBack, await queue.getReadyCount('send_invoice')];
+  }
+
+  it('have code that keeps the current transaction of Kysely', async () => {
+    const database = new BetterSqlite3(place.application);
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: database as never }) });
+    expect(
+      await outcomeOfCurrent('current.run(transaction, () => place(order))); // Kysely', { db }),
+    ).toEqual([0, 1]);
+    await db.destroy();
+  });
+
+  it('have code that keeps the current transaction of Knex', async () => {
+    const connection = { filename: place.application };
+    const db = knex({ client: 'better-sqlite3', connection, useNullAsDefault: true });
+    expect(await outcomeOfCurrent('await knex.transaction((transaction) => current', { knex: db })).toEqual([
+      0, 1,
+    ]);
+    await db.destroy();
   });
 
   it('have code of Kysely that runs', async () => {
