@@ -94,10 +94,14 @@ export class PipelineAdapter extends BaseAdapter {
   }
 
   /** Jobs of one state, or the first ones of several. */
-  getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
+  async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
     const { reader, pipeline } = this.parts;
     const title = `${start} to ${end} of ${pipeline}, ${statuses.join(', ')}`;
-    return reader.page(title, () => this.jobs.page(statuses, start, end - start + 1));
+    const jobs = await reader.page(title, () => this.jobs.page(statuses, start, end - start + 1));
+    // "Retry all" asks for their number first, and does nothing when it was counted before these had failed.
+    const newlyFailed = statuses.join() === 'failed' && jobs.length > 0;
+    if (newlyFailed && (await this.counts()).jobs.failed === 0) reader.changed();
+    return jobs;
   }
 
   getJob(id: string): Promise<QueueJob | undefined> {

@@ -145,6 +145,20 @@ it('counts up to a limit, and says where there is more', async () => {
   });
 });
 
+it('retries all failed jobs that the page shows, though they were counted before they failed', async () => {
+  const board = await open({});
+  const id = await board.queue.addJob('mail', payload);
+  const shownOf = async (query: string) => {
+    const { queues } = await board.read<{ queues: AppQueue[] }>(`/api/queues?activeQueue=mail${query}`);
+    return queues[0]!.jobs.map((job) => job.id);
+  };
+  await until('it is counted', async () => (await shownOf('&status=waiting')).length === 1);
+  await board.queue.buryJob(id);
+  expect(await shownOf('&status=failed')).toEqual([id]);
+  const retried = await board.read('/api/queues/mail/retry/failed', { method: 'PUT' });
+  expect(retried).toEqual({ retried: 1, skipped: 0 });
+});
+
 it('says which queue there is not', async () => {
   const board = { queues: ['slow'], authorize: () => true };
   await expect(OpenBoard.of({ queue: { backend: memoryBackend() }, board })).rejects.toThrow(
