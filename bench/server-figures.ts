@@ -51,11 +51,12 @@ function childrenOf(pid: number): number[] {
 
 async function ticksOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // The name before it is in brackets and may hold spaces; then come state and ten numbers, then these two.
-  const [user = 0, system = 0] = stat
+  // The name before it is in brackets and may hold spaces; then come state and ten numbers, then these four.
+  const times = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
-    .slice(11, 13)
+    .slice(11, 15)
     .map(Number);
-  return user + system;
+  // Its own, and those of children that have ended: PostgreSQL's autovacuum comes and goes.
+  return times.reduce((sum, some) => sum + some, 0);
 }

@@ -49,16 +49,11 @@ export const boardCases: Cases = ({ board: { pipelines, rows, seconds, turns, ..
         },
         rate,
       ]);
-      // Of all turns together: a short one may have no count in it, or more than its share.
-      return { ...polls, beside: timeOf(alone) / timeOf(beside) };
+      const ratios = beside.map((found, turn) => found / (alone[turn] ?? NaN));
+      return { ...polls, beside: median(ratios) };
     },
   } satisfies Case,
 ];
-
-/** For one job in each of the turns, in seconds. */
-function timeOf(rates: readonly number[]): number {
-  return rates.reduce((sum, rate) => sum + 1 / rate, 0);
-}
 
 async function polled(
   arena: Arena,
