@@ -184,6 +184,8 @@ describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a boa
       const id = await queue.addJob('mail', 1);
       const page = await shows(board, 'mail', { hasWorkers: true, jobs: [{ progress: { done: 1, of: 2 } }] });
       expect([page.jobs[0]!.id, page.name]).toEqual([id, handler.pipeline]);
+      const { job } = await board.read<{ job: AppJob }>(`/api/queues/mail/${id}`);
+      expect(job).toMatchObject({ progress: { done: 1, of: 2 } });
       expect(await board.read(`/api/queues/mail/${id}/logs`)).toEqual([
         expect.stringMatching(/^\d{4}-.*Z half of it is done$/),
       ]);
@@ -245,6 +247,29 @@ describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a boa
     expect((await board.ask(`/api/queues/mail/${ids[0]}`)).status).toBe(404);
     await board.read('/api/queues/mail/clean/completed', { method: 'PUT' });
     expect((await pageOf(board, 'mail')).counts).toMatchObject({ waiting: 1, completed: 0 });
+  });
+
+  it('shows what a kept job has said of itself', async () => {
+    const { queue } = board;
+    await using handler = await queue.process(
+      'mail',
+      (job) => {
+        job.progress({ done: 1, of: 2 });
+        job.log('half of it is done');
+        job.progress({ done: 2, of: 2 });
+        job.log('all of it is done');
+      },
+      { keep: { completed: 'forever' } },
+    );
+    const id = await queue.addJob(handler.pipeline, 1);
+    await shows(board, 'mail', { counts: { active: 0, completed: 1 } });
+    await until('what it said is there', async () => (await queue.logs(id)).length === 2);
+    const { job, status } = await board.read<{ job: AppJob; status: string }>(`/api/queues/mail/${id}`);
+    expect([status, job.progress]).toEqual(['completed', { done: 2, of: 2 }]);
+    expect(await board.read(`/api/queues/mail/${id}/logs`)).toEqual([
+      expect.stringMatching(/^\d{4}-.*Z half of it is done$/),
+      expect.stringMatching(/^\d{4}-.*Z all of it is done$/),
+    ]);
   });
 
   it('goes from page to page of kept jobs, and shows their pipeline when nothing else is there', async () => {
