@@ -3,9 +3,10 @@
 /*
  * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
  * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through, and
- * is named `….sql.test.ts` when it has nothing to go through without a SQL backend, and `….server.test.ts` when it has
- * nothing without a SQL server. A file that begins with mysql is for MySQL and for MariaDB: the project "default" runs
- * it on MariaDB, and the project "mysql" on MySQL itself, with all others that meet this dialect.
+ * is named `….sql.test.ts` when it has nothing to go through without a SQL backend, `….server.test.ts` when it has
+ * nothing without a SQL server, and `….system.test.ts` when it has nothing with memory alone. A file that begins with
+ * mysql is for MySQL and for MariaDB: the project "default" runs it on MariaDB, and the project "mysql" on MySQL
+ * itself, with all others that meet this dialect.
  */
 const backends = ['memory', 'sqlite', 'postgres', 'mariadb', 'mysql', 'beanstalkd'];
 const selected = process.env.BACKENDS ? process.env.BACKENDS.split(',') : backends;
@@ -26,6 +27,7 @@ function ofOthers(own) {
   const servers = ['postgres', 'mariadb', 'mysql'];
   if (!own.some((name) => servers.includes(name))) patterns.push('\\.server\\.test\\.ts$');
   if (!own.some((name) => ['sqlite', ...servers].includes(name))) patterns.push('\\.sql\\.test\\.ts$');
+  if (own.every((name) => name === 'memory')) patterns.push('\\.system\\.test\\.ts$');
   return patterns;
 }
 
@@ -82,7 +84,7 @@ const mysqlItself = {
     '<rootDir>/test/**/mysql*.test.ts',
     '<rootDir>/test/**/*.{sql,server}.test.ts',
     '<rootDir>/test/nest/{every-backend,handler-transaction}.test.ts',
-    '<rootDir>/test/command/every-backend.test.ts',
+    '<rootDir>/test/command/every-system.system.test.ts',
   ],
   testPathIgnorePatterns: ['<rootDir>/test/(faults|clusters)/'],
   globalSetup: '<rootDir>/test/support/mysql-setup.ts',

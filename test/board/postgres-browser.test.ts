@@ -1,0 +1,3 @@
+import { describeBrowser } from './browser.cases';
+
+describeBrowser('postgres');
