@@ -37,6 +37,12 @@ model Invoice {
 }
 `;
 
+const AMBIENT = {
+  '@nestjs-cls/transactional': devDependencies['@nestjs-cls/transactional'],
+  '@nestjs-cls/transactional-adapter-prisma': '1.4.1',
+  'nestjs-cls': devDependencies['nestjs-cls'],
+};
+
 const TABLES = `
 create table orders (id integer primary key);
 create table invoices (order_id integer primary key);
@@ -127,6 +133,56 @@ class WorkerModule {}
 void runWorker(WorkerModule);
 `;
 
+/** Its transactions are those of `@Transactional()`: the queue is not given them. */
+const ambient = (module: string) => `
+import { Global, Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ClsPluginTransactional, Transactional, TransactionHost } from '@nestjs-cls/transactional';
+import { TransactionalAdapterPrisma } from '@nestjs-cls/transactional-adapter-prisma';
+import { ClsModule } from 'nestjs-cls';
+import { JobQueueModule, JobQueueService } from 'nestjs-simple-job-queue';
+import { PrismaService } from './prisma.service.js';
+
+@Global()
+@Module({ providers: [PrismaService], exports: [PrismaService] })
+class PrismaModule {}
+
+@Injectable()
+class Orders {
+  constructor(
+    private readonly host: TransactionHost<TransactionalAdapterPrisma<PrismaService>>,
+    private readonly queue: JobQueueService,
+  ) {}
+
+  @Transactional()
+  async place(id: number, fails: boolean): Promise<void> {
+    await this.host.tx.order.create({ data: { id } });
+    await this.queue.addJob('ambient', { orderId: id });
+    if (fails) throw new Error('out of stock');
+  }
+}
+
+const adapter = new TransactionalAdapterPrisma({ prismaInjectionToken: PrismaService });
+const plugins = [new ClsPluginTransactional({ imports: [PrismaModule], adapter })];
+const queueModule = ${module}
+@Module({ imports: [PrismaModule, ClsModule.forRoot({ plugins }), queueModule], providers: [Orders] })
+class AppModule {}
+
+async function main(): Promise<void> {
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+  const [orders, prisma, queue] = [app.get(Orders), app.get(PrismaService), app.get(JobQueueService)];
+  const counts = async () => [await prisma.order.count(), await queue.getReadyCount('ambient')];
+  const failure = await orders.place(8, true).catch((error: Error) => error.message);
+  console.log(failure, ...(await counts()));
+  await orders.place(9, false);
+  console.log('placed', ...(await counts()));
+  await queue.addJob('ambient', {});
+  console.log('outside', ...(await counts()));
+  await app.close();
+}
+void main();
+`;
+
 const processor = (code: string) => `
 import { type Job, JobQueueService, Process, Processor } from 'nestjs-simple-job-queue';
 import { Prisma } from './generated/client.js';
@@ -135,11 +191,16 @@ ${code}`;
 let folder: TemporaryFolder;
 let tarball: string;
 let page: StackDocument;
+let transactions: StackDocument;
 let database: FreshDatabase;
 
 beforeAll(async () => {
   folder = await temporaryFolder('prisma');
-  [tarball, page] = await Promise.all([packPackage(folder.path), StackDocument.read('prisma.md')]);
+  [tarball, page, transactions] = await Promise.all([
+    packPackage(folder.path),
+    StackDocument.read('prisma.md'),
+    StackDocument.read('transactions.md'),
+  ]);
 });
 afterAll(() => folder.remove());
 
@@ -161,7 +222,7 @@ it.each(nestReleases)('Prisma and PostgreSQL run on Nest %s without TypeORM', as
   const place = join(folder.path, `nest-${nest}`);
   const sources = join(place, 'sources');
   const application = new Application(place, sources);
-  await application.install({ dependencies: { ...nestPackages(nest), ...versions() } });
+  await application.install({ dependencies: { ...nestPackages(nest), ...versions(), ...AMBIENT } });
   expect(await application.installed('typeorm')).toEqual([]);
 
   await mkdir(sources);
@@ -169,6 +230,7 @@ it.each(nestReleases)('Prisma and PostgreSQL run on Nest %s without TypeORM', as
     'prisma.service.ts': PRISMA_SERVICE,
     'main.ts': main(page.block('forRoot({'), page.block('prisma.$transaction(async (transaction)')),
     'worker.ts': worker(page.block('forRootAsync')),
+    'ambient.ts': ambient(transactions.block('(host: TransactionHost) =>')),
     'invoice.processor.ts': processor(page.block('@Processor()')),
   };
   for (const [name, text] of Object.entries(code)) await writeFile(join(sources, name), text);
@@ -178,10 +240,12 @@ it.each(nestReleases)('Prisma and PostgreSQL run on Nest %s without TypeORM', as
     // Generating needs no engine, but would load one.
     environment: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
   });
-  await application.compile('commonjs', { skipLibCheck: true });
+  // The adapter of @nestjs-cls/transactional does not compile with exactOptionalPropertyTypes.
+  await application.compile('commonjs', { skipLibCheck: true, exactOptionalPropertyTypes: false });
 
   const start = (program: string) =>
     application.start(process.execPath, 'commonjs', [program], { DATABASE_URL: database.url });
   expect(await start('main.js')).toBe('no invoice today 0 0\nadded 1 1\n');
   expect(await start('worker.js')).toContain('mail of 1 invoices 1\n');
+  expect(await start('ambient.js')).toBe('out of stock 1 0\nplaced 2 1\noutside 2 2\n');
 });
