@@ -21,6 +21,15 @@ export function describeKills(system: System): void {
     });
   });
 
+  itSurvives('SIGKILL of a worker with quick handlers', system, async (scene) => {
+    const worker = await scene.worker({ CONCURRENCY: '10' });
+    await scene.producer.add(2000, {}, { ttr: 5 });
+    await scene.sees(500, 'completed', worker);
+    await scene.kill(worker);
+    expect((await scene.producer.queue.stats(scene.pipeline)).reserved).toBeLessThanOrEqual(100);
+    await scene.worker({ CONCURRENCY: '10' });
+  });
+
   for (const [fault, moment] of MOMENTS) {
     itSurvives(fault, system, async (scene) => {
       const [worker] = await Promise.all([
