@@ -27,6 +27,13 @@ describe('leases whose time is over', () => {
     expect(look()).toBe(EVER);
   });
 
+  it('are let be for some time after the start of a process beside others', () => {
+    grace.newcomer();
+    expect(look()).toBe(0);
+    expect(look({ after: 4900 })).toBe(0);
+    expect(look()).toBe(EVER);
+  });
+
   it('are freed by a look that reaches the server within a second', () => {
     look();
     const inTime = () => now - 5 + AHEAD + 1005;

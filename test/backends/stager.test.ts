@@ -1,5 +1,5 @@
 import type { Staged, StageRequest } from '../../lib/backends/sql/engine/dialect';
-import { Stager } from '../../lib/backends/sql/ready/stager';
+import { Stager, type StagerParts } from '../../lib/backends/sql/ready/stager';
 import { Waiters } from '../../lib/backends/sql/ready/waiters';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import { until } from '../support/until';
@@ -61,7 +61,7 @@ describe('the stager', () => {
     jest.restoreAllMocks();
   });
 
-  function stagerOf(table: Pick<Table, 'stage' | 'first' | 'bury'>): Stager {
+  function stagerOf(table: StagerParts['due']): Stager {
     const stager = new Stager({ due: table, waiters });
     running.push(stager);
     return stager;
@@ -178,6 +178,22 @@ describe('the stager', () => {
     }).expect(0);
     await until('it has looked some times', () => moments.length >= 5);
     expect(moments.map((moment) => moment > 0)).toEqual([true, ...moments.slice(1).map(() => false)]);
+  });
+
+  it('frees no lease by the first looks of a process beside others, and asks for them once', async () => {
+    const moments: number[] = [];
+    let asked = 0;
+    stagerOf({
+      areWatched: () => Promise.resolve(++asked > 0),
+      stage: ({ leasesUntil }) => {
+        moments.push(leasesUntil);
+        return Promise.resolve({ moved: 0, pipelines: [], next: 0.01, now: Date.now() });
+      },
+      first: () => Promise.resolve(undefined),
+      bury: () => Promise.resolve(),
+    }).expect(0);
+    await until('it has looked some times', () => moments.length >= 3);
+    expect([asked, ...moments.slice(0, 3)]).toEqual([1, 0, 0, 0]);
   });
 
   it('looks again after a look under way that may have been too early', async () => {

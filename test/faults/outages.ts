@@ -38,6 +38,30 @@ export function describeOutages(system: ServerSystem): void {
     });
   }
 
+  // beanstalkd gives a job back when its connection ends.
+  if (system.name !== 'beanstalkd')
+    itSurvives('a worker starts after an outage, before another one is back', system, async (scene) => {
+      const worker = await scene.worker();
+      await scene.producer.add(1, { until: scene.path('released') }, { ttr: 1 });
+      await scene.sees(1, 'started');
+      await until('it is registered', async () => (await scene.producer.queue.workers()).length > 0);
+      await system.server.stop();
+      await worker.prints(BROKEN);
+      const stoppedAt = steadyClock();
+      await until('the ttr is over', () => steadyClock() > stoppedAt + 1);
+      worker.signal('SIGSTOP');
+      await system.server.start();
+      const newcomer = await scene.worker({ CONCURRENCY: '2' });
+      await scene.producer.add(1);
+      await scene.sees(1, 'handled', newcomer);
+      worker.signal('SIGCONT');
+      await worker.prints(BACK);
+      scene.faultIsOver();
+      await scene.release();
+      await scene.sees(2, 'completed');
+      expect(scene.journal.entries('started')).toHaveLength(2);
+    });
+
   itSurvives('the server is frozen past the ttr', system, async (scene) => {
     await Promise.all([scene.worker({ CONCURRENCY: '5' }), scene.worker({ CONCURRENCY: '5' })]);
     await scene.producing({}, async () => {

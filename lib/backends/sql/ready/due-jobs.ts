@@ -1,3 +1,4 @@
+import { BackendRefusedError } from '../../../core/contract/errors';
 import type { JobId } from '../../../core/contract/job-data';
 import type { SqlDialect, Staged, StageRequest } from '../engine/dialect';
 
@@ -8,6 +9,18 @@ export class DueJobs {
   /** See `SqlExecutor.heldUpAt`. */
   get heldUpAt(): number | undefined {
     return this.dialect.db.heldUpAt;
+  }
+
+  /** Whether workers are registered: they hold leases, and know whether they could renew them. */
+  async areWatched(): Promise<boolean> {
+    const { db, table } = this.dialect;
+    try {
+      return (await db.rows(`select 1 as one from ${table.side('workers')} limit 1`)).length > 0;
+    } catch (error) {
+      // A role without the right to look has no list of workers, either.
+      if (error instanceof BackendRefusedError) return false;
+      throw error;
+    }
   }
 
   stage(request: StageRequest): Promise<Staged> {

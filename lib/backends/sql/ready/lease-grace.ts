@@ -16,7 +16,7 @@ export interface SentLook {
 
 /**
  * When leases may be freed whose time is over. Not while the server is away, and some time after: their holders could
- * not renew them, and do so first.
+ * not renew them, and do so first. Nor for some time after the start of a process beside others.
  *
  * The server may also stand still while a look is on its way to it, which the look cannot know: so it frees leases only
  * before a moment of the server's own clock, which is over when it comes late.
@@ -32,6 +32,11 @@ export class LeaseGrace {
   /** Whether leases that ran out are let be: whoever had them may renew them. */
   get active(): boolean {
     return this.away || this.clock.now() < this.endsAt;
+  }
+
+  /** This process is new, and others hold leases: it does not know whether the server was away for them. */
+  newcomer(): void {
+    this.begin(this.clock.now());
   }
 
   /** A look is sent now; statements were held up until then, if ever. */

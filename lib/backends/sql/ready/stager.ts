@@ -23,7 +23,7 @@ const REFUSAL_MS = 60_000;
 
 /** What a stager works with. */
 export interface StagerParts {
-  readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'> & Partial<Pick<DueJobs, 'heldUpAt'>>;
+  readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'> & Partial<Pick<DueJobs, 'heldUpAt' | 'areWatched'>>;
   readonly waiters: Waiters;
   /** Called when a look has asked for all who wait. */
   readonly asked?: () => void;
@@ -48,6 +48,7 @@ export class Stager {
   /** The time for a look came while one was under way, which may have been too early for it. */
   private lookAgain = false;
   private took: Seconds = 0;
+  private hasLooked = false;
   private readonly refused = new Map<JobId, { times: number; readonly since: number }>();
 
   private readonly grace: LeaseGrace;
@@ -97,6 +98,7 @@ export class Stager {
     const began = performance.now();
     let next: Seconds | undefined;
     try {
+      await this.comeIn();
       next = await this.stageAll();
       this.parts.asked?.();
       this.prune();
@@ -117,6 +119,13 @@ export class Stager {
 
   private async pruneInTurn(): Promise<void> {
     for (const pruner of this.parts.pruners ?? []) await pruner.prune();
+  }
+
+  /** Before the first look: others may have been cut off from the server until now. */
+  private async comeIn(): Promise<void> {
+    if (this.hasLooked) return;
+    if (await this.parts.due.areWatched?.()) this.grace.newcomer();
+    this.hasLooked = true;
   }
 
   /** Moves all that is due; resolves with the time until more is. */
