@@ -5,20 +5,20 @@ import {
   UndecodablePayloadError,
 } from '../contract/errors';
 import type { JobId } from '../contract/job-data';
-import { limitedCodec, type PayloadCodec } from '../payload/payload-codec';
+import type { PayloadCodec } from '../payload/payload-codec';
 
 /** Results of several jobs travel in one statement. */
 export const MOST_RESULT_BYTES = 1_048_576;
 
 /**
- * The text of what a handler returned; undefined where that was nothing.
+ * The text of what a handler returned, by a codec that refuses texts that are too long; undefined where that was nothing.
  *
  * @throws {InvalidResultError} when it cannot be kept as it is
  */
 export function resultText(id: JobId, result: unknown, codec: PayloadCodec): string | undefined {
   if (result === undefined) return undefined;
   try {
-    return limitedCodec(codec, MOST_RESULT_BYTES).encode(result);
+    return codec.encode(result);
   } catch (error) {
     throw new InvalidResultError(id, `is not kept: ${problemOf(error)}`, { cause: error });
   }

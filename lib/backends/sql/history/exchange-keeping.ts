@@ -25,15 +25,16 @@ export async function exchangeKeeping(
 /** A longer result is a piece by itself. */
 function keptPieces(ends: readonly KeptEnd[]): KeptEnd[][] {
   const pieces: KeptEnd[][] = [];
-  let left = -1;
-  for (const end of ends) {
-    const size = end.keep.result?.length ?? 0;
-    if (left < size) {
-      pieces.push([]);
-      left = RESULTS_A_PIECE;
+  let start = 0;
+  let size = 0;
+  for (const [index, { keep }] of ends.entries()) {
+    const more = keep.result?.length ?? 0;
+    if (size + more > RESULTS_A_PIECE && index > start) {
+      pieces.push(ends.slice(start, index));
+      start = index;
+      size = 0;
     }
-    pieces.at(-1)?.push(end);
-    left -= size;
+    size += more;
   }
-  return pieces;
+  return [...pieces, ends.slice(start)];
 }

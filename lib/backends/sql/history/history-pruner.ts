@@ -74,6 +74,7 @@ export class HistoryPruner {
   }
 
   private lookWithin(time: Seconds): void {
+    if (time === Infinity) return;
     this.next = Math.min(this.next, performance.now() + Math.max(HURRY, time) * 1000);
   }
 

@@ -2,19 +2,23 @@ import { lineOf, messageOf } from '../../checks/text';
 import type { Leased, Seconds } from '../../contract/job-data';
 import type { Logger } from '../../contract/logger';
 import type { Keep, KeepRule } from '../../contract/ports/history';
-import type { PayloadCodec } from '../../payload/payload-codec';
+import { limitedCodec, type PayloadCodec } from '../../payload/payload-codec';
 import { keepOf } from '../../policy/keep';
-import { resultText } from '../../policy/result';
+import { MOST_RESULT_BYTES, resultText } from '../../policy/result';
 import { processTitle } from '../../process/process-title';
 
 /** How the jobs of one pipeline are kept when they are completed. */
 export class RunKeeping {
+  private readonly codec: PayloadCodec;
+
   constructor(
-    private readonly codec: PayloadCodec,
+    codec: PayloadCodec,
     private readonly logger: Logger,
     /** Undefined: only those that say so themselves. */
     private readonly ofPipeline: KeepRule | undefined,
-  ) {}
+  ) {
+    this.codec = limitedCodec(codec, MOST_RESULT_BYTES);
+  }
 
   /** The job's own rule, where it has one; undefined where it is not kept. */
   ruleOf({ retry }: Leased): KeepRule | undefined {
@@ -23,19 +27,19 @@ export class RunKeeping {
 
   /** By that rule, with what its handler returned. */
   keepBy(rule: KeepRule, job: Leased, result: unknown, ran: Seconds): Keep {
-    return { ...rule, ...this.resultOf(job, result), ran, worker: processTitle() };
+    return this.withResult({ ...rule, ran, worker: processTitle() }, job, result);
   }
 
-  private resultOf(job: Leased, value: unknown): Pick<Keep, 'result' | 'error'> {
+  private withResult(keep: Keep, job: Leased, value: unknown): Keep {
     try {
       const result = resultText(job.id, value, this.codec);
-      return result === undefined ? {} : { result };
+      return result === undefined ? keep : { ...keep, result };
     } catch (error) {
       // Its handler has done its work: to try it again would do that twice.
       this.logger.warn(
         `Job ${job.id} of ${job.pipeline} is completed. ${messageOf(error)} Return plain data, or the key of what is stored elsewhere.`,
       );
-      return { error: lineOf(error) };
+      return { ...keep, error: lineOf(error) };
     }
   }
 }
