@@ -7,8 +7,12 @@ import { POSTGRES_NOW } from './put/postgres-insert';
 
 /**
  * Deletes jobs that have ended and writes them down among those that are kept. A function for the reasons that
- * `postgresExchange` has: a settlement that keeps calls it before that one, in the same statement. It returns one row,
+ * `postgresExchange` has: a settlement that keeps calls it beside that one, in the same statement. It returns one row,
  * `kept` with the ids that were still ours.
+ *
+ * A row under the id of a job that is there is of an earlier life of the table. It is deleted first: `on conflict` would
+ * look for one in every insert, and confirm every row with one more record in the log. Its condition is a value, not an
+ * `exists`: that would be a join, which a plan made for an almost empty table may begin with all jobs.
  */
 export function postgresKeep(table: JobTable): DatabaseFunction {
   const values: KeptValues = {
@@ -30,7 +34,6 @@ export function postgresKeep(table: JobTable): DatabaseFunction {
     keep_most: 'k.most',
     worker: 'k.worker',
   };
-  const others = KEPT_COLUMNS.filter((column) => column !== 'id');
   return databaseFunction(
     `${table.keep}(bigint[], text[], text[], text[], bigint[], bigint[], integer[], text[])`,
     `create or replace function ${table.keep}(
@@ -43,6 +46,7 @@ as $function$
 declare
   moment constant bigint := ${POSTGRES_NOW};
 begin
+  delete from ${table.side('done')} d where d.id = any(ids) and (select j.id from ${table.jobs} j where j.id = d.id) is not null;
   return query
   with gone as (
     delete from ${table.jobs} j
@@ -52,8 +56,7 @@ begin
     insert into ${table.side('done')} (${KEPT_COLUMNS.join(', ')})
     select ${KEPT_COLUMNS.map((column) => values[column]).join(', ')}
     from gone join unnest(ids, results, errors, runs, times, numbers, workers)
-      as k (id, result, error, ran, lasts, most, worker) on k.id = gone.id
-    on conflict (id) do update set ${others.map((column) => `${column} = excluded.${column}`).join(', ')})
+      as k (id, result, error, ran, lasts, most, worker) on k.id = gone.id)
   select 'kept', coalesce(pg_catalog.string_agg(gone.id::text, ' '), '') from gone;
 end
 $function$`,
@@ -67,5 +70,14 @@ export function keepCall({ keep }: JobTable, first: number): string {
 }
 
 export function keepParameters(ends: readonly KeptEnd[]): unknown[] {
-  return [ends.map(({ id }) => id), [...new Set(ends.map(({ token }) => token))], ...keptValues(ends)];
+  return [
+    ends.map(({ id }) => id),
+    [...new Set(ends.map(({ token }) => token))],
+    ...keptValues(ends).map(shortened),
+  ];
+}
+
+/** `unnest` fills shorter lists up with nulls. */
+function shortened(values: readonly unknown[]): readonly unknown[] {
+  return values.every((value) => value === null) ? [] : values;
 }
