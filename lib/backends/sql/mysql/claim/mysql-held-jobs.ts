@@ -84,14 +84,13 @@ export class HeldJobs {
     const moment = '@job_queue_moment';
     const [results, errors, runs, times, numbers, workers] = keptValues(ends);
     const parameters: unknown[] = [];
+    // Compared as integers, because a `case` compares each row with half of the ids, one by one and as texts.
+    const place = `field(j.id, ${ends.map(({ id }) => id).join(', ')})`;
     // One value for all where it is the same.
     const each = (values: readonly unknown[] = []): string => {
-      if (values.every((value) => value === values[0])) {
-        parameters.push(values[0]);
-        return '?';
-      }
-      for (const [index, { id }] of ends.entries()) parameters.push(id, values[index]);
-      return `case j.id ${ends.map(() => 'when ? then ?').join(' ')} end`;
+      const alike = values.every((value) => value === values[0]);
+      parameters.push(alike ? values[0] : values);
+      return alike ? '?' : `elt(${place}, ?)`;
     };
     // In the order of the columns, as the parameters are.
     const values: KeptValues = {
