@@ -33,12 +33,16 @@ export function layout3(
   const done = table.side('done');
   const workers = table.side('workers');
   const pipelines = table.side('pipelines');
+  const timed = havingAlone('keep_until');
+  const kept = `create index ${table.index('done_kept')} on ${done} (keep_until)`;
   const ended = `create index ${table.index('done_ended')} on ${done}`;
   return {
     version: 3,
     up: [
       `alter table ${jobs} add column history ${types.text}`,
       `alter table ${done} add column keep_most ${types.integer}`,
+      // What is kept for ever has no place in it.
+      ...(timed ? [dropIndex('done_kept'), `${kept}${timed}`] : []),
       dropIndex('done_ended'),
       // Lists are by outcome: those of a rare one must not walk over all others.
       `${ended} (pipeline, outcome, ended_at, id)`,
@@ -63,6 +67,7 @@ export function layout3(
       dropIndex('done_most'),
       dropIndex('done_ended'),
       `${ended} (pipeline, ended_at, id)`,
+      ...(timed ? [dropIndex('done_kept'), kept] : []),
       `alter table ${done} drop column keep_most`,
       `alter table ${jobs} drop column history`,
       ...earlier,
