@@ -19,8 +19,10 @@ export class EventNumbers {
 
   /** The pipeline's last number, when all that has ended until now has one. */
   async last(pipeline: string): Promise<number> {
+    // In this order: what somebody else numbers between the two looks is counted.
+    const unnumbered = await this.hasUnnumbered(pipeline);
     const known = await this.known(pipeline);
-    if (known !== undefined && !(await this.hasUnnumbered(pipeline))) return known;
+    if (known !== undefined && !unnumbered) return known;
     if (known === undefined) await this.begin(pipeline);
     return this.numberAll(pipeline);
   }
