@@ -258,7 +258,7 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
   // The primary key finds the rows. `state || ''` keeps the planner from the index of due jobs, which serves rows
   // of a plain `state = 'reserved'`: as long as its statistics say that few are reserved it would rather scan all
   // of that index, and with it every entry that a deleted job has left there. That ids and tokens are matched as
-  // two sets is enough, see SqlConsumer.
+  // two sets is enough, see SqlLeases.
   private held(ids: string, tokens: string, overdue = false): string {
     return `id = any(${ids}::bigint[]) and token = any(${tokens}::text[]) and state || '' = 'reserved'${overdue ? '' : ` and due_at > ${this.now}`}`;
   }

@@ -210,7 +210,7 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
     );
   }
 
-  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlConsumer.
+  // The primary key finds the rows. That ids and tokens are matched as two sets is enough, see SqlLeases.
   private get held(): string {
     return `${TAKEN} and due_at > ${this.now}`;
   }

@@ -153,7 +153,7 @@ where ${held.sql}`,
   }
 }
 
-/** That ids and tokens are matched as two sets is enough, see SqlConsumer. */
+/** That ids and tokens are matched as two sets is enough, see SqlLeases. */
 function stillHeld(holds: readonly Hold[]): Required<ScriptStatement> {
   const ids = anyOf(
     'id',
