@@ -170,18 +170,37 @@ values ('${name}', 'ticks', '1', '${options}', '${cron}', ${next}, 'api')`,
   it('whose jobs nobody takes are told of once, and no others', async () => {
     await set('lonely', { every: 1, pipeline: 'nobody' });
     await set('loved', { every: 1, pipeline: 'elsewhere' });
+    await set('slow', { every: 1, pipeline: 'afar' });
+    const report = { host: 'another', pid: 1, pipelines: ['afar'], concurrency: 1, running: 1 };
+    const membership = (await another()).features.registry.join();
+    await membership.beat(report);
     for (const [name, pipeline] of [
+      ['slow', 'afar'],
       ['lonely', 'nobody'],
       ['loved', 'elsewhere'],
     ]) {
       const headers = JSON.stringify({ schedule: name, slot: Date.now() - 70_000 });
       await backend.put(pipeline!, [{ payload: '1', priority: 0, delay: 0, ttr: 60, headers }]);
     }
+    await database.ask('update job_queue_jobs set added_at = added_at - 70000 where 1 = 1');
     await workElsewhere();
     await until('it is told', () => told.length > 0);
     await until('it goes on', async () => (await backend.inspect.stats('nobody')).ready > 3);
+    await membership.leave();
     expect(told).toEqual([
       expect.stringMatching(/^The schedule "lonely" adds jobs to nobody, and nobody takes them: that of 20/),
     ]);
+  });
+
+  it('whose jobs of a day without workers have just been added are not told of', async () => {
+    await set('backlog', { missed: 'all', pipeline: 'nobody' });
+    await set('last', { pipeline: 'nobody' });
+    for (const name of ['backlog', 'last']) await idleFor(24 * HOUR, name);
+    await workElsewhere();
+    await until('they are fired', async () => !(await due('backlog')) && !(await due('last')));
+    // One more is fired after them, and so the look at who takes them is over.
+    await set('after', { every: 1, pipeline: 'after' });
+    await until('another one is fired', async () => (await backend.inspect.stats('after')).ready > 0);
+    expect(told).toEqual([]);
   });
 });

@@ -1,31 +1,18 @@
-import {
-  type Membership,
-  type Registry,
-  SILENCE,
-  type WorkerProcess,
-  type WorkerReport,
+import type {
+  Membership,
+  Registry,
+  WorkerProcess,
+  WorkerReport,
 } from '../../../core/contract/ports/registry';
 import type { Engine } from '../engine/engine';
 import { DeadNeighbours } from './dead-neighbours';
 import { LifeSign } from './life-sign';
+import { livingWorkers } from './living-workers';
 
 /** In milliseconds: until then a process that died, and comes back on the same machine, frees what it held. */
 const KEPT_MS = 3_600_000;
 /** In so many beats the rows are looked at that are older. */
 const PRUNE_EVERY = 12;
-
-interface WorkerRow {
-  readonly id: string;
-  readonly host: string | null;
-  readonly pid: number | null;
-  readonly version: string | null;
-  /** Separated by spaces. */
-  readonly pipelines: string | null;
-  readonly concurrency: number | null;
-  readonly running: number | null;
-  readonly started_at: number | string;
-  readonly seen_at: number | string;
-}
 
 /** One row for each process and queue, found by the primary key. The table has no more rows than processes. */
 export class SqlRegistry implements Registry {
@@ -50,12 +37,7 @@ export class SqlRegistry implements Registry {
   }
 
   async list(): Promise<WorkerProcess[]> {
-    const { db, now } = this.engine().dialect;
-    const rows = await db.rows<WorkerRow>(
-      `select id, host, pid, version, pipelines, concurrency, running, started_at, seen_at from ${this.table}
-where seen_at > ${now} - ${SILENCE * 1000} order by started_at, id`,
-    );
-    return rows.map(workerProcess);
+    return livingWorkers(this.engine().dialect);
   }
 
   /** Nobody can prove any more that this process is gone, or lives. */
@@ -99,19 +81,4 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ${now}, ${now})`,
   private get table(): string {
     return this.engine().dialect.table.side('workers');
   }
-}
-
-function workerProcess(row: WorkerRow): WorkerProcess {
-  const { id, host, pid, version, pipelines, concurrency, running, started_at, seen_at } = row;
-  return {
-    id,
-    host: host ?? '',
-    pid: Number(pid),
-    ...(version !== null && { version }),
-    pipelines: (pipelines ?? '').split(' ').filter((name) => name !== ''),
-    concurrency: Number(concurrency),
-    running: Number(running),
-    startedAt: new Date(Number(started_at)),
-    seenAt: new Date(Number(seen_at)),
-  };
 }

@@ -2,6 +2,7 @@ import { shown } from '../../../core/checks/text';
 import type { Logger } from '../../../core/contract/logger';
 import { slotOf } from '../../../core/schedule/slot-headers';
 import type { SqlDialect } from '../engine/dialect';
+import { livingWorkers } from '../registry/living-workers';
 import type { ScheduleRow } from './schedule-row';
 
 /** A job that has waited longer, in milliseconds, while its schedule went on, is taken by no worker. */
@@ -10,8 +11,8 @@ const PATIENCE_MS = 60_000;
 const PACE_MS = 60_000;
 
 /**
- * Warns once of a schedule whose jobs no worker takes. The process that fires cannot know which processes live, so it looks: in a
- * pipeline that this process does not work on, a job of an earlier slot is the next in line, and has been for a minute.
+ * Warns once of a schedule whose jobs no worker takes: no process that lives works on its pipeline, and a job of an
+ * earlier slot is the next in line and has waited for a minute. Who reserves by hand is in no registry, and takes it.
  */
 export class Untaken {
   private readonly warned = new Set<string>();
@@ -31,12 +32,19 @@ export class Untaken {
       if (own.includes(pipeline) || this.warned.has(name) || !this.isTime(pipeline)) continue;
       const waiting = await this.nextInLine(pipeline);
       const job = waiting && slotOf(waiting);
-      if (job?.schedule !== name || Number(waiting?.moment) - job.slot.getTime() < PATIENCE_MS) continue;
+      if (job?.schedule !== name || waiting === undefined || waiting.waited < PATIENCE_MS) continue;
+      if (await this.isServed(pipeline)) continue;
       this.warned.add(name);
       this.logger.warn(
         `The schedule ${shown(name)} adds jobs to ${pipeline}, and nobody takes them: that of ${job.slot.toISOString()} still waits. Start a worker with a handler for ${pipeline}, or remove the schedule.`,
       );
     }
+  }
+
+  /** By a process that is slow, or busy with other jobs. */
+  private async isServed(pipeline: string): Promise<boolean> {
+    const living = await livingWorkers(this.dialect);
+    return living.some(({ pipelines }) => pipelines.includes(pipeline));
   }
 
   private isTime(pipeline: string): boolean {
@@ -48,14 +56,15 @@ export class Untaken {
 
   private async nextInLine(
     pipeline: string,
-  ): Promise<{ headers?: string; moment: string | number } | undefined> {
+  ): Promise<{ readonly headers?: string; readonly waited: number } | undefined> {
     const { db, table, now } = this.dialect;
-    const [job] = await db.rows<{ headers: string | null; moment: string | number }>(
-      `select headers, ${now} as moment from ${table.jobs} where pipeline = ? and state = 'ready'
+    const [job] = await db.rows<{ headers: string | null; waited: string | number }>(
+      `select headers, ${now} - coalesce(added_at, 0) as waited from ${table.jobs} where pipeline = ? and state = 'ready'
   and not exists (select 1 from ${table.pauses} p where p.pipeline = ? and p.paused_until > ${now})
 order by priority, id limit 1`,
       [pipeline, pipeline],
     );
-    return job && { moment: job.moment, ...(job.headers !== null && { headers: job.headers }) };
+    // Not since its slot: after a day without workers a job is new, and its slot is old.
+    return job && { waited: Number(job.waited), ...(job.headers !== null && { headers: job.headers }) };
   }
 }
