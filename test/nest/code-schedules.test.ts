@@ -28,13 +28,17 @@ describe('the schedules of the code', () => {
     settings: { ttr: undefined },
   });
 
-  async function started(...handlers: ScheduledHandler[]): Promise<CodeSchedules> {
+  function another(): CodeSchedules {
     const note = (message: string) => void told.push(message);
     const one = new CodeSchedules(backend, jsonCodec, { log: note, warn: note, error: note }, () =>
       clock.now(),
     );
-    await one.start(handlers);
     processes.push(one);
+    return one;
+  }
+  async function started(...handlers: ScheduledHandler[]): Promise<CodeSchedules> {
+    const one = another();
+    await one.start(handlers, handlers);
     return one;
   }
   const processes: CodeSchedules[] = [];
@@ -77,6 +81,24 @@ describe('the schedules of the code', () => {
     await recent.announce();
     expect(await names()).toEqual(['of the application', 'report']);
     expect(told).toEqual(['Schedules removed, which no process has announced for a day: gone']);
+  });
+
+  it('stay while the processes of their role are scaled to none, and are stored by that role alone', async () => {
+    (await started(handler('monthly', '0 3 1 * *'))).close();
+    const mail = another();
+    await mail.start(
+      [handler('mails', '0 6 * * *')],
+      [handler('mails', '0 6 * * *'), handler('monthly', '0 4 1 * *')],
+    );
+    for (let hour = 0; hour < 72; hour += 1) {
+      clock.advance(HOUR);
+      await mail.announce();
+    }
+    expect(await names()).toEqual(['mails', 'monthly']);
+    expect((await schedules.find('monthly'))?.cron).toBe('0 3 1 * *');
+    await schedules.remove('monthly');
+    await mail.announce();
+    expect(await names()).toEqual(['mails']);
   });
 
   it('are removed by processes without schedules, too: the last one may have left the code', async () => {

@@ -8,6 +8,7 @@ import {
   Processor,
 } from '../../lib/index';
 import { memoryBackend } from '../../lib/testing';
+import { TestClock } from '../../lib/testing/test-clock';
 import { coded } from '../support/coded';
 import { until } from '../support/until';
 import { application, closeApplications, queueApplication } from './application';
@@ -84,13 +85,18 @@ it.each([[['mail', 7]], [[]], ['mail'], [{ mail: true }]])('refuses workers: %j'
   );
 });
 
-it('announces only the schedules of its role', async () => {
-  const backend = memoryBackend();
+it('stores only the schedules of its role, and says that those of the others are still there', async () => {
+  const clock = new TestClock();
+  const backend = memoryBackend({ clock });
   const { queue } = await queueApplication([Everything], { backend, workers: ['mail'] });
   expect(await queue.schedules.list()).toEqual([]);
   await closeApplications();
   const { queue: reporting } = await queueApplication([Everything], { backend, workers: ['reports'] });
   expect(await reporting.schedules.list()).toHaveLength(1);
+  await closeApplications();
+  clock.advance(2 * 86_400);
+  await queueApplication([Everything], { backend, workers: ['mail'] });
+  expect(await backend.features.schedules.retire(86_400)).toEqual([]);
 });
 
 it('leaves handlers of queue.process() alone that are in no role', async () => {

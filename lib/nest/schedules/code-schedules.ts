@@ -43,12 +43,15 @@ export function slotPayloadOf({
 }
 
 /**
- * The schedules at the handlers that this process works on. They are stored at its start, so that the newest start
- * counts; after that it only says, now and then, that they are still there. What nobody says so of for a day is removed,
- * by a process that has itself said so an hour before: after an outage of two days, all have had the time.
+ * The schedules at the handlers of this process's code. Those that it works on are stored at its start, so that the newest
+ * start counts; after that it only says, now and then, that they are still there, those of other roles among them, whose
+ * processes may be scaled to none for days. What nobody says so of for a day is removed, by a process that has itself said
+ * so an hour before: after an outage of two days, all have had the time.
  */
 export class CodeSchedules {
-  private announced: readonly ScheduledHandler[] = [];
+  private own: readonly ScheduledHandler[] = [];
+  /** Of all roles. */
+  private names: readonly string[] = [];
   /** In milliseconds since 1970. */
   private announcedAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
@@ -70,13 +73,22 @@ export class CodeSchedules {
     }
   }
 
-  /** @throws ProcessorMisconfiguredError for a payload that the pipeline's schema refuses, and on a backend without schedules */
-  async start(handlers: readonly ScheduledHandler[]): Promise<void> {
-    this.announced = handlers.filter(({ schedule }) => schedule !== undefined);
-    for (const handler of this.announced) await this.set(handler);
+  /**
+   * Stores those at the handlers that this process works on, and announces all of its code from then on.
+   *
+   * @throws ProcessorMisconfiguredError for a payload that the pipeline's schema refuses, and on a backend without schedules
+   */
+  async start(worksOn: readonly ScheduledHandler[], code: readonly ScheduledHandler[]): Promise<void> {
+    this.own = worksOn.filter(({ schedule }) => schedule !== undefined);
+    this.names = code.filter(({ schedule }) => schedule !== undefined).map(({ pipeline }) => pipeline);
+    for (const handler of this.own) await this.set(handler);
     this.announcedAt = this.now();
+    const { schedules } = this.backend.features;
+    if (schedules === undefined) return;
+    const stored = this.own.map(({ pipeline }) => pipeline);
+    await schedules.announce(this.names.filter((name) => !stored.includes(name))).catch(this.warn);
     // Without schedules of its own, too: the last one may just have left the code.
-    if (this.backend.features.schedules) this.announceLater();
+    this.announceLater();
   }
 
   close(): void {
@@ -90,9 +102,8 @@ export class CodeSchedules {
    */
   async announce(): Promise<void> {
     const schedules = feature(this.backend, 'schedules');
-    const names = this.announced.map(({ pipeline }) => pipeline);
-    const missing = await schedules.announce(names);
-    for (const handler of this.announced) if (missing.includes(handler.pipeline)) await this.set(handler);
+    const missing = await schedules.announce(this.names);
+    for (const handler of this.own) if (missing.includes(handler.pipeline)) await this.set(handler);
     const wasSilent = this.now() - this.announcedAt > 2 * ANNOUNCED_EVERY * 1000;
     this.announcedAt = this.now();
     if (wasSilent) return;
@@ -107,15 +118,16 @@ export class CodeSchedules {
     const pause = ANNOUNCED_EVERY * (0.75 + Math.random() / 2);
     this.timer = setTimeout(() => {
       this.announce()
-        .catch((error: unknown) =>
-          this.logger.warn(
-            `The schedules at handlers could not be announced, which is tried again in an hour: ${messageOf(error)}`,
-          ),
-        )
+        .catch(this.warn)
         .finally(() => this.announceLater());
     }, pause * 1000);
     this.timer.unref();
   }
+
+  private readonly warn = (error: unknown): void =>
+    this.logger.warn(
+      `The schedules at handlers could not be announced, which is tried again in an hour: ${messageOf(error)}`,
+    );
 
   private async set(handler: ScheduledHandler): Promise<void> {
     const { schedule, schema } = handler;

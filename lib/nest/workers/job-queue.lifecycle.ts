@@ -259,7 +259,8 @@ export class JobQueueLifecycle
   private async begin(): Promise<void> {
     this.started = true;
     if (this.settings.workers) await this.startWorkers();
-    if (this.settings.workers || this.handlers.onDemand) await this.schedules.start(this.found);
+    if (this.settings.workers || this.handlers.onDemand)
+      await this.schedules.start(this.found, [...this.handled.values()]);
     this.logger.log(startLine(this.backend.name, this.settings.source, this.pipelines));
     if (this.workers.size > 0) warnWithoutShutdownHooks(this.logger);
   }
