@@ -282,6 +282,14 @@ describe('@Process() with a schedule', () => {
     ['a payload without a rule', { payload: 1 }, 'needs cron'],
     ['a payload that JSON cannot hold', { cron: '@daily', payload: { at: 1n } }, 'payload'],
     ['a priority that is none', { cron: '@daily', priority: 1.5 }, 'priority'],
+    [
+      'a time zone that is null',
+      { cron: '@daily', timeZone: null as never },
+      'timeZone must be a name of the',
+    ],
+    ['an option that is spelt wrong', { cron: '@daily', timezone: 'UTC' } as never, 'did you mean timeZone?'],
+    ['an option that there is not', { cron: '@daily', at: 5 } as never, 'there are concurrency, attempts,'],
+    ['a rule that is spelt wrong', { crn: '@daily' } as never, 'did you mean cron?'],
   ])('fails the start with class and method for %s', async (_, schedule, message) => {
     @Processor()
     class Report {

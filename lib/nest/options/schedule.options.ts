@@ -1,8 +1,8 @@
-import type { OptionNames } from '../../core/checks/options';
+import { checkedOptions, type OptionNames } from '../../core/checks/options';
 import { JOB_OPTIONS, type JobOptions } from '../../core/policy/job-options';
 import type { ScheduleTiming } from '../../core/schedule/schedule';
 import type { PipelineDefinition } from '../pipelines/pipeline-definition';
-import type { HandlerOptions } from './handler.options';
+import { HANDLER_OPTIONS, type HandlerOptions } from './handler.options';
 
 /** A schedule that stands at its handler: `@Process('report', { cron: '0 3 * * *' })`. Its name is the pipeline's. */
 export interface HandlerSchedule<T = unknown> extends ScheduleTiming {
@@ -69,12 +69,21 @@ export const SCHEDULE_OPTIONS: OptionNames<ScheduleOptions> = {
   payload: true,
 };
 
-/** Takes the options of a decorator apart. */
-export function withoutSchedule(given: HandlerOptions & HandlerSchedule): {
+/** All that `@Process()` takes beside its pipeline. */
+export type ProcessSettings = HandlerOptions & HandlerSchedule;
+
+const PROCESS_SETTINGS: OptionNames<ProcessSettings> = { ...HANDLER_OPTIONS, ...HANDLER_SCHEDULE };
+
+/**
+ * Takes the options of a decorator apart.
+ *
+ * @throws InvalidJobOptionError for a name that is neither's
+ */
+export function withoutSchedule(given: ProcessSettings): {
   options: HandlerOptions;
   schedule?: HandlerSchedule;
 } {
-  const entries = Object.entries(given);
+  const entries = Object.entries(checkedOptions(given, PROCESS_SETTINGS));
   const own = entries.filter(([name]) => Object.hasOwn(HANDLER_SCHEDULE, name));
   const options = Object.fromEntries(entries.filter((entry) => !own.includes(entry)));
   return own.length === 0 ? { options } : { options, schedule: Object.fromEntries(own) };

@@ -1,6 +1,6 @@
 import type { JobEventName } from '../../core/policy/job-events';
 import type { HandlerOptions } from '../options/handler.options';
-import type { HandlerSchedule } from '../options/schedule.options';
+import type { ProcessSettings } from '../options/schedule.options';
 import type { NamedPipeline } from '../pipelines/pipeline-definition';
 
 /*
@@ -18,8 +18,7 @@ export interface ProcessorMetadata extends NamedPipeline {
 }
 
 export interface ProcessMetadata extends NamedPipeline {
-  readonly options: HandlerOptions;
-  readonly schedule?: HandlerSchedule;
+  readonly options: ProcessSettings;
 }
 
 export interface OnJobMetadata {

@@ -1,6 +1,6 @@
 import type { Job } from '../../core/policy/job';
 import type { HandlerOptions } from '../options/handler.options';
-import { type HandlerSchedule, withoutSchedule } from '../options/schedule.options';
+import type { HandlerSchedule } from '../options/schedule.options';
 import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipeline-definition';
 import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
 
@@ -42,7 +42,7 @@ export function Process(
   const { pipeline, ...own }: ProcessOptions = isPipeline(target) ? { pipeline: target } : target;
   return addMethodMetadata<ProcessMetadata>(PROCESS_METADATA, {
     ...named(pipeline),
-    ...withoutSchedule({ ...own, ...options }),
+    options: { ...own, ...options },
   });
 }
 

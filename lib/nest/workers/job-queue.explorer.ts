@@ -5,7 +5,7 @@ import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
 import { JOB_EVENTS, type JobEventName } from '../../core/policy/job-events';
 import type { HandlerOptions } from '../options/handler.options';
-import type { HandlerSchedule } from '../options/schedule.options';
+import { type HandlerSchedule, withoutSchedule } from '../options/schedule.options';
 import {
   type Class,
   methodsOf,
@@ -16,6 +16,7 @@ import {
 import { MethodBinder } from '../processors/method-binder';
 import type { JobEvent } from '../processors/on-job.decorator';
 import { type ProcessorClass, ProcessorDiscovery } from '../processors/processor.discovery';
+import { atMethod } from './at-method';
 
 /** One `@Process()`. */
 export interface FoundHandler {
@@ -78,13 +79,14 @@ export class JobQueueExplorer {
       const where = `${type.name}.${name}`;
       for (const process of processesOf(method)) {
         const { pipeline, schema } = process.pipeline === undefined ? metadata : process;
+        const { options, schedule } = atMethod(where, () => withoutSchedule(process.options));
         handlers.push({
           queue: metadata.queue,
           pipeline: checkedPipeline(where, pipeline),
           schema,
           where,
-          options: [metadata.options, process.options],
-          schedule: process.schedule,
+          options: [metadata.options, options],
+          schedule,
           handler: this.methods.handler(provider, { type, name, method }),
         });
       }
@@ -147,11 +149,7 @@ function checkedPipeline(where: string, pipeline: string | undefined): string {
       `${where} names no pipeline: write @Process('pipeline'), or @Processor('pipeline') on its class.`,
     );
   }
-  try {
-    return checkedPipelineName(pipeline);
-  } catch (error) {
-    throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
-  }
+  return atMethod(where, () => checkedPipelineName(pipeline));
 }
 
 function refuseRivals(handlers: readonly FoundHandler[]): void {

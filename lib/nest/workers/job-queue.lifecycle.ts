@@ -23,6 +23,7 @@ import type { JobQueueConnection } from '../service/job-queue.connection';
 import type { Pulse } from '../worker-command/heartbeat';
 import type { LimitedQueue } from '../worker-command/limits';
 import type { WorkerPlan } from '../worker-command/worker-plan';
+import { atMethod } from './at-method';
 import type { Bootstrap } from './bootstrap';
 import { chosen, isInRoles, ofRoles } from './chosen-pipelines';
 import { keepingOf } from './handler-keeping';
@@ -292,10 +293,8 @@ export class JobQueueLifecycle
   }
 
   private settingsOf({ where, options }: FoundHandler): HandlerSettings {
-    try {
-      return handlerSettings(this.settings.defaults, ...options, this.plan.overrides ?? {});
-    } catch (error) {
-      throw new ProcessorMisconfiguredError(`${where}: ${(error as Error).message}`);
-    }
+    return atMethod(where, () =>
+      handlerSettings(this.settings.defaults, ...options, this.plan.overrides ?? {}),
+    );
   }
 }
