@@ -112,6 +112,11 @@ describe('queue.schedules', () => {
       says('INVALID_SCHEDULE', 'timeZone', '"Berlin"'),
     ],
     [
+      'a time zone that is null, as of a user who has none',
+      (q) => q.schedules.set('a', { pipeline: 'p', cron: '@daily', timeZone: null as never }),
+      says('INVALID_SCHEDULE', 'timeZone', 'got null'),
+    ],
+    [
       'a length of time that is none',
       (q) => q.schedules.set('a', { pipeline: 'p', every: 'daily' as '1d' }),
       says('INVALID_SCHEDULE', 'every', '"daily"'),

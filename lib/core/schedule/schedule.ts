@@ -65,7 +65,9 @@ function checkedRule({ cron, every, timeZone }: ScheduleTiming): ScheduleRule {
     throw new InvalidScheduleError(
       `A schedule has either cron or every, got cron ${shown(cron)} and every ${shown(every)}: leave one out.`,
     );
-  if (cron !== undefined) return checkedCron(cron, checkedTimeZone(timeZone ?? 'UTC'));
+  // Not `??`: the null of a user who has no time zone yet must not become UTC in silence.
+  if (cron !== undefined)
+    return checkedCron(cron, checkedTimeZone(timeZone === undefined ? 'UTC' : timeZone));
   if (every === undefined)
     throw new InvalidScheduleError(
       `A schedule needs cron, as '0 3 * * *', or every, as '10m', to know when to add jobs.`,
