@@ -138,9 +138,9 @@ it.each<[what: string, unique: unknown, delay: number, message: string]>([
   ['debounce without a delay', { key: 'a', onConflict: 'debounce' }, 0, 'delay must be longer than 0'],
   [
     'a maxWait shorter than the delay',
-    { key: 'a', onConflict: 'debounce', maxWait: 5 },
-    10,
-    'maxWait must be a duration of 10 to',
+    { key: 'a', onConflict: 'debounce', maxWait: '5s' },
+    20,
+    'maxWait must be not shorter than the delay, which is 20 s, got "5s"',
   ],
 ])('unique refuses %s, with the rule', async (_what, unique, delay, message) => {
   await expect(queue.addJob('mail', 1, { unique: unique as string, delay })).rejects.toThrow(

@@ -90,9 +90,15 @@ function limits(
   if (time !== undefined && onConflict !== 'keep')
     throw new InvalidJobOptionError(`for belongs to onConflict: 'keep', got onConflict: '${onConflict}'`);
   return {
-    ...(maxWait !== undefined && { maxWait: checkedDuration('maxWait', maxWait, delay) }),
+    ...(maxWait !== undefined && { maxWait: checkedMaxWait(maxWait, delay) }),
     ...(time !== undefined && { for: checkedDuration('for', time, SHORTEST) }),
   };
+}
+
+function checkedMaxWait(maxWait: Duration, delay: Seconds): Seconds {
+  const seconds = checkedDuration('maxWait', maxWait);
+  if (seconds < delay) throw mustBe('maxWait', `not shorter than the delay, which is ${delay} s`, maxWait);
+  return seconds;
 }
 
 function oneOf<T extends string>(option: string, value: T, values: readonly T[]): T {
