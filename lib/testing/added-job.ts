@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { OptionNames } from '../core/checks/options';
 import type { Seconds } from '../core/contract/job-data';
 import type { PayloadCodec } from '../core/payload/payload-codec';
 import type { PutJob } from './test-backend';
@@ -22,9 +23,25 @@ export function addedJob<T>(
   return unique ? { ...job, unique: unique.key } : job;
 }
 
-export function listOf(added: readonly AddedJob[]): string {
+/** What a test expects of a job beside its payload. */
+export type ExpectedOptions = Partial<Pick<AddedJob, 'priority' | 'delay' | 'ttr' | 'unique'>>;
+
+export const EXPECTED_OPTIONS: OptionNames<ExpectedOptions> = {
+  priority: true,
+  delay: true,
+  ttr: true,
+  unique: true,
+};
+
+/** With those options that were asked for. */
+export function listOf(added: readonly AddedJob[], asked: ExpectedOptions = {}): string {
   if (added.length === 0) return 'Nothing was added.';
-  return `These were:\n${added.map(({ pipeline, payload }) => `  ${pipeline}: ${textOf(payload)}`).join('\n')}`;
+  const names = Object.keys(asked) as (keyof ExpectedOptions)[];
+  const lines = added.map((job) => {
+    const options = names.map((name) => `, ${name} ${textOf(job[name])}`);
+    return `  ${job.pipeline}: ${textOf(job.payload)}${options.join('')}`;
+  });
+  return `These were:\n${lines.join('\n')}`;
 }
 
 function textOf(payload: unknown): string {

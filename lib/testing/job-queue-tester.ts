@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
 import { checkedDuration, milliseconds } from '../core/checks/checks';
 import type { Duration } from '../core/checks/duration';
+import { checkedOptions } from '../core/checks/options';
 import { mustBe } from '../core/contract/errors';
 import type { JobId, Leased, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
@@ -17,7 +18,7 @@ import {
 } from '../nest/options/job-queue.tokens';
 import { nameOf, type PipelineDefinition } from '../nest/pipelines/pipeline-definition';
 import { RuntimeHandlers } from '../nest/workers/runtime-handlers';
-import { type AddedJob, addedJob, listOf } from './added-job';
+import { type AddedJob, addedJob, EXPECTED_OPTIONS, type ExpectedOptions, listOf } from './added-job';
 import { matches } from './matches';
 import { TestBackend, type TestTransaction } from './test-backend';
 import { TestClock } from './test-clock';
@@ -136,7 +137,7 @@ export class JobQueueTester {
 
   /**
    * Asserts that such a job was added. Payloads are compared deeply, and may contain matchers of Jest and Vitest. Only
-   * the options that are passed are compared.
+   * the options that are passed are compared: `delay` and `ttr` in seconds, `unique` as the key.
    *
    * @throws {AssertionError} which lists the jobs that were added
    * @example
@@ -145,8 +146,9 @@ export class JobQueueTester {
   expectAdded<P, T>(
     pipeline: string | PipelineDefinition<P, T>,
     payload?: NoInfer<T>,
-    options: Partial<Pick<AddedJob, 'priority' | 'delay' | 'ttr' | 'unique'>> = {},
+    given: ExpectedOptions = {},
   ): void {
+    const options = checkedOptions(given, EXPECTED_OPTIONS);
     const added = this.added(nameOf(pipeline));
     const found = added.some(
       (job) =>
@@ -155,7 +157,7 @@ export class JobQueueTester {
     );
     if (found) return;
     throw new AssertionError({
-      message: `No such job was added to ${nameOf(pipeline)}. ${listOf(added)}`,
+      message: `No such job was added to ${nameOf(pipeline)}. ${listOf(added, options)}`,
       actual: added.map((job) => job.payload),
       expected: payload,
       operator: 'expectAdded',

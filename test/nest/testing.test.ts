@@ -99,7 +99,10 @@ describe('a service that adds jobs', () => {
     await queue.addJob('index', 3, { unique: 'b' });
     jobs.expectAdded('index', 1, { unique: 'a' });
     expect(() => jobs.expectAdded('index', 2)).toThrow('No such job');
-    expect(() => jobs.expectAdded('index', 1, { unique: 'b' })).toThrow('No such job');
+    expect(() => jobs.expectAdded('index', 1, { unique: 'b', delay: 5 })).toThrow(
+      'No such job was added to index. These were:\n  index: 1, delay 0, unique "a"',
+    );
+    expect(() => jobs.expectAdded('index', 1, { uniqe: 'a' } as never)).toThrow('did you mean unique?');
     await queue.addJob('index', 4, { unique: { key: 'a', onConflict: 'replace' }, delay: 5 });
     expect(jobs.added('index').map(({ payload, delay, unique }) => [payload, delay, unique])).toEqual([
       [4, 5, 'a'],
