@@ -9,6 +9,6 @@ export function hasSameRule(one: ScheduleRule, other: ScheduleRule): boolean {
 /** The error of an application that takes the name of a schedule that stands at a handler. */
 export function takenByCode(name: string): InvalidScheduleError {
   return new InvalidScheduleError(
-    `The schedule ${shown(name)} stands at a handler in the code, whose next start would take its place again: change it there, or give this one another name.`,
+    `The schedule ${shown(name)} stands at a handler in the code, whose next start would take its place again: change it there, or give this one another name. When it has left the code, remove it first.`,
   );
 }

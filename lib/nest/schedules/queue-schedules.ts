@@ -90,7 +90,7 @@ export class QueueSchedules {
 
   /**
    * Ends a schedule; the jobs that it has added stay. False when there is none of that name. One at a handler comes back
-   * with the next start: take it out of the code, or pause it.
+   * with the next start, or within an hour or so where a process has it: take it out of the code, or pause it.
    */
   async remove(name: string, options: ScheduleTransactionOptions = {}): Promise<boolean> {
     return this.#changes(options).remove(checkedScheduleName(name));

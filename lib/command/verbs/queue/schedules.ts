@@ -17,7 +17,7 @@ Examples:
   $ job-queue schedules run nightly-report
   $ job-queue schedules pause nightly-report
 
-A schedule that stands at a handler comes back with the next worker that starts: pause it, or take it out of the code.`;
+A schedule that stands at a handler comes back while a worker has it: pause it, or take it out of the code.`;
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAME' },
