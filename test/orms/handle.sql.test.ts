@@ -19,6 +19,12 @@ const tests = selectedBackends().flatMap((system) =>
   ]),
 );
 
+/** Something that the other side waits for. */
+class Signal {
+  give = (): void => undefined;
+  readonly given = new Promise<void>((resolve) => (this.give = () => resolve()));
+}
+
 /** Some libraries are installed only now. */
 const MOST_MS = 300_000;
 
@@ -190,6 +196,43 @@ describe.each(tests)('a handler in a transaction of %s %s on %s', (_name, _versi
     expect(await orders()).toBe(tested.noSavepointsOn === system ? 1 : 0);
     expect(await stateOf(job)).toBe('reserved');
     await giveUp(job);
+  });
+
+  it('is refused when the function ends before it, and writes nothing afterwards', async () => {
+    const [begun, over, worked] = [new Signal(), new Signal(), new Signal()];
+    runTransaction = (work) =>
+      library.transaction(async (transaction) => {
+        void work(transaction).then(worked.give, worked.give);
+        await begun.given;
+      });
+    const job = await reserved();
+    let late: unknown;
+    const refusal = await refusalOf(job, async (transaction) => {
+      begun.give();
+      await over.given;
+      late = await order(transaction).catch((error: unknown) => error);
+    });
+    expect(refusal).toMatchObject(wrong('ended before its work had'));
+    over.give();
+    await worked.given;
+    expect(late).toHaveProperty('message');
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    await giveUp(job);
+  });
+
+  it('is not begun where the function ends at once, which leaves no transaction open', async () => {
+    const worked = new Signal();
+    runTransaction = (work) =>
+      library.transaction(async (transaction) => {
+        void work(transaction).then(worked.give, worked.give);
+      });
+    const job = await reserved();
+    expect(await refusalOf(job, order)).toMatchObject({ code: 'INVALID_CONFIGURATION' });
+    await worked.given;
+    expect([await orders(), await stateOf(job)]).toEqual([0, 'reserved']);
+    runTransaction = (work) => library.transaction(work);
+    expect(await leases.transact(job, order)).toEqual({ outcome: 'committed' });
+    expect([await orders(), await stateOf(job)]).toEqual([1, undefined]);
   });
 
   it('is told of what the function throws after its commit, and does not run again', async () => {
