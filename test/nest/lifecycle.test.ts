@@ -140,6 +140,21 @@ describe('stopping', () => {
     expect(await backend.inspect.stats('orders')).toMatchObject({ ready: 0, reserved: 0, buried: 0 });
   });
 
+  it('waits for shutdownTimeout when a handler awaits it, and gives the job back without counting an attempt', async () => {
+    const backend = memoryBackend();
+    const closed = new Gate();
+    const { app, queue } = await queueApplication([], { backend, shutdownTimeout: 0.2 });
+    const id = await queue.addJob('orders', 'close');
+    const began = performance.now();
+    await queue.process('orders', async () => {
+      await app.close().then(closed.open);
+    });
+    await closed.opened;
+    expect(performance.now() - began).toBeGreaterThan(190);
+    await backend.connect();
+    expect(await backend.inspect.find(id)).toMatchObject({ state: 'ready', attempts: 0, timeouts: 0 });
+  });
+
   it('takes no more jobs', async () => {
     const backend = memoryBackend();
     const handled: unknown[] = [];
