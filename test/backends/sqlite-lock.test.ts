@@ -34,3 +34,33 @@ it('a lease that runs out while the file is locked is freed by nobody before its
   expect(await leases.renew([jobs[0]!])).toEqual([]);
   expect(await leases.settle([{ job: jobs[0]!, outcome: 'delete' }], 0)).toEqual({ lost: [], next: [] });
 });
+
+it('an idle worker that looks again and again is not in the way of a write of the same process', async () => {
+  const folder = await temporaryFolder();
+  opened.add({ close: () => folder.remove() });
+  const file = join(folder.path, 'jobs.sqlite');
+  const backend = opened.add(await openBackend(`sqlite:${file}`));
+  await backend.connect();
+  const leases = opened.add(await backend.lease(['mail']));
+  const application = new BetterSqlite(file, { timeout: 0 });
+  opened.add({ close: () => Promise.resolve(application.close()) });
+  application.exec('create table orders (number integer)');
+  const write = application.prepare('insert into orders values (1)');
+
+  let looking = true;
+  const looks = async (): Promise<void> => {
+    for (let look = 0; look < 2000; look++) await leases.reserve(1, 0, new AbortController().signal);
+    looking = false;
+  };
+  const writes = async (): Promise<number> => {
+    for (let written = 0; ; written++) {
+      if (!looking) return written;
+      write.run();
+      await new Promise((resolve) => setImmediate(resolve));
+      // Between two promises of a look, too.
+      for (let promise = 0; promise < written % 7; promise++) await Promise.resolve();
+    }
+  };
+  const [, written] = await Promise.all([looks(), writes()]);
+  expect(written).toBeGreaterThan(0);
+});

@@ -23,7 +23,7 @@ import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { jobColumns, type JobTable } from '../layouts/job-table';
 import { allStored } from '../puts/stored-ids';
-import { claimed } from './claim/sqlite-claim';
+import { claimedAtOnce, claimedWithin } from './claim/sqlite-claim';
 import { SqliteCallers } from './drivers/sqlite-callers';
 import { SQLITE_FAULTS } from './drivers/sqlite-faults';
 import type { SqliteFile } from './file/sqlite-file';
@@ -110,14 +110,17 @@ export class SqliteDialect implements SqlDialect {
     return transaction ? store(transaction) : this.db.transaction(store);
   }
 
-  exchange({ deletes, keeps = [], changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+  async exchange({ deletes, keeps = [], changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    const parts = [deletes.length > 0, keeps.length > 0, changes.length > 0, claim !== undefined];
+    if (keeps.length === 0 && parts.filter(Boolean).length <= 1)
+      return this.atOnce({ deletes, changes, claim });
     return this.db.transaction(async (db) => ({
       settled: [
         ...(keeps.length > 0 ? await this.kept.keep(db, keeps) : []),
-        ...(deletes.length > 0 ? await this.delete(db, deletes) : []),
+        ...(deletes.length > 0 ? await this.deleteAll(db, deletes) : []),
         ...(changes.length > 0 ? await changeHeld(this.table, db, changes) : []),
       ],
-      claimed: claim ? await claimed(this.table, db, claim) : [],
+      claimed: claim ? await claimedWithin(this.table, db, claim) : [],
     }));
   }
 
@@ -216,18 +219,35 @@ where state in ('delayed', 'reserved') and state = 'reserved' and token in (sele
   }
 
   /**
-   * Returns the ids of those that were still held. By their number, where that is all: `returning` takes a third of the
-   * statement's time, and that some are lost is rare.
+   * One statement. In a transaction promises pass while it has the file's lock, for which a statement of this process on
+   * another connection cannot wait: an idle worker, who looks again and again, would be in the application's way.
    */
-  private async delete(db: SqlSession, deletes: readonly Hold[]): Promise<JobId[]> {
-    const statement = `delete from ${this.table.jobs} where ${this.held}`;
-    const holds = heldBy(deletes);
+  private async atOnce({ deletes, changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {
+    const { db, table } = this;
+    if (claim) return { settled: [], claimed: await claimedAtOnce(table, db, claim) };
+    const settled = deletes.length > 0 ? this.delete(db, deletes) : changeHeld(table, db, changes);
+    return { settled: await settled, claimed: [] };
+  }
+
+  /**
+   * As `delete`, in a transaction. By their number, where that is all: `returning` takes a third of the statement's time,
+   * and that some are lost is rare.
+   */
+  private async deleteAll(db: SqlSession, deletes: readonly Hold[]): Promise<JobId[]> {
     await db.rows('savepoint deletion');
-    const all = (await db.change(statement, holds)) === deletes.length;
+    const deleted = await db.change(`delete from ${this.table.jobs} where ${this.held}`, heldBy(deletes));
+    const all = deleted === deletes.length;
     if (!all) await db.rows('rollback to deletion');
     await db.rows('release deletion');
-    if (all) return deletes.map(({ id }) => id);
-    const deleted = await db.rows<{ id: JobId }>(`${statement} returning ${ID} as id`, holds);
+    return all ? deletes.map(({ id }) => id) : this.delete(db, deletes);
+  }
+
+  /** Returns the ids of those that were still held. */
+  private async delete(db: SqlSession, deletes: readonly Hold[]): Promise<JobId[]> {
+    const deleted = await db.rows<{ id: JobId }>(
+      `delete from ${this.table.jobs} where ${this.held} returning ${ID} as id`,
+      heldBy(deletes),
+    );
     return deleted.map(({ id }) => id);
   }
 
