@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/backends/memory/clock';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
 import type { Leased } from '../../lib/core/contract/job-data';
-import type { Leases, Settlement } from '../../lib/core/contract/leases';
+import type { Leases, LostListener, Settlement } from '../../lib/core/contract/leases';
 import { type Logger, silentLogger } from '../../lib/core/contract/logger';
 import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import type { Handler } from '../../lib/core/policy/job';
@@ -41,14 +41,14 @@ async function queue({
   const memory = memoryBackend({ clock: { ...systemClock, now: () => Date.now() + ahead } });
   await memory.connect();
   const backend: QueueBackend = Object.assign(Object.create(memory) as QueueBackend, {
-    lease: async (pipelines: readonly string[]) => {
-      const leases = await memory.lease(pipelines);
+    lease: async (pipelines: readonly string[], onLost?: LostListener) => {
+      const leases = await memory.lease(pipelines, onLost);
       return Object.assign(Object.create(leases) as Leases, replace(leases));
     },
   });
   const events = new JobEvents(logger);
   const happened: string[] = [];
-  for (const name of ['started', 'completed', 'retried', 'buried', 'lost'] as JobEventName[]) {
+  for (const name of ['started', 'completed', 'retried', 'buried', 'lost', 'cancelled'] as JobEventName[]) {
     events.on(name, ({ job }) => happened.push(`${name} ${job.pipeline} ${job.id}`));
   }
   const clock = { now: () => performance.now() + late() };
@@ -122,6 +122,25 @@ describe('a settlement that the backend refuses', () => {
     await work('mail', ({ payload }) => payload !== 0);
     await until('both have ended', () => happened.length === 4);
     expect(happened).toEqual(['started mail 1', 'lost mail 1', 'started mail 2', 'completed mail 2']);
+  });
+});
+
+describe('a job that is called off', () => {
+  it.each([
+    ['when its handler has ended and nothing is settled yet', 20],
+    ['while its handler is about to end', 0],
+  ])('is told as such, and not as lost: %s', async (_when, microtasks) => {
+    const { memory, happened, work, add } = await queue();
+    const [id] = await add('mail');
+    await work('mail', () => {
+      const cancelSoon = async () => {
+        for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve();
+        await memory.features.cancelling?.cancel(id!);
+      };
+      void cancelSoon();
+    });
+    await until('it is told', () => happened.length > 1);
+    expect(happened).toEqual([`started mail ${id}`, `cancelled mail ${id}`]);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { JobCancelledError } from '../contract/errors';
+import type { Leased } from '../contract/job-data';
 import type { Settlement } from '../contract/leases';
 import type { Intake } from './intake';
 import type { Run } from './run/job-runner';
@@ -57,7 +59,17 @@ export class Completions {
 
   /** Those of whose end nobody has been told. */
   untold(): FinishedJob[] {
-    return [...this.settling, ...this.finished].filter(({ running }) => !running.told);
+    return this.all.filter(({ running }) => !running.told);
+  }
+
+  /** Somebody has called off a job that has ended meanwhile: its settlement will find it lost. */
+  cancelled(job: Leased, error: JobCancelledError): void {
+    const ended = this.all.find(({ running }) => running.reserved === job);
+    if (ended) ended.running.cancelled = error;
+  }
+
+  private get all(): FinishedJob[] {
+    return [...this.settling, ...this.finished];
   }
 
   /** After a settlement that was not answered: its jobs come first in the next one. */

@@ -132,7 +132,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     for (const job of jobs) {
       const running = this.running.get(job);
       if (running) loseReservation(this, running, cause);
-      else if (cause instanceof JobCancelledError) this.settler.cancelled(job, cause);
+      else if (cause instanceof JobCancelledError) this.completions.cancelled(job, cause);
     }
   }
 

@@ -1,5 +1,4 @@
 import { messageOf } from '../checks/text';
-import type { JobCancelledError } from '../contract/errors';
 import type { Leased } from '../contract/job-data';
 import type { Leases } from '../contract/leases';
 import { isUnavailable } from '../process/health';
@@ -14,8 +13,6 @@ import type { RunningJournal } from './run/running-journal';
 export class Settler {
   /** A settlement was not answered since: it may have happened all the same. */
   private doubtful = false;
-  /** What is being settled. */
-  private underWay: readonly FinishedJob[] = [];
 
   constructor(
     private readonly leases: Leases,
@@ -28,7 +25,6 @@ export class Settler {
     finished: readonly FinishedJob[],
     wanted: number,
   ): Promise<{ readonly lost: number; readonly next: Leased[] }> {
-    this.underWay = finished;
     try {
       if (this.journal.used) await this.journal.finish(finished.map(jobOf));
       const { lost, next } = await this.leases.settle(finished.map(settlementOf), wanted);
@@ -43,12 +39,6 @@ export class Settler {
       await this.settleApart(finished, error);
       return { lost: 0, next: [] };
     }
-  }
-
-  /** Somebody has called off the job, which has ended meanwhile: its settlement finds it lost. */
-  cancelled(job: Leased, error: JobCancelledError): void {
-    const finished = this.underWay.find(({ running }) => running.reserved === job);
-    if (finished) finished.running.cancelled = error;
   }
 
   private async settleApart(finished: readonly FinishedJob[], refusal: unknown): Promise<void> {
