@@ -41,6 +41,6 @@ function conformance(
 
 function ofTransactions(): SkippedCase[] {
   return conformanceCases
-    .filter(({ port }) => port === 'transactions')
+    .filter(({ port }) => port === 'transactions' || port === 'scheduleTransactions')
     .map(({ name }) => ({ case: name, reason: 'TypeORM opens no file by node:sqlite' }));
 }
