@@ -1,10 +1,17 @@
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { sqlBackend } from '../../lib/backends/sql/open/sql-backend-of-url';
+import type { LeaseGrace } from '../../lib/backends/sql/ready/lease-grace';
 import type { KeepRule } from '../../lib/core/contract/ports/history';
 import { newJob } from '../../lib/core/policy/job-options';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
 import { put } from '../support/put';
 import { selectedBackends } from '../support/test-servers';
+
+/** What the backend knows of outages. */
+function graceOf(backend: SqlBackend): LeaseGrace {
+  return (backend as unknown as { connected: { readiness: { grace: LeaseGrace } } }).connected.readiness
+    .grace;
+}
 
 const systems = selectedBackends().filter((name) => name in layoutDatabases);
 
@@ -60,6 +67,27 @@ describe.each(systems)('Jobs that are called off on %s', (system) => {
     const [id] = await put(other, 'orders', [newJob('1')]);
     expect(await other.features.cancelling.cancel(id!)).toBe(true);
     expect(await other.features.history.find(id!)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('while a settlement after an outage first renews its jobs are lost to it, and stop no other', async () => {
+    const pipeline = 'after-outage';
+    const [first, second] = await put(working, pipeline, [newJob('1'), newJob('2')]);
+    const told: string[] = [];
+    const leases = await working.lease([pipeline], (jobs) => void told.push(...jobs.map(({ id }) => id)));
+    const jobs = await leases.reserve(2, 5, new AbortController().signal);
+    graceOf(working).failed();
+    const cancelling = working.features.cancelling.cancel(first!);
+    const settling = leases.settle(
+      jobs.map((job) => ({ job, outcome: 'delete' })),
+      0,
+    );
+    const [{ lost }] = await Promise.all([settling, cancelling]);
+    // One of the two has its way; the other job is deleted in any case.
+    expect(lost.map(({ id }) => id)).toEqual([...new Set(told)]);
+    expect(told.every((id) => id === first)).toBe(true);
+    expect(await working.inspect.find(first!)).toBeUndefined();
+    expect(await working.inspect.find(second!)).toBeUndefined();
+    await leases.close();
   });
 
   it('cost pipelines that keep nothing no row', async () => {

@@ -11,7 +11,7 @@ const LATE_MS = 1000;
 export class Renewals {
   constructor(
     private readonly dialect: Pick<SqlDialect, 'touch'>,
-    private readonly grace: Pick<LeaseGrace, 'active' | 'failed'>,
+    private readonly grace: Pick<LeaseGrace, 'afterOutage' | 'failed'>,
   ) {}
 
   /**
@@ -21,7 +21,7 @@ export class Renewals {
   async renew(holds: readonly Hold[]): Promise<JobId[]> {
     const sentAt = performance.now();
     try {
-      const ours = await this.touch(holds, { overdue: this.grace.active });
+      const ours = await this.touch(holds, { overdue: this.grace.afterOutage });
       if (ours.length === holds.length || performance.now() - sentAt < LATE_MS) return ours;
       return await this.touch(holds, { overdue: true });
     } catch (error) {

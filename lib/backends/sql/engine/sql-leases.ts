@@ -136,25 +136,25 @@ export class SqlLeases implements Leases, Waiter {
   }
 
   private async settleNow(ends: readonly Settlement[], next: number): Promise<Settled> {
-    const ours = ends.filter(({ job }) => this.held.get(job.id)?.job === job);
+    // Taken before anything is awaited: a job that is called off meanwhile is held no more.
+    const ours = ends.flatMap((end) => {
+      const held = this.held.get(end.job.id);
+      return held?.job === end.job ? [{ end, held }] : [];
+    });
     if (ours.length === 0) return { lost: ends.map(({ job }) => job), next: await this.claim(next) };
     // Their time may have run out in the outage.
-    if (this.readiness.grace.active)
-      await this.renewals.renew(ours.map(({ job }) => this.held.get(job.id) as Held));
+    if (this.readiness.grace.afterOutage) await this.renewals.renew(ours.map(({ held }) => held));
     const pipeline = this.pipelines.length === 1 ? this.pipelines[0] : undefined;
     const together = pipeline !== undefined && next > 0 && !this.dialect.claimsSlowly?.(pipeline);
     const claim = together ? this.newClaim(pipeline, next) : undefined;
     const deletes: Held[] = [];
     const keeps: (Held & KeptEnd)[] = [];
-    for (const end of ours) {
-      if (end.outcome !== 'delete') continue;
-      const held = this.held.get(end.job.id) as Held;
-      if (end.keep) keeps.push({ ...held, keep: end.keep });
+    const changes: Change[] = [];
+    for (const { end, held } of ours) {
+      if (end.outcome !== 'delete') changes.push(changeOf(held, end));
+      else if (end.keep) keeps.push({ ...held, keep: end.keep });
       else deletes.push(held);
     }
-    const changes = ours
-      .filter(({ outcome }) => outcome !== 'delete')
-      .map((settlement) => changeOf(this.held.get(settlement.job.id) as Held, settlement));
     const exchange = { deletes, changes, claim };
     const answer = await this.answered(
       claim,
@@ -164,9 +164,9 @@ export class SqlLeases implements Leases, Waiter {
     );
     const settled = new Set(answer.settled);
     // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
-    const asked = new Set(ours);
+    const asked = new Set(ours.map(({ end }) => end));
     const lost = ends.filter((each) => !asked.has(each) || !settled.has(each.job.id));
-    this.forget(ours.map(({ job }) => job));
+    this.forget(ours.map(({ held }) => held.job));
     this.sweep(deletes);
     this.tellReleased(changes, settled);
     for (const { job, keep } of keeps) this.readiness.history.kept(job.pipeline, keep);

@@ -26,17 +26,23 @@ export class LeaseGrace {
   private last: { readonly sentAt: number; readonly server: number } | undefined;
   private away = false;
   private endsAt = -Infinity;
+  private newUntil = -Infinity;
 
   constructor(private readonly clock: Clock = steadyClock) {}
 
   /** Whether leases that ran out are let be: whoever had them may renew them. */
   get active(): boolean {
+    return this.afterOutage || this.clock.now() < this.newUntil;
+  }
+
+  /** Whether the server is away, or was a short time ago: leases of this process may have run out unseen, too. */
+  get afterOutage(): boolean {
     return this.away || this.clock.now() < this.endsAt;
   }
 
   /** This process is new, and others hold leases: it does not know whether the server was away for them. */
   newcomer(): void {
-    this.begin(this.clock.now());
+    this.newUntil = this.clock.now() + GRACE_MS;
   }
 
   /** A look is sent now; statements were held up until then, if ever. */
