@@ -152,7 +152,8 @@ export const schedules: Theme = {
       const slots: number[] = [];
       const watch = new Stopwatch();
       const work = async (leases: (typeof workers)[number]) => {
-        while (watch.seconds < 3.2) {
+        // Longer on a busy machine: no slot is missed for that.
+        while (watch.seconds < 3.2 || (slots.length < 3 && watch.seconds < 3 * PATIENCE)) {
           for (const job of await leases.reserve(10, 0.5)) {
             const slot = slotOf(job);
             assert.equal(slot?.schedule, name);
