@@ -57,3 +57,29 @@ it('MySQL and MariaDB: a compressed table gives its payloads, and takes compress
   await closeApplications();
   await database.drop();
 });
+
+it('MySQL and MariaDB: the documented claim holds up no add, however long its transaction stays open', async () => {
+  const database = await freshMysqlDatabase();
+  const app = await application({ imports: [JobQueueModule.forRoot({ backend: database.url })] });
+  const queue = app.get(JobQueueService);
+  await queue.addJob(PIPELINE, 'first');
+  const claim = documented(SECTION, 'Take a job');
+  expect(claim).toMatch(/COMMIT;\s*$/);
+  let ended = false;
+  const taken = mysqlClient(database.url, claim.replace(/COMMIT;\s*$/, 'SELECT sleep(20); COMMIT;')).finally(
+    () => (ended = true),
+  );
+  const sleeps = `select id from information_schema.processlist where info like 'SELECT sleep%'`;
+  const id = await until(
+    'it has claimed',
+    async () => (await mysqlClient(database.url, sleeps)).trim() || undefined,
+  );
+
+  await queue.addJob(PIPELINE, 'second', { priority: 0 });
+  await queue.addJobs(PIPELINE, [{ payload: 'third' }, { payload: 'fourth' }]);
+  expect(ended).toBe(false);
+  await mysqlClient(database.url, `kill query ${id}`);
+  await taken.catch(() => undefined);
+  await closeApplications();
+  await database.drop();
+});
