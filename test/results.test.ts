@@ -47,7 +47,7 @@ describe('docs/results.md', () => {
     expect(await queue.history('thumbnails', { limit: 1 })).toEqual([newest]);
     expect(await queue.history('thumbnails', { limit: 1, after: newest })).toEqual([oldest]);
     expect(await queue.history('thumbnails', { state: 'cancelled' })).toEqual([]);
-    expect(await queue.findEnded('none')).toBeUndefined();
+    expect(await queue.findJob('none')).toBeUndefined();
   });
 
   it.each([

@@ -142,7 +142,7 @@ export function describeBrowser(name: 'sqlite' | 'postgres'): void {
       await page.pressInDialog('Save');
       await until(
         'it waits for years',
-        async () => ((await queue.findJob(other))?.delay ?? 0) > 1_000_000_000,
+        async () => ((await queue.peek('mail', 'delayed'))[0]?.delay ?? 0) > 1_000_000_000,
       );
       await page.pressForJob(other, 'Promote');
       await page.confirm();

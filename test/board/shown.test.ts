@@ -63,7 +63,7 @@ describe.each([
     await using handler = await board.queue.process('mail', (job) => job.payload, {
       keep: { completed: 'forever' },
     });
-    await until('it is kept', () => board.queue.findEnded(id));
+    await until('it is kept', async () => (await board.queue.findJob(id))?.state === 'completed');
     await handler.close();
     const kept = await board.read<{ job: AppJob }>(`/api/queues/mail/${id}`);
     expect(kept.job).toMatchObject({ data: expected, returnValue: expected });

@@ -80,7 +80,7 @@ for (const name of selectedBackends().filter((each) => each !== 'beanstalkd')) {
       await until('it has run for a second', () => performance.now() - startedAt > 1000);
       const askedAt = performance.now();
       expect(await other.cancelJob({ pipeline: place.pipeline, unique: 'one' }, 'not wanted')).toBe(true);
-      expect(await other.findJob(id)).toBeUndefined();
+      expect(await other.findJob(id)).toMatchObject({ state: 'cancelled', error: 'not wanted' });
       await until('its signal is aborted', () => reason !== undefined);
       expect(reason).toBeInstanceOf(JobCancelledError);
       expect(reason).toMatchObject({ code: 'JOB_CANCELLED', jobId: id, reason: 'not wanted' });

@@ -58,7 +58,7 @@ describe.each(keeping)('%s', (name) => {
         expect(await queue.deleteJob(waiting)).toBe(true);
         const id = await queue.addJob(pipeline, payload);
         expect(await queue.waitFor(id, { timeout: 20 })).toEqual({ returned: value });
-        expect(await queue.findEnded(id)).toMatchObject({ payload, result: { returned: value } });
+        expect(await queue.findJob(id)).toMatchObject({ payload, result: { returned: value } });
         expect(await queue.progress(id)).toEqual(value);
       }),
       { numRuns: 20, seed: 1 },

@@ -109,7 +109,7 @@ export async function producers(queue: JobQueueService, manager: object): Promis
 }
 
 export async function readers(queue: JobQueueService, id: JobId): Promise<void> {
-  const found: FoundJob<Email> | undefined = await queue.findJob(emails, id);
+  const found: FoundJob<Email> | KeptJob<Email> | undefined = await queue.findJob(emails, id);
   if (found && !found.unreadable) found.payload.to.trim();
   const byKey: FoundJob<Email> | undefined = await queue.findJob({ pipeline: emails, unique: 'ada' });
   const page: FoundJob<{ at: Date }>[] = await queue.peek(reminders, 'buried');
@@ -117,30 +117,33 @@ export async function readers(queue: JobQueueService, id: JobId): Promise<void> 
   const ended: KeptJob<Email>[] = await queue.history(emails, {
     after: (await queue.history(emails)).at(-1),
   });
-  const one: KeptJob<Email> | undefined = await queue.findEnded(emails, id);
+  const one: KeptJob<Email> | undefined = found?.state === 'completed' ? found : undefined;
   for await (const { job } of queue.events(reminders)) job.payload?.at.getTime();
   const handled: FoundJob<{ at: Date }>[] = await queue.selectPipeline(reminders).peek('ready');
-  const given: FoundJob<number> | undefined = await queue.findJob<number>(id);
-  const result: string | undefined = (await queue.findEnded<Email, string>(id))?.result;
+  const given = await queue.findJob<number, string>(id);
+  const amount: number | undefined = given?.payload;
+  // The state tells whether it has ended.
+  const result: string | undefined = given?.state === 'completed' ? given.result : undefined;
+  const delay: number | undefined = given?.state === 'delayed' ? given.delay : undefined;
   const anything: unknown = (await queue.findJob(id))?.payload;
   // What was read is a job wherever one is named.
   await queue.kickJob(page[0]!);
   await queue.deleteJob(page[0]!);
-  await queue.changeJob(emails, found!, { payload: { to: 'bob' } });
+  await queue.changeJob(emails, page[0]!, { payload: { to: 'bob' } });
   await queue.cancelJob(found!);
   await queue.findJob(emails, found!);
   await queue.waitFor(found!, { timeout: 1 });
   // @ts-expect-error: it may be unreadable
   found?.payload.to.trim();
   // @ts-expect-error: the pipeline has other payloads
-  const wrong: FoundJob<number> | undefined = await queue.findJob(emails, id);
+  const wrong: FoundJob<number> | KeptJob<number> | undefined = await queue.findJob(emails, id);
   // @ts-expect-error: the pipeline has other payloads
   const others: FoundJob<number>[] = await queue.peek(emails, 'ready');
   // @ts-expect-error: a name has no type to give
   await queue.findJob('emails', id);
   // @ts-expect-error: it is unknown
   const text: string | undefined = (await queue.findJob(id))?.payload;
-  void [byKey, next, ended, one, handled, given, result, anything, wrong, others, text];
+  void [byKey, next, ended, one, handled, given, amount, result, delay, anything, wrong, others, text];
 }
 
 export class Listeners {

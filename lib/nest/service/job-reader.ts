@@ -10,9 +10,9 @@ import { END_STATES, type EndedJob, type HistoryPlace } from '../../core/contrac
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import { type FoundJob, foundJob } from '../../core/reading/found-job';
 import { type KeptJob, keptJob } from '../../core/reading/kept-job';
-import type { EventsOptions, HistoryOptions, IdentifiedJob, JobReference } from '../options/service.options';
+import type { EventsOptions, HistoryOptions, JobReference } from '../options/service.options';
 import { type PipelineDefinition, schemaOf } from '../pipelines/pipeline-definition';
-import { type AnyPipeline, checkedName, checkedState, idOf, PAGE } from './checked-arguments';
+import { type AnyPipeline, checkedName, checkedState, PAGE } from './checked-arguments';
 import { jobIdOf } from './job-handle';
 import { eventsOf, type QueueEvent } from './queue-events';
 
@@ -29,10 +29,14 @@ export class JobReader {
   ) {}
 
   /** A job of another pipeline is none. */
-  async find(job: JobReference, pipeline?: PipelineDefinition): Promise<FoundJob | undefined> {
+  async find(job: JobReference, pipeline?: PipelineDefinition): Promise<FoundJob | KeptJob | undefined> {
     const id = await jobIdOf(this.backend, job);
-    const found = id === undefined ? undefined : await this.backend.inspect.find(id);
-    return found && isOf(found, pipeline) ? this.found(found, pipeline) : undefined;
+    if (id === undefined) return undefined;
+    const found = await this.backend.inspect.find(id);
+    if (found) return isOf(found, pipeline) ? this.found(found, pipeline) : undefined;
+    // In this order: the transaction that deletes a job keeps it, so one that ends in between is found here.
+    const ended = await this.backend.features.history?.find(id);
+    return ended && isOf(ended, pipeline) ? this.kept(ended, pipeline) : undefined;
   }
 
   async nextBuried(pipeline: AnyPipeline): Promise<FoundJob | undefined> {
@@ -60,12 +64,6 @@ export class JobReader {
     };
     const jobs = await feature(this.backend, 'history').list(name, page);
     return Promise.all(jobs.map((job) => this.kept(job, pipeline)));
-  }
-
-  /** A job of another pipeline is none. */
-  async ended(job: IdentifiedJob, pipeline?: PipelineDefinition): Promise<KeptJob | undefined> {
-    const ended = await feature(this.backend, 'history').find(idOf(job));
-    return ended && isOf(ended, pipeline) ? this.kept(ended, pipeline) : undefined;
   }
 
   events(pipeline: AnyPipeline, options: EventsOptions): AsyncGenerator<QueueEvent, void, void> {

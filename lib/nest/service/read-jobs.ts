@@ -5,13 +5,7 @@ import type { JobState } from '../../core/contract/job-data';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { FoundJob } from '../../core/reading/found-job';
 import type { KeptJob } from '../../core/reading/kept-job';
-import type {
-  EventsOptions,
-  HistoryOptions,
-  IdentifiedJob,
-  JobReference,
-  UniqueHandle,
-} from '../options/service.options';
+import type { EventsOptions, HistoryOptions, JobReference, UniqueHandle } from '../options/service.options';
 import { definitionOf, PipelineDefinition } from '../pipelines/pipeline-definition';
 import type { AnyPipeline } from './checked-arguments';
 import { JobReader } from './job-reader';
@@ -22,7 +16,7 @@ export interface ReadJobsParts {
   readonly codec: PayloadCodec;
 }
 
-/** What the implementations of overloads have: a job, with the definition of its pipeline or without. */
+/** What the implementation of overloads has: a job, with the definition of its pipeline or without. */
 type Given<J> = readonly [job: J] | readonly [pipeline: PipelineDefinition, job: J];
 
 /**
@@ -38,18 +32,24 @@ export class ReadJobs {
   }
 
   /**
-   * The job as it is now; undefined when there is none. With a pipeline's definition, by itself or in the handle of a unique
-   * key, its payload has the type, and a job of another pipeline is none.
+   * The job as it is now: one that has not ended, or has ended and is kept. `state` tells which. Undefined when it is
+   * neither there nor kept; on beanstalkd, which keeps nothing, as soon as it has ended. A unique key leads to a job that
+   * has not ended. With a pipeline's definition, by itself or in the handle of a unique key, its payload has the type, and
+   * a job of another pipeline is none.
    *
    * @example
    * const job = await queue.findJob(mails, id);
    * if (job?.unreadable) console.log(job.raw, job.unreadable.message);
+   * else if (job?.state === 'completed') console.log(job.payload.to, job.result, job.endedAt);
    * else console.log(job?.state, job?.payload.to);
    */
-  findJob<P>(pipeline: PipelineDefinition<P, unknown>, job: JobReference): Promise<FoundJob<P> | undefined>;
+  findJob<P>(
+    pipeline: PipelineDefinition<P, unknown>,
+    job: JobReference,
+  ): Promise<FoundJob<P> | KeptJob<P> | undefined>;
   findJob<P>(job: UniqueHandle<PipelineDefinition<P, unknown>>): Promise<FoundJob<P> | undefined>;
-  findJob<P = unknown>(job: JobReference): Promise<FoundJob<P> | undefined>;
-  async findJob(...given: Given<JobReference>): Promise<FoundJob | undefined> {
+  findJob<P = unknown, R = unknown>(job: JobReference): Promise<FoundJob<P> | KeptJob<P, R> | undefined>;
+  async findJob(...given: Given<JobReference>): Promise<FoundJob | KeptJob | undefined> {
     const [job, pipeline] = jobAndPipeline(given);
     return this.#reader.find(job, pipeline ?? definitionOf(job));
   }
@@ -92,19 +92,6 @@ export class ReadJobs {
   history<P = unknown, R = unknown>(pipeline: string, options?: HistoryOptions): Promise<KeptJob<P, R>[]>;
   async history(pipeline: AnyPipeline, options: HistoryOptions = {}): Promise<KeptJob[]> {
     return this.#reader.history(pipeline, options);
-  }
-
-  /**
-   * The kept job of that id; undefined when it has not ended, is kept no longer or never was, and, with a pipeline's
-   * definition, when it is of another one.
-   *
-   * @throws {UnsupportedByBackendError} on beanstalkd
-   */
-  findEnded<P>(pipeline: PipelineDefinition<P, unknown>, job: IdentifiedJob): Promise<KeptJob<P> | undefined>;
-  findEnded<P = unknown, R = unknown>(job: IdentifiedJob): Promise<KeptJob<P, R> | undefined>;
-  async findEnded(...given: Given<IdentifiedJob>): Promise<KeptJob | undefined> {
-    const [job, pipeline] = jobAndPipeline(given);
-    return this.#reader.ended(job, pipeline);
   }
 
   /**

@@ -27,12 +27,9 @@ export class ReportsService {
 
   async find(id: string): Promise<FoundReport> {
     const log = (await this.queue.logs(id)).map(({ text }) => text);
-    const job = await this.queue.findJob(id);
-    if (job) return { state: job.state, log };
-    // Looked for last: a job that has ended since is found here.
-    const ended = await this.queue.findEnded<unknown, string>(id);
-    if (!ended) throw new NotFoundException(`There is no report ${id}`);
-    return { state: ended.state, text: ended.result ?? '', log };
+    const job = await this.queue.findJob<unknown, string>(id);
+    if (!job) throw new NotFoundException(`There is no report ${id}`);
+    return { state: job.state, ...(job.state === 'completed' && { text: job.result ?? '' }), log };
   }
 
   /** The pages as they are written, and the text; then it ends. */
