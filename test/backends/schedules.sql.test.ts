@@ -196,11 +196,13 @@ values ('${name}', 'ticks', '1', '${options}', '${cron}', ${next}, 'api')`,
     await set('backlog', { missed: 'all', pipeline: 'nobody' });
     await set('last', { pipeline: 'nobody' });
     for (const name of ['backlog', 'last']) await idleFor(24 * HOUR, name);
-    await workElsewhere();
+    const worker = await another();
+    opened.add(await worker.lease(['elsewhere']));
     await until('they are fired', async () => !(await due('backlog')) && !(await due('last')));
-    // One more is fired after them, and so the look at who takes them is over.
+    // One more is fired after them, and so it looks, or has looked, who takes them; closing it waits for that.
     await set('after', { every: 1, pipeline: 'after' });
     await until('another one is fired', async () => (await backend.inspect.stats('after')).ready > 0);
+    await worker.close();
     expect(told).toEqual([]);
   });
 });

@@ -103,18 +103,18 @@ describe('the stager', () => {
     await until('it goes on', () => table.moved.includes('job-2'));
   });
 
-  it('waits for no pruning, which goes on beside the looks, one at a time, and is over when nothing is under way', async () => {
+  it('waits for no chore, which goes on beside the looks, one at a time, and is over when nothing is under way', async () => {
     const table = new Table(['job-1']);
     let begun = 0;
     let end = () => {};
-    const prune = () => {
+    const chore = () => {
       begun += 1;
       return new Promise<void>((resolve) => (end = resolve));
     };
-    const stager = new Stager({ due: table, waiters, pruners: [{ prune }] });
+    const stager = new Stager({ due: table, waiters, chores: [chore] });
     running.push(stager);
     stager.expect(0);
-    await until('it prunes', () => begun === 1);
+    await until('it has begun', () => begun === 1);
     table.due.push('job-2');
     stager.expect(0);
     await until('it moves what is due meanwhile', () => table.moved.includes('job-2'));

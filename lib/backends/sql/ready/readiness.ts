@@ -47,15 +47,16 @@ export class Readiness {
     this.history = new HistoryPruner(dialect, limits);
     const untaken = new Untaken(dialect, () => this.waiters.pipelines, logger);
     const schedules = new DueSchedules(dialect, (pipelines) => this.announce(pipelines), untaken, logger);
+    const prunable = [dialect.unique, new JournalPruner(new JournalRows(dialect))];
     this.stager = new Stager({
       due: new DueJobs(dialect),
       waiters: this.waiters,
       asked: () => this.poller.skip(),
       grace: this.grace,
       schedules,
-      pruners: [
-        ...[dialect.unique, new JournalPruner(new JournalRows(dialect))].map((rows) => new Pruner(rows)),
-        this.history,
+      chores: [
+        ...[...prunable.map((rows) => new Pruner(rows)), this.history].map((pruner) => () => pruner.prune()),
+        () => untaken.look(),
       ],
     });
   }

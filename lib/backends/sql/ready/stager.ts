@@ -4,7 +4,6 @@ import type { Staged } from '../engine/dialect';
 import type { DueSchedules } from '../schedules/due-schedules';
 import type { DueJobs } from './due-jobs';
 import { LeaseGrace } from './lease-grace';
-import type { Pruner } from './pruner';
 import type { Waiters } from './waiters';
 
 /** The most rows that one statement moves, so that a backlog of due jobs never means an endless one. */
@@ -21,6 +20,9 @@ const REFUSALS = 3;
 /** A refusal is forgotten after that time, in milliseconds. */
 const REFUSAL_MS = 60_000;
 
+/** Work that is worth a statement now and then, and that nobody waits for. */
+export type Chore = () => Promise<void>;
+
 /** What a stager works with. */
 export interface StagerParts {
   readonly due: Pick<DueJobs, 'stage' | 'first' | 'bury'> & Partial<Pick<DueJobs, 'heldUpAt' | 'areWatched'>>;
@@ -29,8 +31,8 @@ export interface StagerParts {
   readonly asked?: () => void;
   readonly grace?: LeaseGrace;
   readonly schedules?: Pick<DueSchedules, 'fire'>;
-  /** What else is to be done now and then. */
-  readonly pruners?: readonly Pick<Pruner, 'prune'>[];
+  /** What else is to be done now and then. None of them rejects. */
+  readonly chores?: readonly Chore[];
 }
 
 /**
@@ -44,7 +46,7 @@ export class Stager {
   /** When the timer fires, in milliseconds of `performance.now()`. */
   private nextLook = Infinity;
   private underWay: Promise<void> | undefined;
-  private pruning: Promise<void> | undefined;
+  private chores: Promise<void> | undefined;
   /** The time for a look came while one was under way, which may have been too early for it. */
   private lookAgain = false;
   private took: Seconds = 0;
@@ -62,10 +64,10 @@ export class Stager {
     return this.underWay !== undefined;
   }
 
-  /** Resolves when no look and no pruning is under way. */
+  /** Resolves when no look and no chore is under way. */
   async idle(): Promise<void> {
     await this.underWay;
-    await this.pruning;
+    await this.chores;
   }
 
   /** A delay, lease or pause ends after that time. */
@@ -101,7 +103,7 @@ export class Stager {
       await this.comeIn();
       next = await this.stageAll();
       this.parts.asked?.();
-      this.prune();
+      this.doChores();
     } catch (error) {
       if (!(error instanceof BackendRefusedError)) this.grace.failed();
       this.parts.waiters.fail(error, began);
@@ -111,14 +113,14 @@ export class Stager {
   }
 
   /** Beside the looks: a delete that waits for locks on a busy server would hold up jobs that are due. */
-  private prune(): void {
-    this.pruning ??= this.pruneInTurn().finally(() => {
-      this.pruning = undefined;
+  private doChores(): void {
+    this.chores ??= this.choresInTurn().finally(() => {
+      this.chores = undefined;
     });
   }
 
-  private async pruneInTurn(): Promise<void> {
-    for (const pruner of this.parts.pruners ?? []) await pruner.prune();
+  private async choresInTurn(): Promise<void> {
+    for (const chore of this.parts.chores ?? []) await chore();
   }
 
   /** Before the first look: others may have been cut off from the server until now. */

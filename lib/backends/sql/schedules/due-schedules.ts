@@ -43,7 +43,7 @@ export class DueSchedules {
     private readonly dialect: SqlDialect,
     /** The pipelines have new jobs. */
     private readonly announce: (pipelines: readonly string[]) => void,
-    private readonly untaken: Pick<Untaken, 'look'>,
+    private readonly untaken: Pick<Untaken, 'fired'>,
     private readonly logger: Logger,
   ) {
     this.jobs = new SlotJobs(dialect);
@@ -56,7 +56,7 @@ export class DueSchedules {
     if (fired.length === 0) return this.passedOver.size > 0 ? CALM : LOCKED;
     const added = fired.filter(({ slots }) => slots.length > 0);
     if (added.length > 0) this.announce([...new Set(added.map(({ row }) => row.pipeline))]);
-    await this.untaken.look(fired.map(({ row }) => row));
+    this.untaken.fired(fired.map(({ row }) => row));
     return 0;
   }
 

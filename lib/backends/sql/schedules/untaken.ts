@@ -18,6 +18,8 @@ export class Untaken {
   private readonly warned = new Set<string>();
   /** When a pipeline was looked at, in milliseconds of `performance.now()`. */
   private readonly lookedAt = new Map<string, number>();
+  /** Schedules that have fired since the last look, by their pipelines. */
+  private readonly toLookAt = new Map<string, string>();
 
   constructor(
     private readonly dialect: SqlDialect,
@@ -26,19 +28,33 @@ export class Untaken {
     private readonly logger: Logger,
   ) {}
 
-  async look(fired: readonly ScheduleRow[]): Promise<void> {
+  fired(schedules: readonly ScheduleRow[]): void {
     const own = this.own();
-    for (const { name, pipeline } of fired) {
-      if (own.includes(pipeline) || this.warned.has(name) || !this.isTime(pipeline)) continue;
-      const waiting = await this.nextInLine(pipeline);
-      const job = waiting && slotOf(waiting);
-      if (job?.schedule !== name || waiting === undefined || waiting.waited < PATIENCE_MS) continue;
-      if (await this.isServed(pipeline)) continue;
-      this.warned.add(name);
-      this.logger.warn(
-        `The schedule ${shown(name)} adds jobs to ${pipeline}, and nobody takes them: that of ${job.slot.toISOString()} still waits. Start a worker with a handler for ${pipeline}, or remove the schedule.`,
-      );
+    for (const { name, pipeline } of schedules)
+      if (!own.includes(pipeline) && !this.warned.has(name) && this.isTime(pipeline))
+        this.toLookAt.set(pipeline, name);
+  }
+
+  /** Never rejects: what could not be looked at is looked at when it fires again. */
+  async look(): Promise<void> {
+    const schedules = [...this.toLookAt];
+    this.toLookAt.clear();
+    try {
+      for (const [pipeline, name] of schedules) await this.lookAt(pipeline, name);
+    } catch {
+      // The next time.
     }
+  }
+
+  private async lookAt(pipeline: string, name: string): Promise<void> {
+    const waiting = await this.nextInLine(pipeline);
+    const job = waiting && slotOf(waiting);
+    if (job?.schedule !== name || waiting === undefined || waiting.waited < PATIENCE_MS) return;
+    if (await this.isServed(pipeline)) return;
+    this.warned.add(name);
+    this.logger.warn(
+      `The schedule ${shown(name)} adds jobs to ${pipeline}, and nobody takes them: that of ${job.slot.toISOString()} still waits. Start a worker with a handler for ${pipeline}, or remove the schedule.`,
+    );
   }
 
   /** By a process that is slow, or busy with other jobs. */
