@@ -9,6 +9,7 @@ import { Completions } from './completions';
 import { GivenBack } from './given-back';
 import { HeldWatch } from './held-watch';
 import { Intake, type Startable } from './intake';
+import { Life } from './life';
 import { PoisonCell, type PoisonCellHost } from './poison-cell';
 import { Retries } from './retries';
 import { HandlerRuns } from './run/handler-runs';
@@ -52,8 +53,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   private readonly heldWatch: HeldWatch;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
   private readonly abandoned: RunningJob[] = [];
-  private readonly stopping = new AbortController();
-  private readonly givingUp = new AbortController();
+  private readonly life = new Life();
   private whenIdle: (() => void) | undefined;
 
   constructor(
@@ -83,14 +83,14 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   /** Takes no more jobs and gives back those that were not started; running handlers go on. */
   stopReserving(): void {
-    this.stopping.abort();
+    this.life.stop();
     this.giveBack(this.intake.clear());
     this.poison.clear();
   }
 
   /** Waits for no handler any longer. */
   giveUp(reason: Error): void {
-    this.givingUp.abort();
+    this.life.giveUp();
     for (const running of this.running.values()) {
       running.abandoned = true;
       running.abort(reason);
@@ -158,7 +158,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   private get mayReserve(): boolean {
-    return !this.stopping.signal.aborted && !this.context.isolation.wanted;
+    return this.life.phase === 'working' && !this.context.isolation.wanted;
   }
 
   private get unsettled(): boolean {
@@ -200,10 +200,10 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
       this.answered(lost < finished.length || next.length > 0);
       this.take(next, sentAt);
     } catch (error) {
-      if (this.givingUp.signal.aborted) this.context.reporter.gaveUp(finished, error);
+      if (this.life.phase === 'giving up') this.context.reporter.gaveUp(finished, error);
       else {
         this.completions.putBack(finished.filter(({ running }) => !running.told));
-        await this.retries.wait(this.unanswered(error), this.givingUp.signal);
+        await this.retries.wait(this.unanswered(error), this.life.givingUp);
       }
     } finally {
       this.completions.answered();
@@ -222,13 +222,13 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     try {
       // Not in an outage: a reply that waits for a job would report its end late.
       const wait = health.lost ? 0 : WAIT;
-      const jobs = await this.leases.reserve(wanted, wait, this.stopping.signal, () => {
+      const jobs = await this.leases.reserve(wanted, wait, this.life.stopping, () => {
         lookedAt = clock.now();
       });
       this.answered();
       this.take(jobs, lookedAt ?? clock.now());
     } catch (error) {
-      await this.retries.wait(this.unanswered(error), this.stopping.signal);
+      await this.retries.wait(this.unanswered(error), this.life.stopping);
     } finally {
       this.waiting = false;
       this.intake.resolvePromise(wanted);
@@ -238,9 +238,8 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private take(jobs: readonly Leased[], sentAt: number): void {
     if (jobs.length === 0) return;
-    const poison = this.stopping.signal.aborted
-      ? []
-      : jobs.filter((job) => this.options.runner.isPoison(job));
+    const poison =
+      this.life.phase === 'working' ? jobs.filter((job) => this.options.runner.isPoison(job)) : [];
     this.intake.accept(poison.length > 0 ? jobs.filter((job) => !poison.includes(job)) : jobs, sentAt);
     this.poison.admit(poison, sentAt);
     // Jobs that come after the stop, or while a poison job is to be alone, go back with those not started.
@@ -251,7 +250,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private fillSlots(): void {
     // What is held now goes back, when the leases close at the latest. In an outage a lease may run out unseen.
-    if (this.stopping.signal.aborted || this.context.health.lost) return;
+    if (this.life.phase !== 'working' || this.context.health.lost) return;
     if (this.context.isolation.wanted && this.leases.returns) return;
     this.giveBack(this.intake.surplus());
     for (let next = this.intake.next(); next; next = this.intake.next()) this.run(next);
@@ -270,14 +269,14 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   handle = (running: RunningJob): void => void this.runHandler(running);
 
   get mayStart(): boolean {
-    return !this.stopping.signal.aborted && this.context.budget.left > 0;
+    return this.life.phase === 'working' && this.context.budget.left > 0;
   }
 
   /** From the start of the handler to the end of the run. Never rejects, and never keeps a slot. */
   private async runHandler(running: RunningJob): Promise<void> {
     this.intake.started();
     this.context.keepAlive.watch();
-    const { run, duration } = await this.runs.run(running, () => this.mayStart, this.stopping.signal);
+    const { run, duration } = await this.runs.run(running, () => this.mayStart, this.life.stopping);
     // A handler that threw because its signal was aborted has not failed: closing the leases gives the job back.
     if (this.journal.used && (!run || run.settled || running.lost)) this.journal.forget([running.reserved]);
     if (running.abandoned && run && 'error' in run) this.abandoned.push(running);
