@@ -210,6 +210,27 @@ it('sees an innocent job that is buried because its process stood still', () => 
   expect(brokenBy(history, { buried: new Set([7]) })).toEqual(['no innocent job is buried']);
 });
 
+describe('an innocent job whose process ended in order, and that is buried then', () => {
+  const history = (troubleEnds: number): Told[] => [
+    ...added,
+    ...begun(ONE, 1),
+    [2, 1, { kind: 'trouble begins', trouble: 'server' }],
+    [3, ONE, { kind: 'lost', task: 7 }],
+    [troubleEnds, 1, { kind: 'trouble ends', trouble: 'server' }],
+    [5, 1, { kind: 'ended', worker: ONE }],
+    [8, OTHER, { kind: 'started', task: 7 }],
+    [8, OTHER, { kind: 'buried', task: 7 }],
+  ];
+
+  it('is accepted when nobody heard that it was given back', () => {
+    expect(brokenBy(history(6), { buried: new Set([7]) })).toEqual([]);
+  });
+
+  it('is seen when the server was back before its end', () => {
+    expect(brokenBy(history(4), { buried: new Set([7]) })).toEqual(['no innocent job is buried']);
+  });
+});
+
 it('accepts that an innocent job is buried whose last process was killed', () => {
   const history: Told[] = [
     ...added,

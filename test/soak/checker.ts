@@ -141,6 +141,8 @@ class Checker {
     const death = last && this.troubles.deathOf(last.pid);
     // A job whose process is killed while it runs alone cannot be told from one that does it.
     if (death?.how === 'killed' && last?.ends.length === 0) return;
+    // Nor one whose process ends in order while nobody hears that it gives the job back.
+    if (death?.how === 'ended' && last && this.troubles.touch(last.pid, death.at, death.at)) return;
     if (!this.remains.notesLoneRuns && this.lostInTrouble(runs)) return;
     yield { rule: 'no innocent job is buried', task, detail: runs.map(shown).join('; ') };
   }

@@ -4,7 +4,7 @@ import type { Leases } from '../contract/leases';
 import { endsWithin } from './sleep';
 
 /** How long the backend may take to take jobs back; a frozen one would hold up the end for ever. */
-const GIVING_BACK: Seconds = 2;
+export const GIVING_BACK: Seconds = 2;
 
 /**
  * Closes the leases of that holder.

@@ -1,8 +1,14 @@
+import { BackendUnavailableError } from '../../../core/contract/errors';
+import type { Seconds } from '../../../core/contract/job-data';
+import { GIVING_BACK } from '../../../core/time/close-in-time';
+import { sleep } from '../../../core/time/sleep';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { apart, type Refused } from './apart';
 
 /** How long after a failure the next try follows, if no answer of the database comes before. */
 const NEXT_TRY_MS = 1000;
+/** The same when these leases close. */
+const LAST_TRIES: Seconds = 0.2;
 
 /**
  * What the leases of one worker owe to the table: jobs that are to be ready again, and whatever claims took whose
@@ -49,15 +55,30 @@ export class Debts {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
-  /** Pays what is left; rejects when the database does not take it. */
+  /**
+   * Pays what is left. A database that is away for a moment is tried again as long as a close may last: a job that runs
+   * alone and does not go back would be taken for one that has killed its process. Rejects when the database does not
+   * take it.
+   */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.nextTry);
     await this.paying;
     try {
-      await this.payAll();
+      await this.payInTime(performance.now() + (GIVING_BACK - LAST_TRIES) * 1000);
     } finally {
       this.release();
+    }
+  }
+
+  private async payInTime(lastTry: number): Promise<void> {
+    for (;;) {
+      try {
+        return await this.payAll();
+      } catch (error) {
+        if (!(error instanceof BackendUnavailableError) || performance.now() > lastTry) throw error;
+      }
+      await sleep(LAST_TRIES);
     }
   }
 
