@@ -1,6 +1,6 @@
 import { JobCancelledError } from '../../../core/contract/errors';
-import type { Leased } from '../../../core/contract/job-data';
-import type { LostListener } from '../../../core/contract/leases';
+import type { JobId, Leased } from '../../../core/contract/job-data';
+import type { LostListener, Settlement } from '../../../core/contract/leases';
 import type { CancelledJobs, Reasons } from './cancelled-jobs';
 
 /** Tells one worker which of the jobs that it has lost were called off. */
@@ -23,4 +23,19 @@ export class LostLeases {
     this.tell(lost, await asked.catch(() => new Map<string, string>()));
     return lost;
   }
+}
+
+/**
+ * Of those that ended the ones that were not settled. `ours` are those that were asked for, as it was before the
+ * statement: a renewal under way may have forgotten a job that this one has settled.
+ */
+export function lostOf(
+  ends: readonly Settlement[],
+  ours: readonly { readonly end: Settlement }[],
+  settled: readonly JobId[],
+): Leased[] {
+  if (settled.length === ends.length) return [];
+  const asked = new Set(ours.map(({ end }) => end));
+  const ids = new Set(settled);
+  return ends.filter((end) => !asked.has(end) || !ids.has(end.job.id)).map(({ job }) => job);
 }

@@ -2,7 +2,7 @@ import type { JobId, Leased, Seconds } from '../../../core/contract/job-data';
 import type { Leases, LoneRuns, LostListener, Settled, Settlement } from '../../../core/contract/leases';
 import type { JournalEntry } from '../../../core/contract/ports/journal';
 import type { Reasons } from '../cancelling/cancelled-jobs';
-import { LostLeases } from '../cancelling/lost-leases';
+import { LostLeases, lostOf } from '../cancelling/lost-leases';
 import { Debts } from '../claims/debts';
 import { exchangeApart } from '../claims/exchange-apart';
 import { mostUrgentPipeline } from '../claims/most-urgent-pipeline';
@@ -137,10 +137,11 @@ export class SqlLeases implements Leases, Waiter {
 
   private async settleNow(ends: readonly Settlement[], next: number): Promise<Settled> {
     // Taken before anything is awaited: a job that is called off meanwhile is held no more.
-    const ours = ends.flatMap((end) => {
+    const ours: { readonly end: Settlement; readonly held: Held }[] = [];
+    for (const end of ends) {
       const held = this.held.get(end.job.id);
-      return held?.job === end.job ? [{ end, held }] : [];
-    });
+      if (held?.job === end.job) ours.push({ end, held });
+    }
     if (ours.length === 0) return { lost: ends.map(({ job }) => job), next: await this.claim(next) };
     // Their time may have run out in the outage.
     if (this.readiness.grace.afterOutage) await this.renewals.renew(ours.map(({ held }) => held));
@@ -162,17 +163,14 @@ export class SqlLeases implements Leases, Waiter {
         ? exchangeApart(this.dialect, exchange)
         : exchangeKeeping(this.dialect, keeps, exchange),
     );
-    const settled = new Set(answer.settled);
-    // As it was before the statement: a renewal under way may have forgotten a job that this one has settled.
-    const asked = new Set(ours.map(({ end }) => end));
-    const lost = ends.filter((each) => !asked.has(each) || !settled.has(each.job.id));
-    this.forget(ours.map(({ held }) => held.job));
+    for (const { held } of ours) this.forgetOne(held.job);
     this.sweep(deletes);
-    this.tellReleased(changes, settled);
+    this.tellReleased(changes, answer.settled);
     for (const { job, keep } of keeps) this.readiness.history.kept(job.pipeline, keep);
     // What is settled is returned, whatever becomes of a claim of its own: the next one meets the same failure.
     const jobs = claim ? this.hold(claim, answer) : await this.claim(next).catch(() => []);
-    return { lost: await this.losses.explained(lost.map(({ job }) => job)), next: jobs };
+    const lost = lostOf(ends, ours, answer.settled);
+    return { lost: lost.length > 0 ? await this.losses.explained(lost) : lost, next: jobs };
   }
 
   private async claim(limit: number): Promise<Leased[]> {
@@ -247,10 +245,16 @@ export class SqlLeases implements Leases, Waiter {
   }
 
   protected forget(jobs: readonly Leased[]): void {
-    for (const job of jobs) if (this.held.get(job.id)?.job === job) this.held.delete(job.id);
+    for (const job of jobs) this.forgetOne(job);
   }
 
-  private tellReleased(changes: readonly Change[], settled: ReadonlySet<JobId>): void {
+  private forgetOne(job: Leased): void {
+    if (this.held.get(job.id)?.job === job) this.held.delete(job.id);
+  }
+
+  private tellReleased(changes: readonly Change[], ids: readonly JobId[]): void {
+    if (changes.length === 0) return;
+    const settled = new Set(ids);
     for (const { id, state, delay } of changes) {
       if (!settled.has(id)) continue;
       if (state === 'ready') this.readiness.announce(this.pipelines);

@@ -50,6 +50,12 @@ class Sqlite3Connection implements SqliteConnection {
     });
   }
 
+  async lists<Row extends readonly unknown[]>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return (await this.rows<Record<string, unknown>>(sql, parameters)).map((row) =>
+      Object.values<unknown>(row),
+    ) as unknown[] as Row[];
+  }
+
   run(sql: string, parameters: readonly unknown[]): Promise<Ran> {
     return new Promise((resolve, reject) => {
       this.database.run(sql, parameters, function (error) {

@@ -9,6 +9,10 @@ export interface SynchronousDatabase {
 interface Statement {
   /** Whether it gives rows; undefined where `all` takes every statement. */
   readonly reader?: boolean;
+  /** Gives rows as lists from now on; so better-sqlite3. */
+  raw?(enabled: boolean): unknown;
+  /** The same; so `node:sqlite`. */
+  setReturnArrays?(enabled: boolean): void;
   all(...parameters: readonly unknown[]): unknown[];
   run(...parameters: readonly unknown[]): {
     readonly changes: number | bigint;
@@ -20,6 +24,8 @@ interface Statement {
 export class SynchronousConnection implements SqliteConnection {
   /** By their text, of which the queue has a few dozen. */
   private readonly statements = new Map<string, Statement>();
+  /** The same, of those that give rows as lists. */
+  private readonly listing = new Map<string, Statement>();
 
   constructor(private readonly database: SynchronousDatabase) {}
 
@@ -37,6 +43,16 @@ export class SynchronousConnection implements SqliteConnection {
     }
   }
 
+  lists<Row extends readonly unknown[]>(sql: string, parameters: readonly unknown[]): Row[] {
+    try {
+      const rows = [...this.preparedToList(sql).all(...parameters)] as Record<string, unknown>[];
+      const lists: unknown[] = Array.isArray(rows[0]) ? rows : rows.map((row) => Object.values<unknown>(row));
+      return lists as Row[];
+    } catch (error) {
+      throw named(error);
+    }
+  }
+
   run(sql: string, parameters: readonly unknown[]): Ran {
     try {
       const { changes, lastInsertRowid } = this.prepared(sql).run(...parameters);
@@ -48,6 +64,7 @@ export class SynchronousConnection implements SqliteConnection {
 
   close(): void {
     this.statements.clear();
+    this.listing.clear();
     this.database.close();
   }
 
@@ -56,6 +73,16 @@ export class SynchronousConnection implements SqliteConnection {
     if (known) return known;
     const statement = this.database.prepare(sql);
     this.statements.set(sql, statement);
+    return statement;
+  }
+
+  private preparedToList(sql: string): Statement {
+    const known = this.listing.get(sql);
+    if (known) return known;
+    const statement = this.database.prepare(sql);
+    if (statement.raw) statement.raw(true);
+    else statement.setReturnArrays?.(true);
+    this.listing.set(sql, statement);
     return statement;
   }
 }

@@ -1,12 +1,12 @@
 import type { JobId, Seconds } from '../../../../core/contract/job-data';
 import { Breath } from '../../../../core/time/breath';
 import { sleep } from '../../../../core/time/sleep';
-import type { SqlExecutor, SqlSession } from '../../connection/executor';
+import type { SqlExecutor } from '../../connection/executor';
 import type { FaultReporter } from '../../connection/fault-reporter';
 import { allStored } from '../../puts/stored-ids';
 import type { Ran, Soon, SqliteConnection } from '../drivers/sqlite-driver';
 import type { SqliteFile } from '../file/sqlite-file';
-import { SqliteSession } from './sqlite-session';
+import { type ListingSession, SqliteSession } from './sqlite-session';
 
 /** How long to try while another connection or process holds SQLite's write lock. */
 const BUSY_LIMIT: Seconds = 10;
@@ -20,7 +20,7 @@ const HELD_UP_MS = 1000;
  * When the file is locked it waits on a timer, never in SQLite's own busy handler: a synchronous driver that waits for
  * a lock held in its own process waits for ever.
  */
-export class SerialExecutor implements SqlExecutor {
+export class SerialExecutor implements SqlExecutor, ListingSession {
   heldUpAt = -Infinity;
   private readonly breath = new Breath();
   private readonly line: (() => void)[] = [];
@@ -43,6 +43,10 @@ export class SerialExecutor implements SqlExecutor {
 
   rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.inTurn((connection) => connection.rows<Row>(sql, parameters));
+  }
+
+  lists<Row extends readonly unknown[]>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.inTurn((connection) => connection.lists<Row>(sql, parameters));
   }
 
   change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
@@ -72,7 +76,7 @@ export class SerialExecutor implements SqlExecutor {
     });
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: ListingSession) => Promise<T>): Promise<T> {
     return this.inTurn((connection) => this.transactionOn(connection, work));
   }
 
@@ -88,7 +92,7 @@ export class SerialExecutor implements SqlExecutor {
 
   private async transactionOn<T>(
     connection: SqliteConnection,
-    work: (session: SqlSession) => Promise<T>,
+    work: (session: ListingSession) => Promise<T>,
   ): Promise<T> {
     // IMMEDIATE, because a deferred transaction that turns to writing fails at once when another one wrote.
     await connection.rows('begin immediate', []);
