@@ -13,9 +13,9 @@ export class Life {
   }
 
   /** Aborted when it takes no more jobs. */
-  readonly stopping = this.stops.signal;
+  readonly stopping: AbortSignal = this.stops.signal;
   /** Aborted when it waits for no handler any longer. */
-  readonly givingUp = this.givesUp.signal;
+  readonly givingUp: AbortSignal = this.givesUp.signal;
 
   stop(): void {
     if (this.now !== 'working') return;
