@@ -1,5 +1,7 @@
 'use strict';
 
+const { availableParallelism } = require('node:os');
+
 /*
  * BACKENDS=sqlite,postgres npm test narrows a run. A test file that begins with a backend's name is that backend's
  * (test/backends/postgres-schema.test.ts); one that is for several asks `selectedBackends()` which to go through, and
@@ -103,8 +105,9 @@ const clusters = {
 
 module.exports = {
   testTimeout: 30_000,
-  // Test files mostly wait for servers and for whole seconds, so none has to wait for another.
-  maxWorkers: '100%',
+  // Test files mostly wait, for servers and for whole seconds: two processors have time for three.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  testSequencer: '<rootDir>/test/support/order.cjs',
   projects: process.env.CLUSTERS
     ? [clusters]
     : [
