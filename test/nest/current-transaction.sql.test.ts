@@ -49,9 +49,27 @@ for (const name of selectedServers().filter((name) => name in applicationDatabas
         await queue.schedules.runNow('joined');
         expect(await queue.schedules.remove('kept')).toBe(true);
         await queue.schedules.set('aside', { ...yearly, transaction: null });
+        await queue.schedules.set('apart', { ...yearly, manager: null });
       });
-      expect((await queue.schedules.list()).map(({ name: each }) => each)).toEqual(['aside', 'kept']);
+      const names = (await queue.schedules.list()).map(({ name: each }) => each);
+      expect(names).toEqual(['apart', 'aside', 'kept']);
       expect(await queue.getReadyCount('apart')).toBe(0);
+    });
+
+    it('gives way to the manager that a change of a schedule names', async () => {
+      const yearly = { pipeline: 'named', cron: '0 0 1 1 *' };
+      const names = async () => (await queue.schedules.list()).map(({ name: each }) => each);
+      const before = await names();
+      await within(async () => {
+        await dataSource.transaction((manager) => queue.schedules.set('named', { ...yearly, manager }));
+        const undone = dataSource.transaction(async (manager) => {
+          expect(await queue.schedules.remove('named', { manager })).toBe(true);
+          throw new Error('undone');
+        });
+        await expect(undone).rejects.toThrow('undone');
+      });
+      expect(await names()).toEqual([...before, 'named'].sort());
+      await queue.schedules.remove('named');
     });
 
     it('is left alone with manager: null', async () => {
@@ -68,6 +86,8 @@ for (const name of selectedServers().filter((name) => name in applicationDatabas
       await within(async () => {
         const adding = queue.addJob('twice', 1, { transaction: current!, manager: current! });
         await expect(adding).rejects.toThrow('transaction cannot be given together with manager');
+        const removing = queue.schedules.remove('twice', { transaction: null, manager: current! });
+        await expect(removing).rejects.toThrow('transaction cannot be given together with manager');
       });
     });
 

@@ -33,6 +33,8 @@ export interface ScheduleTransactionOptions {
    * });
    */
   readonly transaction?: object | null;
+  /** The same, as TypeORM's users know it. Give one of the two. */
+  readonly manager?: object | null;
 }
 
 /** A schedule of `queue.schedules`. */
@@ -57,7 +59,10 @@ const TIMING: OptionNames<ScheduleTiming> = {
 const { priority, ttr, attempts, backoff } = JOB_OPTIONS;
 
 export const HANDLER_SCHEDULE: OptionNames<HandlerSchedule> = { ...TIMING, priority: true, payload: true };
-export const SCHEDULE_TRANSACTION: OptionNames<ScheduleTransactionOptions> = { transaction: true };
+export const SCHEDULE_TRANSACTION: OptionNames<ScheduleTransactionOptions> = {
+  transaction: true,
+  manager: true,
+};
 export const SCHEDULE_OPTIONS: OptionNames<ScheduleOptions> = {
   ...TIMING,
   ...SCHEDULE_TRANSACTION,

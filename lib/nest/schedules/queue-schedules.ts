@@ -14,7 +14,7 @@ import {
   type ScheduleTransactionOptions,
 } from '../options/schedule.options';
 import type { PipelineDefinition } from '../pipelines/pipeline-definition';
-import { type AnyPipeline, checkedName, PAGE } from '../service/checked-arguments';
+import { type AnyPipeline, checkedName, givenTransaction, PAGE } from '../service/checked-arguments';
 import type { JobPuts } from '../service/job-puts';
 import type { NewJobs } from '../service/new-jobs';
 
@@ -22,8 +22,8 @@ const DEFAULT_PAGE_SIZE = 20;
 const MOST_COMING = 10_000;
 
 /**
- * The queue's schedules, those at handlers among them. Changes are a part of the transaction that `transaction` names, or
- * of the current one, as `addJob` is. All verbs reject with `InvalidScheduleError` for what is no name,
+ * The queue's schedules, those at handlers among them. Changes are a part of the transaction that `transaction` or
+ * `manager` names, or of the current one, as `addJob` is. All verbs reject with `InvalidScheduleError` for what is no name,
  * and with `UnsupportedByBackendError` on a backend that keeps none.
  */
 export class QueueSchedules {
@@ -140,8 +140,8 @@ export class QueueSchedules {
     return this.#within(this.port, checkedOptions(options, SCHEDULE_TRANSACTION));
   }
 
-  #within(schedules: Schedules, { transaction }: ScheduleTransactionOptions): ScheduleChanges {
-    const meant = this.#puts.transactionOf(transaction);
+  #within(schedules: Schedules, options: ScheduleTransactionOptions): ScheduleChanges {
+    const meant = this.#puts.transactionOf(givenTransaction(options));
     return meant ? feature(this.#backend, 'scheduleTransactions').within(meant) : schedules;
   }
 }

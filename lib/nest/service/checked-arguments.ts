@@ -35,6 +35,7 @@ export const ADD_OPTIONS: OptionNames<AnyAddOptions> = {
   manager: true,
   afterCommit: true,
 };
+const ONE_OF = Object.keys(ADD_OPTIONS) as (keyof AnyAddOptions)[];
 export const ADD_JOB_OPTIONS: OptionNames<JobOptions & AnyAddOptions> = { ...JOB_OPTIONS, ...ADD_OPTIONS };
 export const JOB_TO_ADD: OptionNames<JobToAdd> = { payload: true, ...JOB_OPTIONS };
 export const RESERVE_OPTIONS: OptionNames<ReserveOptions> = { wait: true };
@@ -43,6 +44,15 @@ export const BURY_OPTIONS: OptionNames<BuryOptions> = { reason: true, priority: 
 export const KICK_OPTIONS: OptionNames<KickOptions> = { fresh: true };
 export const JOB_CHANGES: OptionNames<JobChanges> = { payload: true, priority: true, delay: true };
 export const PAGE: OptionNames<Page> = { offset: true, limit: true };
+
+/** The transaction that the options name, whichever of its names they use; null is none, and undefined the current one. */
+export function givenTransaction(options: AnyAddOptions): object | null | undefined {
+  const [one, other] = ONE_OF.filter((name) => options[name] !== undefined);
+  if (other)
+    throw new InvalidJobOptionError(`${one} cannot be given together with ${other}: give one of them`);
+  const { transaction, manager } = options;
+  return transaction === undefined ? manager : transaction;
+}
 
 /** The options of a job that is added once. */
 export function checkedOnce(given: AddOnceOptions): AddOnceOptions {

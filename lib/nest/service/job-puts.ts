@@ -6,9 +6,7 @@ import { feature } from '../../core/contract/features';
 import type { NewJob, PutResult } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
 import type { CurrentTransaction } from '../options/service.options';
-import type { AnyAddOptions } from './checked-arguments';
-
-const ONE_OF = ['transaction', 'manager', 'afterCommit'] as const;
+import { type AnyAddOptions, givenTransaction } from './checked-arguments';
 
 /** How a queue's jobs are put: at once, in a transaction of the application's, or after its commit. */
 export class JobPuts {
@@ -26,12 +24,9 @@ export class JobPuts {
     jobs: readonly NewJob[],
     options: AnyAddOptions,
   ): Promise<readonly PutResult[]> | undefined {
-    const [one, other] = ONE_OF.filter((name) => options[name] !== undefined);
-    if (other)
-      throw new InvalidJobOptionError(`${one} cannot be given together with ${other}: give one of them`);
-    const { transaction, manager, afterCommit } = options;
-    if (afterCommit === undefined)
-      return this.put(pipeline, jobs, transaction === undefined ? manager : transaction);
+    const given = givenTransaction(options);
+    const { afterCommit } = options;
+    if (afterCommit === undefined) return this.put(pipeline, jobs, given);
     this.afterCommit(pipeline, jobs, afterCommit);
     return undefined;
   }
