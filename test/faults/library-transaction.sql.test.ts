@@ -21,12 +21,12 @@ const STEPS = ['before the write', 'after the write', 'after the deletion', 'aft
 /** How many jobs stand at the step when a worker is killed. */
 const AT_ONCE = 25;
 
-type System = keyof typeof prismaKinds;
-
 const servers = { postgres: startPostgres, mysql: startMysql, mariadb: startMariadb } as const;
 
+type System = keyof typeof servers;
+
 const tests = selectedBackends()
-  .filter((name): name is System => name in prismaKinds)
+  .filter((name): name is System => name in servers)
   .flatMap((system) => [
     { system, library: 'Drizzle', version: versionOf('drizzle-orm') },
     { system, library: 'Prisma', version: PRISMA_VERSION },

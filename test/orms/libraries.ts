@@ -3,8 +3,8 @@ import * as drizzle from './drizzle';
 import * as knex from './knex';
 import * as kysely from './kysely';
 import type { TestedLibrary } from './library';
-import { mikroOrmOnMysql, mikroOrmOnPostgres } from './mikro-orm';
-import { prismaOnMysql, prismaOnPostgres } from './prisma';
+import { mikroOrmOnMysql, mikroOrmOnPostgres, mikroOrmOnSqlite } from './mikro-orm';
+import { prismaOnMysql, prismaOnPostgres, prismaOnSqlite } from './prisma';
 import { sequelize } from './sequelize';
 
 const onMysql = [
@@ -38,5 +38,7 @@ export const libraries: Readonly<Record<string, readonly TestedLibrary[]>> = {
     drizzle.drizzleOnBetterSqlite3,
     kysely.kyselyOnBetterSqlite3,
     knex.knexOnBetterSqlite3,
+    mikroOrmOnSqlite,
+    prismaOnSqlite,
   ],
 };

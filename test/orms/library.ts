@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import type { SqlBackendOptions } from '../../lib/backends/sql/open/sql-options';
+import { sqlBackend } from '../../lib/typeorm';
+import { newPlace, type Place } from './place';
 
 /** A library as an application uses it on one database, which has the table `orders`. */
 export interface Library {
@@ -20,9 +24,21 @@ export interface TestedLibrary {
   readonly noSavepointsOn?: string;
   readonly name: string;
   readonly version: string;
+  /** The queue in the application's process; default: `sqlBackend`. */
+  readonly queue?: OpenQueue;
+  /** Where it is tested; default: `newPlace`. */
+  readonly place?: () => Promise<Place>;
   /** With as many connections as it may open, where it has a pool; default 10. */
   open(url: string, connections?: number): Promise<Library>;
 }
+
+type OpenQueue = (url: string, options?: SqlBackendOptions) => SqlBackend;
+
+export const queueBeside = ({ queue }: TestedLibrary, ...place: Parameters<OpenQueue>): SqlBackend =>
+  (queue ?? sqlBackend)(...place);
+
+export const placeFor = (system: string, { place }: TestedLibrary): Promise<Place> =>
+  place ? place() : newPlace(system);
 
 export type Run = (sql: string) => Promise<unknown>;
 

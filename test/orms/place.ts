@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { betterSqlite3 } from '../../lib/backends/sql/sqlite/drivers/better-sqlite3';
+import type { SqliteDriver } from '../../lib/backends/sql/sqlite/drivers/sqlite-driver';
 import { askMysql, askPostgres, type Row } from '../support/ask';
 import { freshMysqlDatabase, freshPostgresDatabase } from '../support/databases';
 import { temporaryFolder } from '../support/temporary-folder';
@@ -24,18 +26,18 @@ async function placeOnServer(
   return { queue: url, application: url, ask: (sql) => ask(url, sql), remove: () => database.drop() };
 }
 
-async function placeInFile(): Promise<Place> {
+/** By the driver of the application's library: in one process there is to be one copy of SQLite. */
+async function placeInFile(driver: SqliteDriver): Promise<Place> {
   const folder = await temporaryFolder();
   const file = join(folder.path, 'app.sqlite');
   const ask = async (sql: string): Promise<Row[]> => {
-    const database = new BetterSqlite3(file);
+    const database = await driver.open(file);
     try {
-      const statement = database.prepare(sql);
-      if (sql.startsWith('select')) return statement.all() as Row[];
-      statement.run();
+      if (sql.startsWith('select')) return await database.rows<Row>(sql, []);
+      await database.run(sql, []);
       return [];
     } finally {
-      database.close();
+      await database.close();
     }
   };
   return { queue: `sqlite:${file}`, application: file, ask, remove: () => folder.remove() };
@@ -45,12 +47,19 @@ const kinds: Readonly<Record<string, (server?: string) => Promise<Place>>> = {
   postgres: (server) => placeOnServer(freshPostgresDatabase, askPostgres, server),
   mariadb: (server) => placeOnServer(freshMysqlDatabase, askMysql, server),
   mysql: (server) => placeOnServer(freshMysqlDatabase, askMysql, server),
-  sqlite: placeInFile,
+  sqlite: () => placeInFile(betterSqlite3(BetterSqlite3 as never)),
 };
 
 /** On the server of all tests, unless the URL of another one is given. */
 export async function newPlace(system: string, server?: string): Promise<Place> {
-  const place = await kinds[system]!(server);
+  return withOrders(await kinds[system]!(server));
+}
+
+export async function newFile(driver: SqliteDriver): Promise<Place> {
+  return withOrders(await placeInFile(driver));
+}
+
+async function withOrders(place: Place): Promise<Place> {
   await place.ask('create table orders (id integer primary key)');
   return place;
 }

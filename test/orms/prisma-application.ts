@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { run } from '../package/command';
-import { temporaryFolder } from '../support/temporary-folder';
+import { installPackages } from '../support/installed-packages';
 import { insert, type Library } from './library';
 
-/* Prisma's command line has 300 MB, so that a test that needs it installs it where an application would have it. */
+/* Prisma's command line has 300 MB: a test that needs it installs it where an application would have it. */
 
 export const PRISMA_VERSION = '7.10.0';
 
@@ -49,20 +49,30 @@ const MYSQL: PrismaKind = {
   },
 };
 
-export const prismaKinds = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL } as const;
+const SQLITE: PrismaKind = {
+  provider: 'sqlite',
+  adapter: '@prisma/adapter-better-sqlite3',
+  class: 'PrismaBetterSqlite3',
+  options: (file) => ({ url: `file:${file}` }),
+};
+
+/** With a copy of SQLite of its own. */
+export const LIBSQL: PrismaKind = {
+  ...SQLITE,
+  adapter: '@prisma/adapter-libsql',
+  class: 'PrismaLibSql',
+};
+
+export const prismaKinds = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL, sqlite: SQLITE } as const;
 
 /** A new folder in which Prisma and its adapters are installed. */
-export async function installPrisma(): Promise<string> {
-  const { path: folder } = await temporaryFolder('prisma');
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'application', private: true }));
-  const adapters = new Set(Object.values(prismaKinds).map(({ adapter }) => adapter));
-  const packages = ['prisma', '@prisma/client', ...adapters].map((name) => `${name}@${PRISMA_VERSION}`);
-  await run(
-    'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages],
-    { cwd: folder },
+export function installPrisma(): Promise<string> {
+  const adapters = new Set([...Object.values(prismaKinds), LIBSQL].map(({ adapter }) => adapter));
+  const names = ['prisma', '@prisma/client', ...adapters];
+  return installPackages(
+    'prisma',
+    names.map((name) => `${name}@${PRISMA_VERSION}`),
   );
-  return folder;
 }
 
 export async function generatePrisma(folder: string, { provider }: PrismaKind): Promise<void> {

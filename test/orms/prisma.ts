@@ -37,3 +37,4 @@ function tested(kind: PrismaKind): TestedLibrary {
 
 export const prismaOnPostgres = tested(prismaKinds.postgres);
 export const prismaOnMysql = tested(prismaKinds.mysql);
+export const prismaOnSqlite = tested(prismaKinds.sqlite);

@@ -3,13 +3,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm-0.3';
-import { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
+import { backendOf } from '../../lib/backends/sql/open/sql-backend-of-url';
+import type { SqlBackendOptions } from '../../lib/backends/sql/open/sql-options';
 import { type Sqlite3, sqlite3 } from '../../lib/backends/sql/sqlite/drivers/sqlite3';
+import { pathOfUrl } from '../../lib/backends/sql/sqlite/file/sqlite-path';
 import { openSqlite } from '../../lib/backends/sql/sqlite/open-sqlite';
 import { sqlite } from '../../lib/backends/sql/sqlite/sqlite-system';
 import { silentLogger } from '../../lib/core/contract/logger';
+import { newJob } from '../../lib/core/policy/job-options';
 import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
-import { typeOrmBackend } from '../../lib/typeorm';
+import { sqlBackend, typeOrmBackend } from '../../lib/typeorm';
+import { addCases } from '../orms/add.cases';
+import { handleCases } from '../orms/handle.cases';
+import { newFile } from '../orms/place';
+import { sequelizeOnSqlite3 } from '../orms/sequelize';
+import { coded } from '../support/coded';
 import { temporaryFolder } from '../support/temporary-folder';
 import { applicationOf } from '../support/tested-application';
 import { run } from './command';
@@ -46,11 +55,45 @@ async function installed(): Promise<Sqlite3> {
 
 beforeAll(() => (loaded ??= installed()), SECONDS_TO_COMPILE * 1000);
 
+/** As it is where no other driver is installed. */
+const queueBySqlite3 = (url: string, options: SqlBackendOptions = {}): SqlBackend =>
+  backendOf(
+    sqlite,
+    async (...given) => openSqlite(pathOfUrl(url), sqlite3(await (loaded ??= installed())), ...given),
+    options,
+    silentLogger,
+  );
+
+const sequelize = sequelizeOnSqlite3(() => (loaded ??= installed()), {
+  queue: queueBySqlite3,
+  place: async () => newFile(sqlite3(await (loaded ??= installed()))),
+});
+addCases('sqlite', sequelize);
+handleCases('sqlite', sequelize);
+
+it('a transaction of another copy of SQLite than the queue’s is refused', async () => {
+  const place = await newFile(sqlite3(await (loaded ??= installed())));
+  const library = await sequelize.open(place.application);
+  const queue = sqlBackend(place.queue);
+  await queue.connect();
+  await library.transaction(async (transaction) => {
+    await expect(queue.features.transactions.put(transaction, 'orders', [newJob('1')])).rejects.toThrow(
+      coded('INVALID_JOB_OPTION', {
+        message: expect.stringContaining('of another copy of SQLite (Sequelize) than the queue') as string,
+      }),
+    );
+    // Before this copy ends what the other one has open.
+    expect(await queue.inspect.pipelines()).toEqual([]);
+    await queue.close();
+  });
+  await library.close();
+  await place.remove();
+});
+
 backendConformance('sqlite (sqlite3)', async () => {
   const folder = await temporaryFolder();
-  const driver = sqlite3(await (loaded ??= installed()));
   const file = join(folder.path, 'jobs.sqlite');
-  const backend = new SqlBackend(sqlite, () => openSqlite(file, driver, {}, silentLogger), true);
+  const backend = queueBySqlite3(`sqlite:${file}`);
   await backend.connect();
   const dataSource = new DataSource({ type: 'sqlite', database: file, driver: await loaded });
   const application = await applicationOf((await dataSource.initialize()) as never);

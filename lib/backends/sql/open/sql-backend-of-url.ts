@@ -46,7 +46,13 @@ export function sqlBackend(
   return backendOf(system, open, options, logger);
 }
 
-function backendOf(system: SqlSystem, open: OpenSql, options: SqlBackendOptions, logger: Logger): SqlBackend {
+/** The queue in the database that is opened so. */
+export function backendOf(
+  system: SqlSystem,
+  open: OpenSql,
+  options: SqlBackendOptions,
+  logger: Logger,
+): SqlBackend {
   const { transaction, migrate = true } = options;
   if (transaction !== undefined && typeof transaction !== 'function') throw noRunner(transaction);
   const opened = async (): Promise<Database> => {
