@@ -41,12 +41,21 @@ describe('sample/04-transactional', () => {
     60_000,
   );
 
-  it('prints the same by Drizzle, which loads no TypeORM, and again at its second run', async () => {
-    const program = join(SAMPLE, 'dist/drizzle/run.js');
-    const traced = ['--require', join(__dirname, 'without-typeorm.cjs'), program];
+  async function printsTheSame(program: string): Promise<void> {
+    const traced = ['--require', join(__dirname, 'without-typeorm.cjs'), join(SAMPLE, program)];
     for (let run = 1; run <= 2; run += 1) {
       const printed = await promisify(execFile)(process.execPath, traced);
       expect(printed).toEqual({ stdout: promised(), stderr: '' });
     }
+  }
+
+  it('prints the same by Drizzle, which loads no TypeORM, and again at its second run', async () => {
+    await printsTheSame('dist/drizzle/run.js');
   }, 60_000);
+
+  // Prisma may have to be installed.
+  it('prints the same by Prisma, which loads no TypeORM, and again at its second run', async () => {
+    await promisify(execFile)(process.execPath, [join(SAMPLE, 'prisma/prepare.mjs')]);
+    await printsTheSame('prisma/dist/prisma/src/run.js');
+  }, 300_000);
 });
