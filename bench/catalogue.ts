@@ -63,6 +63,14 @@ const ours = (backend: Backend, rest: Partial<Entry> = {}): Entry => ({
   ...rest,
 });
 
+/** In the DataSource of an application that has TypeORM. */
+const oursByDataSource = (backend: Backend): Entry =>
+  ours(backend, {
+    name: `ours/${backend}-datasource`,
+    settings: { dataSource: true },
+    measurements: throughput,
+  });
+
 const raw = (
   backend: Backend,
   name: string,
@@ -95,6 +103,7 @@ const peer = (name: string, backend: Backend, file: string, rest: Partial<Entry>
  */
 export const catalogue: readonly Entry[] = [
   ours('postgres'),
+  oursByDataSource('postgres'),
   raw('postgres', 'raw/postgres', {}, throughput),
   raw('postgres', 'raw/postgres-notify', { notify: true }, ['latency']),
   peer('graphile/default', 'postgres', 'graphile', { mostJobs: ENOUGH }),
@@ -119,6 +128,7 @@ export const catalogue: readonly Entry[] = [
   }),
 
   ours('mysql'),
+  oursByDataSource('mysql'),
   // Where the other figures of this backend are MariaDB's.
   ours('mysql', {
     name: 'ours/mysql-itself',
@@ -133,6 +143,7 @@ export const catalogue: readonly Entry[] = [
   }),
 
   ours('sqlite'),
+  oursByDataSource('sqlite'),
   ours('sqlite', { name: 'ours/sqlite-full', settings: { synchronous: 'full' }, measurements: throughput }),
   raw('sqlite', 'raw/sqlite-normal', { synchronous: 'normal' }, [...throughput, 'latency']),
   raw('sqlite', 'raw/sqlite-full', { synchronous: 'full' }, throughput),

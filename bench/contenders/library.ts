@@ -1,5 +1,6 @@
-import { Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   type HandlerOptions,
   type Job,
@@ -9,15 +10,26 @@ import {
   Processor,
   type QueueBackend,
 } from 'nestjs-simple-job-queue';
-import { sqlBackend } from 'nestjs-simple-job-queue/typeorm';
+import { sqlBackend, typeOrmBackend } from 'nestjs-simple-job-queue/typeorm';
+import type { DataSourceOptions } from 'typeorm';
 import type { AddOptions, Contender, Payload, Settings, WorkOptions, Working } from '../contender';
 import { type ServedBoard, serveBoard } from './library-board';
 
 /** The built package in a Nest application, with its defaults but for what is being compared. */
-export async function open(url: string, { synchronous }: Settings): Promise<Contender> {
-  const contender = new Library(() => (synchronous === 'full' ? sqlBackend(url, { synchronous }) : url));
+export async function open(url: string, { synchronous, dataSource }: Settings): Promise<Contender> {
+  const contender = new Library(
+    () => (synchronous === 'full' ? sqlBackend(url, { synchronous }) : url),
+    dataSource === true ? dataSourceOf(url) : undefined,
+  );
   await contender.startApplication([]);
   return contender;
+}
+
+/** An application's own, as `TypeOrmModule` opens it. */
+function dataSourceOf(url: string): DataSourceOptions {
+  const [type, path = ''] = url.split(/:(.*)/);
+  if (type === 'sqlite') return { type: 'better-sqlite3', database: path, enableWAL: true };
+  return { type: type === 'mysql' ? type : 'postgres', url };
 }
 
 interface Application {
@@ -30,7 +42,11 @@ class Library implements Contender {
   private readonly boards: ServedBoard[] = [];
   private keys = 0;
 
-  constructor(private readonly backend: () => string | QueueBackend) {}
+  constructor(
+    private readonly backend: () => string | QueueBackend,
+    /** Where the queue shares that, instead of the backend. */
+    private readonly dataSource?: DataSourceOptions,
+  ) {}
 
   async add(pipeline: string, payload: Payload, { unique }: AddOptions = {}): Promise<void> {
     if (unique) await this.queue.addJob(pipeline, payload, { unique: this.freshKey() });
@@ -83,7 +99,14 @@ class Library implements Contender {
   }
 
   async startApplication(processors: Type[]): Promise<Application> {
-    const application = await startApplication(this.backend(), processors);
+    const workers = processors.length > 0;
+    const imports = this.dataSource
+      ? [
+          TypeOrmModule.forRoot(this.dataSource),
+          JobQueueModule.forRoot({ backend: typeOrmBackend(), workers }),
+        ]
+      : [JobQueueModule.forRoot({ backend: this.backend(), workers })];
+    const application = await startApplication(imports, processors);
     this.applications.push(application);
     return application;
   }
@@ -100,11 +123,8 @@ class Library implements Contender {
   }
 }
 
-async function startApplication(backend: string | QueueBackend, processors: Type[]): Promise<Application> {
-  @Module({
-    imports: [JobQueueModule.forRoot({ backend, workers: processors.length > 0 })],
-    providers: processors,
-  })
+async function startApplication(imports: DynamicModule[], processors: Type[]): Promise<Application> {
+  @Module({ imports, providers: processors })
   class BenchModule {}
 
   // Only what a user would want to be told: the failed jobs of one measurement are intended.

@@ -81,7 +81,10 @@ function tablesOf(comparisons: readonly Comparison[]): string[] {
     const its = comparisons.filter(({ case: one }) => one.measurement === measurement);
     if (its.length === 0) return [];
     const entries = new Set(its.flatMap(({ rows }) => rows.map(({ entry }) => entry)));
-    const head = [measurement, ...Array.from(entries, ({ name, kind }) => (kind === 'ours' ? 'we' : name))];
+    const head = [
+      measurement,
+      ...Array.from(entries, ({ name, backend }) => (name === `ours/${backend}` ? 'we' : name)),
+    ];
     return [
       markdownTable(
         head,
