@@ -1,6 +1,5 @@
 import type { QueueBackend } from '../core/contract/backend';
 import { InvalidConfigurationError, shown } from '../core/contract/errors';
-import { type Logger, silentLogger } from '../core/contract/logger';
 import type { SqlOptions } from './sql/open/sql-options';
 
 export const BEANSTALKD_SCHEMES: readonly string[] = ['beanstalkd', 'beanstalk'];
@@ -12,11 +11,7 @@ export const BEANSTALKD_SCHEMES: readonly string[] = ['beanstalkd', 'beanstalk']
  *
  * @throws {InvalidConfigurationError} for a URL that is no backend's
  */
-export async function openBackend(
-  url: string,
-  logger: Logger = silentLogger,
-  options: SqlOptions = {},
-): Promise<QueueBackend> {
+export async function openBackend(url: string, options: SqlOptions = {}): Promise<QueueBackend> {
   const scheme = schemeOf(url);
   if (BEANSTALKD_SCHEMES.includes(scheme)) {
     refuseTables(options);
@@ -24,7 +19,7 @@ export async function openBackend(
     return beanstalkdBackend(url);
   }
   const { sqlBackend, sqlSchemes } = await import('./sql/open/sql-backend-of-url.js');
-  if (sqlSchemes.includes(scheme)) return sqlBackend(url, options, logger);
+  if (sqlSchemes.includes(scheme)) return sqlBackend(url, options);
   const known = [...sqlSchemes, ...BEANSTALKD_SCHEMES].map((each) => `${each}:`);
   throw new InvalidConfigurationError(
     `A backend URL cannot begin with ${shown(scheme === '' ? url.slice(0, 12) : `${scheme}:`)}: use one of ${known.join(', ')}.`,

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { QueueBackend } from '../core/contract/backend';
+import { type Logger, silentLogger } from '../core/contract/logger';
 import type { Backends } from './backends';
 import { CommandFailure, WRONG_USAGE } from './failure';
 import type { Screen } from './print/screen';
@@ -27,11 +28,16 @@ export class Session {
   async withQueue<T>(work: (queue: QueueBackend) => Promise<T>): Promise<T> {
     const queue = await this.backends.open(this.url, this.tables);
     try {
-      await queue.connect();
+      await queue.connect(this.logger);
       return await work(queue);
     } finally {
       await queue.close();
     }
+  }
+
+  /** Of the queue: what it warns of is no result. */
+  private get logger(): Logger {
+    return { ...silentLogger, warn: (line) => this.screen.note(line) };
   }
 
   get url(): string {

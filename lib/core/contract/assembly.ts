@@ -1,5 +1,4 @@
 import type { QueueBackend } from './backend';
-import type { Logger } from './logger';
 
 /*
  * What Nest's part needs of the backends without knowing any of them. The entry points know both sides and put them
@@ -8,7 +7,7 @@ import type { Logger } from './logger';
 
 export interface Assembly {
   /** The backend that a URL names, not yet connected. */
-  openBackend(url: string, logger: Logger): Promise<QueueBackend>;
+  openBackend(url: string): Promise<QueueBackend>;
   readonly transactions: ApplicationTransactions;
 }
 

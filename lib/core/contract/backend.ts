@@ -1,6 +1,7 @@
 import type { Features } from './features';
 import type { JobId, JobSnapshot, NewJob, PipelineStats, PutResult, RestingState, Seconds } from './job-data';
 import type { Leases, LostListener } from './leases';
+import type { Logger } from './logger';
 
 /*
  * The contract between the queue and a system that keeps jobs. The verbs and the states are those of beanstalkd's
@@ -17,8 +18,13 @@ import type { Leases, LostListener } from './leases';
 export interface QueueBackend {
   /** As it stands in logs and errors: `postgres`, `sqlite`, `beanstalkd`, … Never with credentials. */
   readonly name: string;
-  /** Reaches the system and prepares it. Refuses what can be known to be wrong. Does nothing the second time. */
-  connect(): Promise<void>;
+  /**
+   * Reaches the system and prepares it. Refuses what can be known to be wrong. Does nothing the second time.
+   *
+   * The logger gets what belongs to no call: that word of new jobs does not arrive, for one. Nest's part hands over the
+   * application's.
+   */
+  connect(logger?: Logger): Promise<void>;
   /** Ends what `connect` opened, and only that. The leases are closed before. */
   close(): Promise<void>;
   /**

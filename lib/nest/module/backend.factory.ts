@@ -1,4 +1,4 @@
-import { Inject, Injectable, type InjectionToken, Logger } from '@nestjs/common';
+import { Inject, Injectable, type InjectionToken } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { read, shown } from '../../core/checks/text';
 import { assembled } from '../../core/contract/assembly';
@@ -10,7 +10,7 @@ export async function createBackend(
   option: string | QueueBackend | BackendProvider,
   moduleRef: ModuleRef,
 ): Promise<QueueBackend> {
-  if (typeof option === 'string') return assembled().openBackend(option, new Logger('JobQueue'));
+  if (typeof option === 'string') return assembled().openBackend(option);
   if (isProvider(option)) {
     const dependencies = await resolved(option.inject as readonly InjectionToken[], moduleRef);
     return option.useFactory(...(dependencies as never[]));

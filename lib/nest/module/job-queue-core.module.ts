@@ -107,7 +107,7 @@ function providersOf(name: string): Provider[] {
         waits: JobWaits,
         { telemetry }: JobQueueSettings,
       ) =>
-        new JobQueueConnection(opened, reservations, puts, waits, () =>
+        new JobQueueConnection(opened, reservations, puts, waits, queueLogger(name), () =>
           telemetry?.observe({ name, backend: opened }),
         ),
     ),

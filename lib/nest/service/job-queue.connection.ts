@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { QueueBackend } from '../../core/contract/backend';
+import type { Logger } from '../../core/contract/logger';
 import type { Reservations } from '../../core/reservations/reservations';
 import type { JobWaits } from '../../core/waiting/job-waits';
 import type { JobPuts } from './job-puts';
@@ -17,12 +18,13 @@ export class JobQueueConnection implements OnModuleInit, OnApplicationShutdown {
     private readonly reservations: Reservations,
     private readonly puts: JobPuts,
     private readonly waits: JobWaits,
+    private readonly logger: Logger,
     /** Called when it has connected; what it returns, when it closes. */
     private readonly observe: () => (() => void) | undefined = () => undefined,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.backend.connect();
+    await this.backend.connect(this.logger);
     this.unobserve = this.observe();
   }
 

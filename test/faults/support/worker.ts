@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Logger, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { openBackend } from '../../../lib/backends/open-backend';
 import type { QueueBackend } from '../../../lib/core/contract/backend';
 import { sleep } from '../../../lib/core/time/sleep';
@@ -91,7 +91,7 @@ function note(event: JournalEvent, payload: string): void {
 async function backend(): Promise<string | QueueBackend> {
   const { JOB_QUEUE_URL = '', DIES } = process.env;
   if (DIES === undefined) return JOB_QUEUE_URL;
-  return mortalBackend(await openBackend(JOB_QUEUE_URL, new Logger('JobQueue')), DIES as MomentOfDeath);
+  return mortalBackend(await openBackend(JOB_QUEUE_URL), DIES as MomentOfDeath);
 }
 
 @Module({

@@ -4,7 +4,7 @@ import { BackendClosedError, InvalidConfigurationError } from '../../../core/con
 import type { TransactingLeases } from '../../../core/contract/features';
 import type { JobId, NewJob, PutResult, Seconds } from '../../../core/contract/job-data';
 import type { Leases, LostListener } from '../../../core/contract/leases';
-import { silentLogger } from '../../../core/contract/logger';
+import { type Logger, silentLogger } from '../../../core/contract/logger';
 import { endsWithin } from '../../../core/time/sleep';
 import { SqlCancelling } from '../cancelling/sql-cancelling';
 import type { SqlSession } from '../connection/executor';
@@ -65,7 +65,7 @@ export class SqlBackend implements QueueBackend {
 
   constructor(
     private readonly system: Pick<SqlSystem, 'name' | 'dataSourceTypes'>,
-    private readonly openDatabase: () => Promise<Database>,
+    private readonly openDatabase: (logger: Logger) => Promise<Database>,
     /** Make the tables when they are missing. */
     private readonly migrate: boolean,
     /** Handlers can have transactions: those of the application are at hand. */
@@ -102,8 +102,8 @@ export class SqlBackend implements QueueBackend {
     };
   }
 
-  async connect(): Promise<void> {
-    const connecting = (this.connecting ??= this.opened());
+  async connect(logger: Logger = silentLogger): Promise<void> {
+    const connecting = (this.connecting ??= this.opened(logger));
     try {
       const connection = await connecting;
       if (this.connecting === connecting) this.connection = connection;
@@ -222,9 +222,9 @@ export class SqlBackend implements QueueBackend {
     return this.connection;
   }
 
-  private async opened(): Promise<Connection> {
-    const database = await this.openDatabase();
-    const { dialect, wakeUp, logger = silentLogger } = database;
+  private async opened(given: Logger): Promise<Connection> {
+    const database = await this.openDatabase(given);
+    const { dialect, wakeUp, logger = given } = database;
     try {
       await dialect.checkServer();
       await ensureLayout(dialect, this.migrate);

@@ -7,7 +7,7 @@ import type { TransactionsOfHandlers } from '../transactions/transactions-of-han
 export interface Database {
   readonly dialect: SqlDialect;
   readonly wakeUp: WakeUp;
-  /** @default a logger that is silent */
+  /** One of its own, where it was made with one. @default the one that the backend connects with */
   readonly logger?: Logger;
   /** Only where the application's transactions are at hand: of its DataSource, or by a function that it gives. */
   readonly transactions?: TransactionsOfHandlers;

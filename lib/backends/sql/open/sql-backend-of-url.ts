@@ -1,6 +1,6 @@
 import type { OptionNames } from '../../../core/checks/options';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
-import { type Logger, silentLogger } from '../../../core/contract/logger';
+import type { Logger } from '../../../core/contract/logger';
 import { SqlBackend } from '../engine/sql-backend';
 import { LibraryTransactions } from '../transactions/library-transactions';
 import type { Database } from './database';
@@ -34,14 +34,14 @@ export function sqlBackend(options: PoolBackendOptions): SqlBackend;
 export function sqlBackend(
   given: string | PoolBackendOptions,
   givenOptions: SqlBackendOptions = {},
-  givenLogger: Logger = silentLogger,
+  givenLogger?: Logger,
 ): SqlBackend {
   if (typeof given === 'string') {
     const options = checkedSqlOptions(givenOptions, OPTIONS);
     const system = systemOfUrl(given);
     return backendOf(system, (...args) => system.open(given, ...args), options, givenLogger);
   }
-  const { pool, logger = silentLogger, ...options } = checkedSqlOptions(given, POOL_OPTIONS);
+  const { pool, logger, ...options } = checkedSqlOptions(given, POOL_OPTIONS);
   const { system, open } = openingOfPool(pool);
   return backendOf(system, open, options, logger);
 }
@@ -51,11 +51,12 @@ export function backendOf(
   system: SqlSystem,
   open: OpenSql,
   options: SqlBackendOptions,
-  logger: Logger,
+  own: Logger | undefined,
 ): SqlBackend {
   const { transaction, migrate = true } = options;
   if (transaction !== undefined && typeof transaction !== 'function') throw noRunner(transaction);
-  const opened = async (): Promise<Database> => {
+  const opened = async (given: Logger): Promise<Database> => {
+    const logger = own ?? given;
     const database = await open(options, logger);
     const transactions =
       transaction && new LibraryTransactions(transaction, database.dialect, system.dataSourceTypes);

@@ -51,6 +51,7 @@ export interface PoolBackendOptions extends SqlBackendOptions {
    * `node:sqlite`. The queue never closes it. Beside a SQLite database it opens a connection of its own to the same file.
    */
   readonly pool: object;
+  /** @default the application's, under the name of the queue */
   readonly logger?: Logger;
 }
 

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { OptionNames } from '../../../core/checks/options';
 import type { BackendProvider } from '../../../core/contract/backend';
-import { type Logger, silentLogger } from '../../../core/contract/logger';
+import type { Logger } from '../../../core/contract/logger';
 import { SqlBackend } from '../engine/sql-backend';
 import { checkedSqlOptions, SQL_OPTIONS, type SqlOptions } from './sql-options';
 import { systemOfDataSource } from './sql-systems';
@@ -14,6 +14,7 @@ export interface TypeOrmBackendOptions extends SqlOptions {
    * @default 'default'
    */
   readonly dataSource?: DataSource | string;
+  /** @default the application's, under the name of the queue */
   readonly logger?: Logger;
 }
 
@@ -43,11 +44,14 @@ export function typeOrmBackend(given: TypeOrmBackendOptions = {}): SqlBackend | 
 }
 
 function backendOn(dataSource: DataSource, options: TypeOrmBackendOptions): SqlBackend {
-  const { logger = silentLogger, migrate = true } = options;
+  const { logger: own, migrate = true } = options;
   const system = systemOfDataSource(dataSource.options.type);
   return new SqlBackend(
     system,
-    async () => ({ ...(await system.openOn(dataSource, options, logger)), logger }),
+    async (given) => {
+      const logger = own ?? given;
+      return { ...(await system.openOn(dataSource, options, logger)), logger };
+    },
     migrate,
     system.hasTransactionsOn(dataSource),
   );
