@@ -60,6 +60,26 @@ describe('job-queue doctor on PostgreSQL', () => {
     }
   });
 
+  it('finds policies that may hide jobs, and every verb says so', async () => {
+    await makeTables();
+    const role = `tenant_${new URL(place.url).pathname.slice(1)}`;
+    await place.ask(`create role ${role} login password 'secret'`);
+    await place.ask(`grant select, insert, update, delete on all tables in schema public to ${role}`);
+    await place.ask('alter table job_queue_jobs enable row level security');
+    await place.ask(`create policy only_mail on job_queue_jobs using (pipeline = 'mail')`);
+    try {
+      const limited = new URL(place.url);
+      [limited.username, limited.password] = [role, 'secret'];
+      const finding = `Policies may hide rows of job_queue_jobs from the role ${role}: only_mail.`;
+      expect(await found(limited.href)).toEqual({ 'row-level security': [finding] });
+      const listed = await new CommandLine(limited.href).run(['stats', '--json']);
+      expect([listed.code, listed.stdout.trim()]).toEqual([0, '[]']);
+      expect(listed.stderr).toContain('Row-level security of PostgreSQL may hide rows from the role');
+    } finally {
+      await place.ask(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+
   it('finds a pooler through which no word of new jobs arrives', async () => {
     await makeTables();
     const pgbouncer = await startPgbouncer(place.url);

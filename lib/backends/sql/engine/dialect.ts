@@ -186,6 +186,8 @@ export interface SqlDialect {
 
   /** Throws `UnsupportedServerError` when the server is too old or of another kind. */
   checkServer(): Promise<void>;
+  /** What whoever runs the queue has to know of its tables, as this role sees them: a line each. */
+  caveats?(): Promise<readonly string[]>;
   /** Runs the work while no other process makes tables. */
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void>;
 

@@ -228,6 +228,7 @@ export class SqlBackend implements QueueBackend {
     try {
       await dialect.checkServer();
       await ensureLayout(dialect, this.migrate);
+      for (const line of (await dialect.caveats?.()) ?? []) logger.warn(line);
     } catch (error) {
       await database.close();
       throw error;

@@ -11,7 +11,10 @@ export const layoutCheck: SqlCheck = {
       await ensureLayout(dialect, false);
     } catch (error) {
       if (!(error instanceof JobQueueError) || error.code === 'BACKEND_UNAVAILABLE') throw error;
-      const remedy = `Start the application with the option migrate, or bring in what job-queue sql ${dialect.name} prints; --table and --schema name other tables.`;
+      const remedy =
+        error.code === 'BACKEND_REFUSED'
+          ? 'Do what the message says.'
+          : `Start the application with the option migrate, or bring in what job-queue sql ${dialect.name} prints; --table and --schema name other tables.`;
       return { seen: '', findings: [{ finding: messageOf(error), remedy }] };
     }
     return { seen: `layout ${NEWEST_LAYOUT} in ${dialect.table.title}` };

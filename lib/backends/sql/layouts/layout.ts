@@ -35,6 +35,7 @@ export interface TableHistory {
   /** Every layout, layout 1 first. */
   readonly layouts: readonly Layout[];
   readonly functions: readonly DatabaseFunction[];
+  /** Throws `BackendRefusedError` where this role may not see what is in the tables. */
   found(db: SqlSession): Promise<FoundTable | undefined>;
   /** The text of a function; undefined when there is none. */
   sourceOf?(db: SqlSession, signature: string): Promise<string | undefined>;

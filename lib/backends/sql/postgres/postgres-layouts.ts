@@ -9,6 +9,7 @@ import { POSTGRES_NOW } from './put/postgres-insert';
 import { postgresPut } from './put/postgres-put';
 import { postgresPutFresh } from './put/postgres-put-fresh';
 import { postgresPutUnique } from './put/postgres-put-unique';
+import { refuseHiddenRows } from './row-security';
 
 export class PostgresHistory implements TableHistory {
   readonly layouts: readonly Layout[];
@@ -39,6 +40,7 @@ where c.oid = pg_catalog.to_regclass($1) and a.attnum > 0 and not a.attisdropped
     );
     const [first] = columns;
     if (!first) return undefined;
+    await refuseHiddenRows(db, this.table);
     const found = { columns: columns.map(({ name }) => name) };
     const obstacle = first.parent && first.kind === 'r' ? OBSTACLES.inherited : OBSTACLES[first.kind];
     return obstacle === undefined ? found : { ...found, obstacle };
@@ -64,7 +66,8 @@ where c.oid = pg_catalog.to_regclass($1) and a.attnum > 0 and not a.attisdropped
 /** By the kind of the relation. Claims find rows again by ctid, which is that of one table alone. */
 const OBSTACLES: Readonly<Record<string, string>> = {
   p: 'it is partitioned, and a row is found by its place in one table. Use a queue of its own (the option table) for each part',
-  inherited: 'other tables inherit from it, and a row is found by its place in one table',
+  inherited:
+    'other tables inherit from it, and a row is found by its place in one table',
   v: 'it is a view',
   m: 'it is a materialized view',
   f: 'it is a foreign table, whose rows cannot be locked',

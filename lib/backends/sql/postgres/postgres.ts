@@ -39,6 +39,7 @@ import { settlementStatement, tokensOf } from './postgres-settlement';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
 import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './put/postgres-insert';
 import { PostgresUniqueStore } from './put/postgres-unique-store';
+import { rowSecurityCaveats } from './row-security';
 import { PostgresNotifier, type Notice } from './wake-up/postgres-notifier';
 
 const NEEDED = 'PostgreSQL 12 or later';
@@ -109,6 +110,10 @@ export class PostgresDialect implements SqlDialect {
       if (code !== PROTOCOL_VIOLATION) throw error;
       throw new UnsupportedServerError('PgBouncer in statement mode', 'pool_mode = transaction or session');
     }
+  }
+
+  caveats(): Promise<readonly string[]> {
+    return rowSecurityCaveats(this.db, this.table);
   }
 
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {

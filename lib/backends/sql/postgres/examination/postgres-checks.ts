@@ -1,5 +1,6 @@
 import { findingIf, type SqlCheck, type SqlPatient } from '../../examination/sql-check';
 import type { SystemChecks } from '../../open/sql-system';
+import { narrowedTables } from '../row-security';
 
 const DEAD_ROWS = 10_000;
 /** So many dead rows for each living one. */
@@ -165,7 +166,21 @@ from pg_catalog.pg_class c left join pg_catalog.pg_stat_all_tables s on s.relid 
   },
 };
 
+const rowSecurity: SqlCheck = {
+  about: 'row-level security',
+  async look({ db, table: queue }) {
+    const tables = await narrowedTables(db, queue);
+    return {
+      seen: tables.length === 0 ? 'hides nothing from this role' : '',
+      findings: tables.map(({ table, role, policies }) => ({
+        finding: `Policies may hide rows of ${table} from the role ${role}: ${policies.join(', ')}.`,
+        remedy: `For this role a hidden job is not there. Unless that is meant: create policy … on ${table} to ${role} using (true), and drop what restricts it.`,
+      })),
+    };
+  },
+};
+
 export const postgresChecks: SystemChecks = {
   server: [server, isolation, durability, transactions, connections],
-  tables: [vacuum],
+  tables: [vacuum, rowSecurity],
 };
