@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
 import { ensureLayout } from '../../lib/backends/sql/layouts/ensure-layout';
 import type { Database } from '../../lib/backends/sql/open/database';
@@ -92,6 +93,42 @@ describe('SQLite’s wake-up', () => {
     await until('the hint has come', () => hints > before);
     await wakeUp.close();
   });
+
+  it.each([1, 7, 50, 120, 400, 900])(
+    'comes within 20 ms of a commit that waits %d ms for the disk after the file event',
+    async (disk) => {
+      // The clock stands still but for what the test lets pass: a busy machine changes nothing.
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+      try {
+        let version = 1;
+        let looks = 0;
+        const db = {
+          rows: () => {
+            looks += 1;
+            return Promise.resolve([{ data_version: version }]);
+          },
+        } as unknown as SqlExecutor;
+        const wakeUp = new WalWakeUp(file, db);
+        let hints = 0;
+        await wakeUp.open(() => (hints += 1));
+        const [seen, before] = [looks, hints];
+        await writeFile(`${file}-wal`, 'x');
+        while (looks === seen) await setImmediate();
+        // A file that is written anew may have several events.
+        for (let quiet = 0, last = looks; quiet < 50; quiet += 1, last = looks) {
+          await setImmediate();
+          if (looks > last) quiet = 0;
+        }
+        await jest.advanceTimersByTimeAsync(disk);
+        version = 2;
+        await jest.advanceTimersByTimeAsync(20);
+        expect(hints).toBe(before + 1);
+        await wakeUp.close();
+      } finally {
+        jest.useRealTimers();
+      }
+    },
+  );
 
   it('does not come with writes of its own connection', async () => {
     let hints = 0;

@@ -3,12 +3,15 @@ import { basename, dirname } from 'node:path';
 import type { SqlExecutor } from '../../connection/executor';
 import type { WakeUp } from '../../ready/wake-up';
 
-/**
- * When to look again after a file event that told of nothing, in milliseconds. The event comes when the log is written;
- * with `synchronous = FULL`, which is everyone's default, the writer waits for the disk before it commits, and no second
- * event follows.
+/*
+ * How often to look again after a file event, in milliseconds, and how many times. The event comes when the log is
+ * written; with `synchronous = FULL`, which is everyone's default, the writer waits for the disk before it commits, and no
+ * second event follows. So a commit is seen 15 ms later at most, for as long as the disk takes no longer than a second;
+ * after that the stager's look of each second finds it.
  */
-const LATER_LOOKS_MS = [3, 10, 30, 100, 300];
+const FIRST_LOOKS_MS = [3, 7];
+const LOOK_EVERY_MS = 15;
+const LOOKS = 67;
 
 /**
  * Other processes' writes to the same SQLite file, seen by watching its write-ahead log. The file system tells of
@@ -57,17 +60,18 @@ export class WalWakeUp implements WakeUp {
     this.watcher = undefined;
   }
 
-  /** Every event starts the pauses again. */
-  private lookLater(woken: () => void, pauses = LATER_LOOKS_MS): void {
+  /** Every event starts to count anew; a file has one writer, whose commit is the last thing to come of its event. */
+  private lookLater(woken: () => void, made = 0): void {
     clearTimeout(this.later);
     this.later = undefined;
-    const [pause, ...rest] = pauses;
-    if (pause === undefined || !this.watcher) return;
+    if (made === LOOKS || !this.watcher) return;
     const timer = setTimeout(() => {
+      const before = this.version;
       void this.check(woken).then(() => {
-        if (this.later === timer) this.lookLater(woken, rest);
+        const isSeen = this.version !== undefined && this.version !== before;
+        if (this.later === timer && !isSeen) this.lookLater(woken, made + 1);
       });
-    }, pause);
+    }, FIRST_LOOKS_MS[made] ?? LOOK_EVERY_MS);
     this.later = timer.unref();
   }
 
