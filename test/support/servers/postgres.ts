@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { askPostgres } from '../ask';
 import { type DebianPackage, installMissing } from './debian-package';
 import { freePort } from './free-port';
-import { folderOf } from './installed-program';
-import { PrivateFolder } from './private-folder';
+import { folderOf, isInstalled } from './installed-program';
+import { type Command, PrivateFolder } from './private-folder';
 import { PrivateServer, type ServerSetup } from './private-server';
 import { procps } from './process-family';
 import { insteadOfRoot } from './system-user';
@@ -19,6 +19,8 @@ export const postgresPackages: readonly DebianPackage[] = [
   procps,
 ];
 
+const openssl: DebianPackage = { name: 'openssl', isInstalled: () => isInstalled('openssl') };
+
 const NEWEST: UnstableSetup = {
   name: 'postgres',
   packages: ['postgresql-18', 'libc-bin'],
@@ -27,9 +29,14 @@ const NEWEST: UnstableSetup = {
   ),
 };
 
+interface PostgresSetup {
+  /** Host names; in the data folder lies `<name>.crt` for each, which is its own authority, with its `<name>.key`. */
+  readonly certificates?: readonly string[];
+}
+
 /** A private PostgreSQL with its default, durable settings. Its user has a password and may do everything. */
-export async function startPostgres(): Promise<PrivateServer> {
-  installMissing(postgresPackages);
+export async function startPostgres({ certificates = [] }: PostgresSetup = {}): Promise<PrivateServer> {
+  installMissing([...postgresPackages, ...(certificates.length > 0 ? [openssl] : [])]);
   const bin = await postgresBinaries();
   const folder = await PrivateFolder.create('postgres', insteadOfRoot('postgres'));
   const port = await freePort();
@@ -50,6 +57,7 @@ export async function startPostgres(): Promise<PrivateServer> {
       '--no-sync',
     ],
   });
+  for (const name of certificates) await folder.run(certificateOf(name));
   return PrivateServer.start({
     name: 'PostgreSQL',
     url,
@@ -57,6 +65,11 @@ export async function startPostgres(): Promise<PrivateServer> {
     folder,
     ...(await runningPostgres(folder, url, port)),
   });
+}
+
+function certificateOf(name: string): Command {
+  const args = `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${name} -addext subjectAltName=DNS:${name} -keyout data/${name}.key -out data/${name}.crt`;
+  return { file: 'openssl', args: args.split(' ') };
 }
 
 /** How a PostgreSQL runs on the data in that folder. */
