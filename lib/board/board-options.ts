@@ -4,6 +4,7 @@ import { checkedOptions, type OptionNames } from '../core/checks/options';
 import { read } from '../core/checks/text';
 import { mustBe } from '../core/contract/errors';
 import { DEFAULT_QUEUE } from '../nest/options/job-queue.tokens';
+import { eachOf, isList } from '../nest/service/checked-arguments';
 import { checkedPayloads, type PayloadMask } from './jobs/payload-view';
 
 /** What a board's request has in any server: `authorize` may say that it takes more, as Express's `Request`. */
@@ -122,7 +123,9 @@ function checkedRoute(route: unknown): string {
 }
 
 function checkedTexts(option: string, texts: unknown): readonly string[] {
-  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string' && text !== ''))
-    return texts as string[];
-  throw mustBe(option, 'an array of names', texts);
+  if (!isList(texts)) throw mustBe(option, 'an array of names', texts);
+  return eachOf(option, texts, (text) => {
+    if (typeof text !== 'string' || text === '') throw mustBe(`each of ${option}`, 'a name', text);
+    return text;
+  });
 }

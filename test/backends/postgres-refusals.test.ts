@@ -198,7 +198,7 @@ create table ${table}_rest partition of ${table} default`,
       what: 'a view',
       make: (table: string) => `alter table ${table} rename to ${table}_old;
 create view ${table} as select * from ${table}_old`,
-      obstacle: /cannot be used: it is a view/,
+      obstacle: /cannot be used: it is a view\. Choose another name/,
     },
   ])('$what', async ({ make, obstacle }) => {
     const table = randomTable();

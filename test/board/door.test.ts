@@ -137,6 +137,7 @@ it.each([
   [{ route: '/queues', authorize: true }, 'authorize must be a function'],
   [{ route: '/queues', payloads: 'masked' }, "payloads must be 'shown', 'hidden', or a function"],
   [{ route: '/queues', queues: 'mail' }, 'queues must be an array of names'],
+  [{ route: '/queues', pipelines: ['mail', 5] }, 'each of pipelines must be a name, got 5'],
   [{ route: '/queues', readOnly: 1 }, 'readOnly must be'],
 ])('refuses %j', (options, message) => {
   expect(() => JobQueueBoardModule.forRoot(options as never)).toThrow(message);

@@ -64,3 +64,7 @@ it('a text is never cut within a letter', () => {
     expect(reasonOf(new BuryJob(before + '😀'.repeat(20_000)))).toMatch(/😀…$/u);
   }
 });
+
+it('a Date that is none is shown as such', () => {
+  expect([shown(new Date(0)), shown(new Date(NaN))]).toEqual(['a Date', 'an invalid Date']);
+});

@@ -117,7 +117,9 @@ describe('forRoot', () => {
     await expect(start({ backend: memoryBackend(), workers: 'false' })).rejects.toThrow(
       'workers must be true, false, or a list of pipelines',
     );
-    await expect(start({ backend: memoryBackend(), codec: {} })).rejects.toThrow('codec lacks a function');
+    await expect(start({ backend: memoryBackend(), codec: {} })).rejects.toThrow(
+      'codec.encode must be a function, got undefined: use { encode',
+    );
     await expect(start({ backend: memoryBackend(), currentTransaction: 5 })).rejects.toThrow(
       'currentTransaction must be a function',
     );

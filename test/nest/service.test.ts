@@ -97,7 +97,12 @@ it.each<[what: string, call: (given: never) => Promise<unknown>, given: unknown,
   ['an id to release', (given) => queue.releaseJob(given), '1', 'got "1"'],
   ['nothing to bury', (given) => queue.buryJob(given), undefined, 'got undefined'],
   ['nothing to change', (given) => queue.changeJob(given, { priority: 1 }), undefined, 'got undefined'],
-  ['no changes', (given) => queue.changeJob('1', given), {}, 'at least one of payload, priority and delay'],
+  [
+    'no changes',
+    (given) => queue.changeJob('1', given),
+    {},
+    'changes is empty: give payload, priority, delay',
+  ],
   ['null for changes', (given) => queue.changeJob('1', given), null, 'changes must be an object, got null'],
   [
     'a change that is spelt wrong',

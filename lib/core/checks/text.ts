@@ -34,6 +34,7 @@ export function shown(value: unknown): string {
 
 /** What kind of object it is: `an array`, `a Map`, `an object`. */
 export function kindOf(value: object): string {
+  if (types.isDate(value) && Number.isNaN(Date.prototype.getTime.call(value))) return 'an invalid Date';
   const name = attempt(() => classOf(value));
   if (name === undefined || name === 'Object') return 'an object';
   if (name === 'Array') return 'an array';

@@ -170,11 +170,14 @@ function checkedTelemetry(telemetry: Telemetry | undefined): Telemetry | undefin
 }
 
 function checkedCodec(codec: PayloadCodec): PayloadCodec {
-  if (typeof read(codec, 'encode') === 'function' && typeof read(codec, 'decode') === 'function')
-    return strictCodec(codec);
-  throw new InvalidConfigurationError(
-    'The option codec lacks a function: use { encode: (payload) => text, decode: (text) => payload }.',
-  );
+  for (const name of ['encode', 'decode'] as const) {
+    const given = read(codec, name);
+    if (typeof given === 'function') continue;
+    throw new InvalidConfigurationError(
+      `codec.${name} must be a function, got ${shown(given)}: use { encode: (payload) => text, decode: (text) => payload }.`,
+    );
+  }
+  return strictCodec(codec);
 }
 
 function codecOf({ codec: own, maxPayloadBytes }: JobQueueModuleOptions): PayloadCodec {

@@ -76,7 +76,7 @@ export class FollowedJobs extends QueueAdmin {
   async logs(job: JobReference, options: LogOptions = {}): Promise<LogLine[]> {
     const { after, limit = DEFAULT_LINES } = checkedOptions(options, LOG_OPTIONS);
     if (after !== undefined && typeof (after as unknown) !== 'string')
-      throw mustBe('after', 'the id of a line', after);
+      throw mustBe('after', 'the id of a line that logs() has returned', after);
     const page = { after, limit: checkedInteger('limit', limit, 1, MOST_LINES) };
     const journal = feature(this.#backend, 'journal');
     const id = await jobIdOf(this.#backend, job);

@@ -1,7 +1,7 @@
 import { checkedDuration, checkedPriority } from '../../core/checks/checks';
 import { checkedOptions } from '../../core/checks/options';
 import type { TravellingContext } from '../../core/context/job-context';
-import { mustBe } from '../../core/contract/errors';
+import { InvalidJobOptionError } from '../../core/contract/errors';
 import type { JobChange, NewJob } from '../../core/contract/job-data';
 import type { Logger } from '../../core/contract/logger';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
@@ -42,7 +42,7 @@ export class NewJobs {
   async change(given: JobChanges, pipeline?: PipelineDefinition): Promise<JobChange> {
     const changes = checkedOptions(given, JOB_CHANGES, 'changes');
     if (Object.keys(changes).length === 0)
-      throw mustBe('changes', 'at least one of payload, priority and delay', given);
+      throw new InvalidJobOptionError('changes is empty: give payload, priority, delay, or several of them');
     const { payload, priority, delay } = changes;
     const text = payload === undefined ? undefined : this.codec.encode(payload);
     const schema = pipeline && schemaOf(pipeline);

@@ -22,7 +22,7 @@ export class HandleSession implements SqlSession {
     const rows = rowsOf(answer);
     if (rows) return rows.map((row) => readable<Row>(row));
     throw new InvalidJobOptionError(
-      `transaction (${this.handle.library}) does not answer a query with a list of rows: a release that answers in another way, or a query() that has to resolve with the rows`,
+      `transaction (${this.handle.library}) does not answer a query with a list of rows: let its query() resolve with the rows; where the library has its own, this release of it is not known here`,
     );
   }
 

@@ -67,10 +67,10 @@ where c.oid = pg_catalog.to_regclass($1) and a.attnum > 0 and not a.attisdropped
 const OBSTACLES: Readonly<Record<string, string>> = {
   p: 'it is partitioned, and a row is found by its place in one table. Use a queue of its own (the option table) for each part',
   inherited:
-    'other tables inherit from it, and a row is found by its place in one table',
-  v: 'it is a view',
-  m: 'it is a materialized view',
-  f: 'it is a foreign table, whose rows cannot be locked',
+    'other tables inherit from it, and a row is found by its place in one table. Choose another name with the option table',
+  v: 'it is a view. Choose another name with the option table',
+  m: 'it is a materialized view. Choose another name with the option table',
+  f: 'it is a foreign table, whose rows cannot be locked. Choose another name with the option table',
 };
 
 // A default keeps the operators that it was made with: one of a schema in the search path would stay in it.

@@ -16,6 +16,6 @@ export function allStored(backend: string, rows: readonly unknown[], ids: readon
   if (ids.length === rows.length) return [...ids];
   throw new BackendRefusedError(
     backend,
-    `a trigger on the table left out ${rows.length - ids.length} of ${rows.length} jobs, and none was stored`,
+    `a trigger on the table left out ${rows.length - ids.length} of ${rows.length} jobs, and none was stored. Remove the trigger, or the part of it that drops rows of the queue.`,
   );
 }

@@ -65,7 +65,7 @@ function contentOf(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new InvalidConfigurationError(
-      `The file that ssl-ca of the URL names cannot be read: ${String((error as { code?: unknown }).code)}.`,
+      `The file that ssl-ca of the URL names cannot be read: ${String((error as { code?: unknown }).code)}. Correct the path, or let this process read it.`,
     );
   }
 }
