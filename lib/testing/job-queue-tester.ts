@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { InjectionToken } from '@nestjs/common';
 import { checkedDuration, milliseconds } from '../core/checks/checks';
 import type { Duration } from '../core/checks/duration';
-import { checkedOptions } from '../core/checks/options';
+import { checkedOptions, type OptionNames } from '../core/checks/options';
 import { mustBe } from '../core/contract/errors';
 import type { JobId, Leased, Seconds } from '../core/contract/job-data';
 import { jsonCodec, type PayloadCodec } from '../core/payload/payload-codec';
@@ -35,6 +35,14 @@ export interface JobQueueTesterOptions {
   /** The queue's codec, if it is not JSON. @default that of the application whose queue the tester replaces */
   readonly codec?: PayloadCodec;
 }
+
+const TESTER_OPTIONS: OptionNames<JobQueueTesterOptions> = {
+  queue: true,
+  inline: true,
+  transaction: true,
+  now: true,
+  codec: true,
+};
 
 /** A job as it ended an attempt. */
 export interface RanJob {
@@ -81,13 +89,9 @@ export class JobQueueTester {
   private observed = false;
   private drained: Drained = { completed: [], retried: [], buried: [] };
 
-  constructor({
-    queue = DEFAULT_QUEUE,
-    inline = false,
-    transaction,
-    now = new Date(),
-    codec,
-  }: JobQueueTesterOptions = {}) {
+  constructor(options: JobQueueTesterOptions = {}) {
+    const said = checkedOptions(options, TESTER_OPTIONS);
+    const { queue = DEFAULT_QUEUE, inline = false, transaction, now = new Date(), codec } = said;
     this.clock = new TestClock(checkedMoment(now));
     this.name = queue;
     this.codec = codec;
@@ -313,6 +317,6 @@ export class JobQueueTester {
 
 function checkedMoment(now: unknown): number {
   const time = types.isDate(now) ? now.getTime() : NaN;
-  if (Number.isNaN(time)) throw mustBe('now', 'a valid Date', now);
+  if (Number.isNaN(time)) throw mustBe('now', 'a Date', now);
   return time;
 }

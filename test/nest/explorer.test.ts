@@ -138,7 +138,7 @@ describe('an application does not start with', () => {
       @OnJob('finished' as 'completed')
       finished(): void {}
     }
-    expect(await refusal({ providers: [Listener] })).toContain("Listener.finished listens to 'finished'");
+    expect(await refusal({ providers: [Listener] })).toContain('Listener.finished listens to "finished"');
   });
 
   it('a queue that does not exist', async () => {
@@ -147,7 +147,7 @@ describe('an application does not start with', () => {
       @Process()
       send(): void {}
     }
-    expect(await refusal({ providers: [Lost] })).toContain("Lost belongs to the queue 'second'");
+    expect(await refusal({ providers: [Lost] })).toContain('Lost belongs to the queue "second"');
   });
 
   it('a controller as a processor', async () => {

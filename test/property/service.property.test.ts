@@ -110,6 +110,9 @@ const verbs: Readonly<Record<string, Verb>> = {
   'job.progress, value': async (given) => (await reserved()).progress(given),
   'job.log, line': async (given) => (await reserved()).log(given),
   'cancelJob, job': (given) => queue.cancelJob(given),
+  'cancelJob, unique': (unique) => queue.cancelJob({ pipeline: 'p', unique }),
+  'deleteJob, unique': (unique) => queue.deleteJob({ pipeline: 'p', unique }),
+  'kickJob, unique': (unique) => queue.kickJob({ pipeline: 'p', unique }),
   'cancelJob, reason': (reason) => queue.cancelJob('1', reason),
   'waitFor, job': (given) => queue.waitFor(given, SHORT),
   'waitFor, options': (given) => queue.waitFor('none', given),
@@ -124,6 +127,17 @@ const verbs: Readonly<Record<string, Verb>> = {
   'clear, state': (given) => queue.clear('p', given),
   'selectPipeline, pipeline': (given) => queue.selectPipeline(given),
   'watchPipeline, pipeline': (given) => queue.watchPipeline(given),
+  'listPipelines and workers': () => Promise.all([queue.listPipelines(), queue.workers()]),
+  'process, schema of a definition': (schema) =>
+    queue.process(definePipeline(`p${Math.random()}`, { schema }), () => undefined),
+  ...Object.fromEntries(
+    ['concurrency', 'attempts', 'backoff', 'timeout', 'ttr', 'maxLost', 'prefetch', 'transaction'].map(
+      (name): [string, Verb] => [
+        `process, ${name}`,
+        (given) => queue.process(`p${Math.random()}`, () => undefined, { [name]: given as unknown }),
+      ],
+    ),
+  ),
   'process, keep': (keep) => queue.process(`p${Math.random()}`, () => undefined, { keep }),
   'process, keep.buried': (buried) =>
     queue.process(`p${Math.random()}`, () => undefined, { keep: { buried } }),
@@ -134,6 +148,18 @@ const verbs: Readonly<Record<string, Verb>> = {
   'schedules.set, timeZone': (timeZone) =>
     queue.schedules.set('s', { pipeline: 'p', cron: '@daily', timeZone }),
   'schedules.set, payload': (payload) => queue.schedules.set('s', { pipeline: 'p', every: '1h', payload }),
+  'schedules.set, missed': (missed) => queue.schedules.set('s', { pipeline: 'p', every: '1h', missed }),
+  'schedules.set, overlap': (overlap) => queue.schedules.set('s', { pipeline: 'p', every: '1h', overlap }),
+  'schedules.set, pipeline': (pipeline) => queue.schedules.set('s', { pipeline, every: '1h' }),
+  'schedules.set, transaction': (transaction) =>
+    queue.schedules.set('s', { pipeline: 'p', every: '1h', transaction }),
+  'schedules.set, attempts': (attempts) => queue.schedules.set('s', { pipeline: 'p', every: '1h', attempts }),
+  'schedules.set, backoff': (backoff) => queue.schedules.set('s', { pipeline: 'p', every: '1h', backoff }),
+  'schedules.pause, name': (given) => queue.schedules.pause(given),
+  'schedules.resume, name': (given) => queue.schedules.resume(given),
+  'schedules.remove, options': (given) => queue.schedules.remove('s', given),
+  'schedules.pause, options': (given) => queue.schedules.pause('s', given),
+  'schedules.get, name': (given) => queue.schedules.get(given),
   'schedules.next, name': (given) => queue.schedules.next(given, 1),
   'schedules.next, count': (given) => queue.schedules.next('s', given),
   'schedules.list, page': (given) => queue.schedules.list(given),

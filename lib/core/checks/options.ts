@@ -22,6 +22,20 @@ export function checkedOptions<T extends object>(given: T, names: OptionNames<T>
   }
 }
 
+/**
+ * A copy of the options of a decorator, whose names are checked at the start of the application.
+ *
+ * @throws {InvalidJobOptionError} for what has no options
+ */
+export function copiedOptions<T extends object>(given: T, place: string): T {
+  if (typeof (given as unknown) !== 'object' || given === null) throw mustBe(place, 'an object', given);
+  try {
+    return { ...given };
+  } catch {
+    throw mustBe(place, 'an object whose properties can be read', given);
+  }
+}
+
 function saidIn<T extends object>(given: T, names: OptionNames<T>, place: string): T {
   for (const name in given) {
     if (!Object.hasOwn(names, name)) throw unknownOption(name, Object.keys(names), place);

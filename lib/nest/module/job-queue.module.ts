@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule, ExternalContextCreator, ModulesContainer } from '@nestjs/core';
-import { checkedOptions } from '../../core/checks/options';
+import { checkedText } from '../../core/checks/checks';
+import { checkedOptions, copiedOptions } from '../../core/checks/options';
 import { read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { observed } from '../../core/telemetry/observed-backend';
@@ -53,13 +54,15 @@ export class JobQueueModule {
    */
   static forRootAsync(given: JobQueueAsyncOptions): DynamicModule {
     const options = checkedOptions(given, ASYNC_OPTIONS, 'forRootAsync');
+    if (options.name !== undefined) checkedText('name', options.name);
     return withWorkers(JobQueueCoreModule.forRootAsync(options), options.name);
   }
 }
 
 function withoutName(options: JobQueueOptions): JobQueueModuleOptions {
   if (typeof (options as unknown) !== 'object' || options === null) return options;
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'name'));
+  const own = Object.entries(copiedOptions(options, 'the options of forRoot()'));
+  return Object.fromEntries(own.filter(([name]) => name !== 'name'));
 }
 
 function withWorkers(core: DynamicModule, name = DEFAULT_QUEUE): DynamicModule {

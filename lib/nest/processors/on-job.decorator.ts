@@ -1,6 +1,8 @@
+import { checkedOptions } from '../../core/checks/options';
 import type { JobEventMap, JobEventName } from '../../core/policy/job-events';
 import type { EventJob } from '../../core/reading/event-job';
 import { nameOf, type PipelineDefinition } from '../pipelines/pipeline-definition';
+import { eachOf, isList } from '../service/checked-arguments';
 import { addMethodMetadata, ON_JOB_METADATA, type OnJobMetadata } from './job-queue.metadata';
 
 /** The argument of an `@OnJob(name)` method; `P` is the type of the payloads, as they are added. */
@@ -34,6 +36,12 @@ export function OnJob<N extends JobEventName, P = never>(
 ): ListenerDecorator<N, P> {
   return addMethodMetadata<OnJobMetadata>(ON_JOB_METADATA, {
     event,
-    ...(filter && { pipelines: [filter.pipeline].flat().map(nameOf) }),
+    ...(filter !== undefined && { pipelines: namesOf(filter) }),
   });
+}
+
+/** As they were passed; one may be invalid. */
+function namesOf<P>(filter: OnJobFilter<P>): string[] {
+  const { pipeline } = checkedOptions(filter, { pipeline: true }, 'the filter of @OnJob()');
+  return isList(pipeline) ? eachOf('pipeline', pipeline, nameOf) : [nameOf(pipeline)];
 }

@@ -1,8 +1,11 @@
+import { copiedOptions } from '../../core/checks/options';
 import type { Job } from '../../core/policy/job';
 import type { HandlerOptions } from '../options/handler.options';
 import type { HandlerSchedule } from '../options/schedule.options';
 import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipeline-definition';
 import { addMethodMetadata, PROCESS_METADATA, type ProcessMetadata } from './job-queue.metadata';
+
+const PLACE = 'the options of @Process()';
 
 export interface ProcessOptions extends HandlerOptions, HandlerSchedule {
   /** @default the pipeline of the class */
@@ -39,10 +42,12 @@ export function Process(
   target: string | PipelineDefinition | ProcessOptions = {},
   options: HandlerOptions & HandlerSchedule = {},
 ): MethodDecorator {
-  const { pipeline, ...own }: ProcessOptions = isPipeline(target) ? { pipeline: target } : target;
+  const { pipeline, ...own }: ProcessOptions = isPipeline(target)
+    ? { pipeline: target }
+    : copiedOptions(target, PLACE);
   return addMethodMetadata<ProcessMetadata>(PROCESS_METADATA, {
     ...named(pipeline),
-    options: { ...own, ...options },
+    options: { ...own, ...copiedOptions(options, PLACE) },
   });
 }
 

@@ -1,8 +1,11 @@
 import { SetMetadata } from '@nestjs/common';
+import { copiedOptions } from '../../core/checks/options';
 import type { HandlerOptions } from '../options/handler.options';
 import { DEFAULT_QUEUE } from '../options/job-queue.tokens';
 import { isPipeline, named, type PipelineDefinition } from '../pipelines/pipeline-definition';
 import { PROCESSOR_METADATA, type ProcessorMetadata } from './job-queue.metadata';
+
+const PLACE = 'the options of @Processor()';
 
 export interface ProcessorOptions extends HandlerOptions {
   /** The pipeline of the methods whose `@Process()` names none. */
@@ -30,10 +33,10 @@ export function Processor(
     pipeline,
     queue = DEFAULT_QUEUE,
     ...own
-  }: ProcessorOptions = isPipeline(target) ? { pipeline: target } : target;
+  }: ProcessorOptions = isPipeline(target) ? { pipeline: target } : copiedOptions(target, PLACE);
   return SetMetadata<string, ProcessorMetadata>(PROCESSOR_METADATA, {
     ...named(pipeline),
     queue,
-    options: { ...own, ...options },
+    options: { ...own, ...copiedOptions(options, PLACE) },
   });
 }

@@ -2,6 +2,7 @@ import { checkedDuration, checkedInteger, MAX_INT32 } from '../../core/checks/ch
 import type { Duration } from '../../core/checks/duration';
 import { mustBe } from '../../core/contract/errors';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
+import { eachOf, isList } from '../service/checked-arguments';
 import type { CheckedWorkerOptions, WorkerCommandOptions } from './worker-command.options';
 
 export type OptionName = keyof WorkerCommandOptions;
@@ -91,10 +92,9 @@ function isYes(option: string, value: unknown): boolean {
 }
 
 function pipelineNames(option: string, value: unknown): string[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw mustBe(option, 'a list of one or more pipelines', value);
-  }
-  return value.map(checkedPipelineName);
+  const names = isList(value) ? eachOf(option, value, checkedPipelineName) : [];
+  if (names.length === 0) throw mustBe(option, 'a list of one or more pipelines', value);
+  return names;
 }
 
 function path(option: string, value: unknown): string {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidConfigurationError, ProcessorMisconfiguredError } from '../../core/contract/errors';
+import { InvalidConfigurationError, ProcessorMisconfiguredError, shown } from '../../core/contract/errors';
 import { checkedPipelineName } from '../../core/contract/pipeline-name';
 import type { StandardSchema } from '../../core/payload/payload-schema';
 import type { Handler } from '../../core/policy/job';
@@ -100,9 +100,9 @@ export class JobQueueExplorer {
     for (const [name, method] of methodsOf(type)) {
       const where = `${type.name}.${name}`;
       for (const { event, pipelines } of onJobsOf(method)) {
-        if (!Object.hasOwn(JOB_EVENTS, event)) {
+        if (typeof (event as unknown) !== 'string' || !Object.hasOwn(JOB_EVENTS, event)) {
           throw new ProcessorMisconfiguredError(
-            `${where} listens to '${event}', which never happens to a job: use ${Object.keys(JOB_EVENTS).join(', ')}.`,
+            `${where} listens to ${shown(event)}, which never happens to a job: use ${Object.keys(JOB_EVENTS).join(', ')}.`,
           );
         }
         for (const pipeline of pipelines ?? []) checkedPipeline(where, pipeline);
@@ -123,9 +123,9 @@ export class JobQueueExplorer {
   }
 
   private refuseMisfit({ type, metadata }: ProcessorClass): void {
-    if (this.discovery.queuesNamed(metadata.queue) === 0) {
+    if (typeof (metadata.queue as unknown) !== 'string' || this.discovery.queuesNamed(metadata.queue) === 0) {
       throw new ProcessorMisconfiguredError(
-        `${type.name} belongs to the queue '${metadata.queue}', which does not exist: import JobQueueModule.forRoot({ name: '${metadata.queue}' }).`,
+        `${type.name} belongs to the queue ${shown(metadata.queue)}, which does not exist: import JobQueueModule.forRoot({ name: ${shown(metadata.queue)} }).`,
       );
     }
     // A class that names a pipeline and has no handler has surely lost one; without a pipeline it may only listen.

@@ -1,7 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { checkedOptions, type OptionNames } from '../../../core/checks/options';
 import { InvalidConfigurationError, shown } from '../../../core/contract/errors';
 import type { TableOptions } from '../open/sql-options';
 import { systemOfDataSource } from '../open/sql-systems';
+import { DEFAULT_TABLE, JobTable } from './job-table';
 import { layoutDown, layoutUp, NEWEST_LAYOUT } from './layout';
 
 /** When each layout was made. TypeORM orders migrations by the time at the end of their names. */
@@ -14,6 +16,13 @@ export interface MigrationOptions extends TableOptions {
    */
   readonly layout?: number;
 }
+
+const MIGRATION_OPTIONS: OptionNames<MigrationOptions> = {
+  layout: true,
+  table: true,
+  schema: true,
+  compression: true,
+};
 
 /**
  * All migrations of the queue's tables, one for each layout, for `migrations: [...jobQueueMigrations()]` of a DataSource on
@@ -33,22 +42,23 @@ export function jobQueueMigrations(options: TableOptions = {}): (new () => Migra
  *
  * The names of the migrations contain the name of the table, so that one DataSource can have several queues.
  *
- * @throws {InvalidConfigurationError} for a layout that does not exist, and, when the migration runs, for an option that
- * is not for that database
+ * @throws {InvalidConfigurationError} for a layout that does not exist, for a name that is none, and, when the migration
+ * runs, for an option that is not for that database
+ * @throws {InvalidJobOptionError} for an option that does not exist
  * @example
  * // migrations/1795737600000-job-queue.ts
  * export const JobQueue1795737600000 = jobQueueMigration({ layout: 2 });
  */
-export function jobQueueMigration({
-  layout = 1,
-  ...options
-}: MigrationOptions = {}): new () => MigrationInterface {
-  const madeAt = MADE_AT[layout - 1];
+export function jobQueueMigration(given: MigrationOptions = {}): new () => MigrationInterface {
+  const { layout = 1, ...options } = checkedOptions(given, MIGRATION_OPTIONS);
+  const madeAt = Number.isInteger(layout) ? MADE_AT[layout - 1] : undefined;
   if (madeAt === undefined) {
     throw new InvalidConfigurationError(
       `The layout must be an integer from 1 to ${NEWEST_LAYOUT}, got ${shown(layout)}.`,
     );
   }
+  // Refuses what is no name, as the migration would when it runs.
+  new JobTable(options.table ?? DEFAULT_TABLE, options.schema, (name) => name);
   const tables = [options.schema, options.table].filter((part) => part !== undefined).join('_');
   return class JobQueueMigration implements MigrationInterface {
     readonly name = ['JobQueue', tables, madeAt].filter(Boolean).join('_');
