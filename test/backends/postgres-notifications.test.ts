@@ -61,6 +61,23 @@ it('a notification that no queue has written wakes nobody', async () => {
   expect(heard.slice(before)).toEqual(['mail', 'letters', 'last']);
 });
 
+it('a notification with places in a queue that there are not keeps no job from its worker', async () => {
+  const worker = opened.add(await openBackend(database.url));
+  await worker.connect();
+  const leases = opened.add(await worker.lease(['mail']));
+  const client = new Client({ connectionString: stranger });
+  opened.add({ close: () => client.end() });
+  await client.connect();
+  for (const place of ['NaN x', '-1 -1', '9e99 1', "0 1' or true", 'Infinity 99999999999999999999']) {
+    const coming = leases.reserve(1, 10, new AbortController().signal);
+    await client.query('select pg_notify($1, $2)', ['public.job_queue_jobs', `mail ${place}`]);
+    const [put] = await worker.put('mail', [newJob('1')]);
+    const [job] = await coming;
+    expect(job?.id).toBe(put?.id);
+    await leases.settle([{ job: job!, outcome: 'delete' }], 0);
+  }
+});
+
 it('every job that is put alone, one after the other, is told of in time', async () => {
   const backend = opened.add(await openBackend(database.url));
   await backend.connect();

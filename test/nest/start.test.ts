@@ -206,6 +206,8 @@ describe('a process with requests and jobs', () => {
   it('is warned once when SIGTERM would end it in mid-job', async () => {
     const [worker, end] = await started({});
     await worker.prints('Shutdown hooks are not enabled');
+    await worker.prints('handler runs');
+    expect(worker.output.match(/Shutdown hooks are not enabled/g)).toHaveLength(1);
     await end();
   }, 60_000);
 
