@@ -15,10 +15,21 @@ function counting(
   };
 }
 
+const FOUND = 'pipelines are found by a job in any state, and come sorted';
 const TOGETHER = 'several pipelines are counted at once, in the order in which they were asked for';
 const LIMITED = 'nothing is counted beyond the limit, and what is left out is told';
 
 export const brokenCounting: readonly BrokenBackend[] = [
+  counting('finds pipelines in an order of its own', FOUND, (sound) => ({
+    pipelines: async () => (await sound.pipelines()).reverse(),
+  })),
+  counting('finds no pipeline whose only job is reserved', FOUND, (sound) => ({
+    pipelines: async () => {
+      const names = await sound.pipelines();
+      const counts = await sound.count(names, 10);
+      return names.filter((_, index) => counts[index]!.reserved === 0);
+    },
+  })),
   counting('leaves out the pipelines without jobs', TOGETHER, (sound) => ({
     count: async (pipelines, limit) =>
       (await sound.count(pipelines, limit)).filter(({ ready, buried }) => ready + buried > 0),

@@ -3,6 +3,7 @@ import type { Counting, PipelineCounts } from '../../../core/contract/ports/coun
 import { countedEach } from './counted-each';
 import type { Engine } from './engine';
 import { leftOf, type PauseRow } from './pauses';
+import { namesFound } from './pipeline-names';
 
 /** Jobs that wait for a time or run are in one index for all pipelines: so many of them at least, and the limit. */
 const TIMED_ENTRIES = 10_000;
@@ -26,6 +27,11 @@ export class SqlCounting implements Counting {
     private readonly engine: () => Engine,
   ) {}
 
+  async pipelines(): Promise<string[]> {
+    const { db, table, pipelineNames } = this.engine().dialect;
+    return namesFound(await db.patient.rows(pipelineNames(table).near));
+  }
+
   async count(pipelines: readonly string[], limit: number): Promise<PipelineCounts[]> {
     if (pipelines.length === 0) return [];
     const { table, db, countWords: words } = this.engine().dialect;
@@ -36,8 +42,10 @@ export class SqlCounting implements Counting {
       this.pauses(),
     ]);
     const read = timed.reduce((sum, { jobs }) => sum + Number(jobs), 0);
+    const timedOf = new Map<string, TimedRow[]>();
+    for (const row of timed) timedOf.set(row.pipeline, [...(timedOf.get(row.pipeline) ?? []), row]);
     return pipelines.map((pipeline) => {
-      const own = timed.filter((row) => row.pipeline === pipeline);
+      const own = timedOf.get(pipeline) ?? [];
       const sum = (rows: readonly TimedRow[]) => rows.reduce((all, { jobs }) => all + Number(jobs), 0);
       const isDue = ({ due }: TimedRow) => Number(due) === 1;
       const waiting = (state: string) => sum(own.filter((row) => !isDue(row) && row.state === state));
@@ -61,12 +69,15 @@ export class SqlCounting implements Counting {
   }
 
   private timed(most: number): Promise<TimedRow[]> {
-    const { table, now, db } = this.engine().dialect;
-    return db.patient.rows<TimedRow>(
-      `select pipeline, state, due, count(*) as jobs from (
+    const { table, now, db, countWords } = this.engine().dialect;
+    const next = countWords.timed.map(
+      (condition, index) => `select * from (
   select pipeline, state, case when due_at <= ${now} then 1 else 0 end as due from ${table.jobs}
-  where state in ('delayed', 'reserved') order by due_at limit ?) timed group by pipeline, state, due`,
-      [most],
+  where ${condition} order by due_at limit ?) timed_${index}`,
+    );
+    return db.patient.rows<TimedRow>(
+      `select pipeline, state, due, count(*) as jobs from (${next.join(' union all ')}) timed group by pipeline, state, due`,
+      next.map(() => most),
     );
   }
 

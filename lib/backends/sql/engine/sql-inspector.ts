@@ -7,10 +7,10 @@ import type {
   PipelineStats,
   RestingState,
 } from '../../../core/contract/job-data';
-import { isPipelineName } from '../../../core/contract/pipeline-name';
 import { jobSnapshot, type SnapshotRow } from '../layouts/job-table';
 import { type Engine, isId } from './engine';
 import { leftOf, type PauseRow } from './pauses';
+import { namesFound } from './pipeline-names';
 import { SqlCounting } from './sql-counting';
 import { conditionsOf, due } from './states';
 
@@ -82,12 +82,7 @@ select case state when 'delayed' then 'due delayed' else 'due reserved' end, cou
 
   async pipelines(): Promise<string[]> {
     const { db, table, pipelineNames } = this.engine().dialect;
-    const names = await db.patient.rows<{ pipeline: string }>(pipelineNames(table).present);
-    // Any program can add a row. One whose pipeline has no possible name belongs to no worker.
-    return names
-      .map(({ pipeline }) => pipeline)
-      .filter(isPipelineName)
-      .sort();
+    return namesFound(await db.patient.rows(pipelineNames(table).present));
   }
 
   private async snapshots(where: string, parameters: readonly unknown[]): Promise<JobSnapshot[]> {

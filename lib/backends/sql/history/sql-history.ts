@@ -1,5 +1,4 @@
 import type { JobId } from '../../../core/contract/job-data';
-import { isPipelineName } from '../../../core/contract/pipeline-name';
 import {
   type BuriedLimit,
   END_STATES,
@@ -12,6 +11,7 @@ import {
 import { storedKeep } from '../../../core/policy/keep';
 import { countedEach } from '../engine/counted-each';
 import { type Engine, isId } from '../engine/engine';
+import { namesFound } from '../engine/pipeline-names';
 import type { HistoryLimits } from './history-limits';
 import { endedJob, type KeptRow } from './kept-row';
 
@@ -59,11 +59,7 @@ export class SqlHistory implements History {
 
   async pipelines(): Promise<string[]> {
     const { db, table, pipelineNames } = this.engine().dialect;
-    const names = await db.patient.rows<{ pipeline: string }>(pipelineNames(table).ended);
-    return names
-      .map(({ pipeline }) => pipeline)
-      .filter(isPipelineName)
-      .sort();
+    return namesFound(await db.patient.rows(pipelineNames(table).ended));
   }
 
   async count(pipelines: readonly string[], limit: number): Promise<EndedCounts[]> {

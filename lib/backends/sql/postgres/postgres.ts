@@ -58,7 +58,9 @@ export class PostgresDialect implements SqlDialect {
   readonly keptColumns = keptColumns({ id: this.idText });
   readonly deleteFrom = (table: string): string => `delete from ${table}`;
   readonly pipelineNames = walkedNames('pg_catalog.min');
-  readonly countWords = joinedCounts;
+  readonly countWords = joinedCounts(
+    'select names.pipeline from pg_catalog.json_array_elements_text(?::json) as names (pipeline)',
+  );
   readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
   readonly history: PostgresHistory;

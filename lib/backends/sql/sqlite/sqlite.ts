@@ -53,7 +53,7 @@ export class SqliteDialect implements SqlDialect {
   readonly deleteFrom = (table: string): string => `delete from ${table}`;
   readonly keptColumns = keptColumns({ id: ID, payload: 'cast(payload as text)' });
   readonly pipelineNames = walkedNames('min');
-  readonly countWords = joinedCounts;
+  readonly countWords = joinedCounts('select value as pipeline from json_each(?)');
   private readonly kept: SqliteKeptJobs;
   readonly unique: SqliteUniqueStore;
   readonly history: SqliteHistory;

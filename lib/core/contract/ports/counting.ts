@@ -13,6 +13,11 @@ export interface PipelineCounts extends PipelineStats {
  */
 export interface Counting {
   /**
+   * The names of pipelines that hold jobs, sorted. All that have ready or buried jobs; of those whose jobs are all delayed
+   * or reserved it may leave some out, whose jobs are due last: 1,000 jobs at least are looked at.
+   */
+  pipelines(): Promise<string[]>;
+  /**
    * One result for each of the pipelines, in their order, as `Inspector.stats` has it, but counts up to `limit` jobs of a
    * state. What was not counted to its end is in `more`.
    */

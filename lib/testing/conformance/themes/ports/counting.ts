@@ -6,6 +6,23 @@ export const counting: Theme = {
   name: 'counting',
   port: 'counting',
   cases: {
+    'pipelines are found by a job in any state, and come sorted': async (queue) => {
+      const [delayed, buried, reserved] = ['a', 'b', 'c'].map((end) =>
+        queue.newPipeline(`${queue.pipeline}-${end}`),
+      ) as [string, string, string];
+      const leases = await queue.lease(buried, reserved);
+      await queue.putTo(buried, {});
+      const [job] = await leases.reserve(1);
+      await leases.bury(job!);
+      await queue.putTo(reserved, {});
+      await leases.reserve(1);
+      await queue.putTo(delayed, { delay: 1 });
+      await queue.put({});
+      const names = await feature(queue.backend, 'counting').pipelines();
+      const own = names.filter((name) => name.startsWith(queue.pipeline));
+      assert.deepEqual(own, [queue.pipeline, delayed, buried, reserved]);
+    },
+
     'several pipelines are counted at once, in the order in which they were asked for': async (queue) => {
       await queue.oneInEachState();
       await queue.put({}, {});
