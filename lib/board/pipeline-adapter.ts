@@ -13,11 +13,12 @@ import type {
   QueueWorker,
   Status,
 } from '@bull-board/api/typings/app';
+import { read } from '../core/checks/text';
 import { InvalidScheduleError } from '../core/contract/errors';
 import type { JobState, RestingState } from '../core/contract/job-data';
-import type { WorkerProcess } from '../core/contract/ports/registry';
 import type { BoardRequest } from './board-options';
 import { bullSchedulerOf, withRule } from './board-schedule';
+import { bullWorkerOf } from './board-worker';
 import { jobOptionsOf } from './bull-options';
 import { STATUS } from './jobs/board-job';
 import { goneJob } from './jobs/gone-job';
@@ -38,6 +39,8 @@ export interface AdapterParts extends BoardParts {
 
 const STATES = Object.keys(STATUS) as readonly JobState[];
 const AT_ONCE = 100;
+/** Of figures that are older the page says so, in seconds: it asks for them every few seconds itself. */
+const OLD = 2;
 
 /** One pipeline as bull-board takes a queue. */
 export class PipelineAdapter extends BaseAdapter {
@@ -58,8 +61,13 @@ export class PipelineAdapter extends BaseAdapter {
     this.jobs = new PipelineJobs(parts, parts.pipeline);
   }
 
-  override isVisible(request: BoardRequest): Promise<boolean> {
-    return this.parts.visibleTo(request);
+  /** The last thing that bull-board asks before it does what a button says. */
+  override async isVisible(request: BoardRequest): Promise<boolean> {
+    const { reader, pipeline, visibleTo } = this.parts;
+    if (!(await visibleTo(request))) return false;
+    // "Retry all" retries as many as were counted.
+    if (isForAll(request, 'failed')) await answered(() => reader.countToTheEnd(pipeline));
+    return true;
   }
 
   /** The page takes numbers alone, so the title says where there are more jobs than the number. */
@@ -68,6 +76,11 @@ export class PipelineAdapter extends BaseAdapter {
     if (!counted || counted.more.length === 0) return '';
     const more = counted.more.map((state) => `${counted.jobs[state].toLocaleString('en')}+ ${state}`);
     return `${this.getName()} (${more.join(', ')})`;
+  }
+
+  override getDescription(): string {
+    const { age } = this.parts.reader;
+    return age < OLD ? '' : `Counted ${age} s ago.`;
   }
 
   getName(): string {
@@ -97,11 +110,7 @@ export class PipelineAdapter extends BaseAdapter {
   async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
     const { reader, pipeline } = this.parts;
     const title = `${start} to ${end} of ${pipeline}, ${statuses.join(', ')}`;
-    const jobs = await reader.page(title, () => this.jobs.page(statuses, start, end - start + 1));
-    // "Retry all" asks for their number first, and does nothing when it was counted before these had failed.
-    const newlyFailed = statuses.join() === 'failed' && jobs.length > 0;
-    if (newlyFailed && (await this.counts()).jobs.failed === 0) reader.changed();
-    return jobs;
+    return reader.page(title, () => this.jobs.page(statuses, start, end - start + 1));
   }
 
   getJob(id: string): Promise<QueueJob | undefined> {
@@ -114,7 +123,7 @@ export class PipelineAdapter extends BaseAdapter {
 
   override async getWorkers(): Promise<QueueWorker[] | null> {
     const workers = await answered(() => this.parts.reader.workersOf(this.parts.pipeline));
-    return workers?.map(workerOf) ?? null;
+    return workers?.map(bullWorkerOf) ?? null;
   }
 
   async addJob(_name: string, payload: unknown, options: QueueJobOptions): Promise<QueueJob> {
@@ -275,12 +284,7 @@ export class PipelineAdapter extends BaseAdapter {
   }
 }
 
-/** The page has no other place for what a process does. */
-function workerOf({ id, host, pid, startedAt, running, concurrency }: WorkerProcess): QueueWorker {
-  return {
-    id,
-    name: `${running} of ${concurrency} running`,
-    addr: `${host}, process ${pid}`,
-    age: Math.max(0, Math.round((Date.now() - startedAt.getTime()) / 1000)),
-  };
+/** Whether it is of a button that is meant for all jobs of that state. */
+function isForAll(request: BoardRequest, status: JobStatus): boolean {
+  return read(read(request, 'params'), 'queueStatus') === status;
 }

@@ -1,4 +1,4 @@
-import type { JobState } from '../core/contract/job-data';
+import type { JobState, PipelineStats } from '../core/contract/job-data';
 import type { PipelineCounts } from '../core/contract/ports/counting';
 import type { EndedCounts } from '../core/contract/ports/history';
 import type { WorkerProcess } from '../core/contract/ports/registry';
@@ -46,26 +46,36 @@ export class QueueReader {
     this.known = new Set(pipelines);
   }
 
-  /** Their names, those of empty ones among them. */
-  async pipelines(): Promise<ReadonlySet<string>> {
-    await this.counts();
-    return this.known;
+  /** Their names, those of empty ones among them; the same map for one look. */
+  pipelines(): Promise<ReadonlyMap<string, unknown>> {
+    return this.counts();
   }
 
   async countsOf(pipeline: string): Promise<BoardCounts> {
-    return (await this.counts()).get(pipeline) ?? NO_JOBS;
+    const toTheEnd = this.looks.known<PipelineStats>(toTheEndOf(pipeline));
+    const counted = (await this.counts()).get(pipeline) ?? NO_JOBS;
+    return toTheEnd ? countedToTheEnd(counted, await toTheEnd) : counted;
+  }
+
+  /** For what is to be done to all jobs: counts those of the pipeline anew, and to the end, for the look that begins now. */
+  async countToTheEnd(pipeline: string): Promise<void> {
+    this.changed();
+    await this.looks.get(toTheEndOf(pipeline), () => this.shown.queue.stats(pipeline));
   }
 
   async schedulesOf(pipeline: string): Promise<readonly ScheduleSnapshot[]> {
-    return (await this.schedules()).filter((schedule) => schedule.pipeline === pipeline);
+    return (await this.schedules()).get(pipeline) ?? [];
   }
 
   /** The processes that work on it; undefined where the queue does not know. */
   async workersOf(pipeline: string): Promise<readonly WorkerProcess[] | undefined> {
-    const workers = await this.looks.get('workers', () =>
-      orWithout(() => this.shown.queue.workers(), undefined),
-    );
-    return workers?.filter(({ pipelines }) => pipelines.includes(pipeline));
+    const workers = await this.looks.get('workers', () => this.readWorkers());
+    return workers && (workers.get(pipeline) ?? []);
+  }
+
+  /** How long ago the figures were read, in seconds. */
+  get age(): number {
+    return Math.floor(this.looks.age / 1000);
   }
 
   /** A page of jobs, as old as the counts beside it: to find the few that run beside many that wait takes long, too. */
@@ -85,56 +95,84 @@ export class QueueReader {
   }
 
   private async counts(): Promise<ReadonlyMap<string, BoardCounts>> {
-    const [names, schedules] = await Promise.all([
-      this.looks.get('names', () => this.readNames()),
-      this.schedules(),
-    ]);
-    for (const name of [...names, ...schedules.map(({ pipeline }) => pipeline)]) this.known.add(name);
-    return this.looks.get('counts', () => this.readCounts([...this.known]));
+    const schedules = await this.schedules();
+    return this.looks.get('counts', () => this.readCounts(schedules.keys()));
   }
 
-  private schedules(): Promise<readonly ScheduleSnapshot[]> {
+  private schedules(): Promise<ReadonlyMap<string, ScheduleSnapshot[]>> {
     return this.looks.get('schedules', () => this.readSchedules());
   }
 
-  private async readNames(): Promise<readonly string[]> {
+  private async readCounts(scheduled: Iterable<string>): Promise<ReadonlyMap<string, BoardCounts>> {
     const { queue, backend } = this.shown;
+    const { counting, history } = backend.features;
     const [present, ended] = await Promise.all([
-      queue.listPipelines(),
-      backend.features.history?.pipelines(),
+      counting ? counting.pipelines() : queue.listPipelines(),
+      history?.pipelines() ?? [],
     ]);
-    return [...present, ...(ended ?? [])];
-  }
-
-  private async readCounts(pipelines: readonly string[]): Promise<ReadonlyMap<string, BoardCounts>> {
-    const { queue, backend } = this.shown;
+    for (const name of [...present, ...ended, ...scheduled]) this.known.add(name);
+    const pipelines = [...this.known];
     const share = Math.floor(COUNTED_JOBS / Math.max(1, pipelines.length));
     const limit = Math.min(MOST_OF_A_STATE, Math.max(LEAST_OF_A_STATE, share));
-    const [present, ended] = await Promise.all([
+    const [presentCounts, endedCounts] = await Promise.all([
       queue.counts(pipelines, { limit }),
-      backend.features.history?.count(pipelines, limit),
+      history?.count(ended, limit) ?? [],
     ]);
-    return new Map(present.map((each, index) => [each.pipeline, boardCounts(each, ended?.[index])]));
+    const endedOf = new Map(endedCounts.map((each) => [each.pipeline, each]));
+    return new Map(
+      presentCounts.map((each) => [each.pipeline, boardCounts(each, endedOf.get(each.pipeline))]),
+    );
   }
 
-  private async readSchedules(): Promise<readonly ScheduleSnapshot[]> {
+  private async readSchedules(): Promise<ReadonlyMap<string, ScheduleSnapshot[]>> {
     const found: ScheduleSnapshot[] = [];
     for (;;) {
       const page = { offset: found.length, limit: SCHEDULES_A_PAGE };
       const more = await orWithout(() => this.shown.queue.schedules.list(page), []);
       found.push(...more);
-      if (more.length < SCHEDULES_A_PAGE) return found;
+      if (more.length < SCHEDULES_A_PAGE) return byPipeline(found, ({ pipeline }) => [pipeline]);
     }
   }
+
+  private async readWorkers(): Promise<ReadonlyMap<string, WorkerProcess[]> | undefined> {
+    const workers = await orWithout(() => this.shown.queue.workers(), undefined);
+    return workers && byPipeline(workers, ({ pipelines }) => pipelines);
+  }
+}
+
+function toTheEndOf(pipeline: string): string {
+  return `all of ${pipeline}`;
+}
+
+function countedToTheEnd({ jobs, more }: BoardCounts, stats: PipelineStats): BoardCounts {
+  return {
+    jobs: { ...jobs, ...presentOf(stats) },
+    more: more.filter((state) => state === 'completed'),
+    paused: stats.pausedFor > 0,
+  };
+}
+
+function presentOf({ ready, delayed, reserved, buried }: PipelineStats) {
+  return { waiting: ready, delayed, active: reserved, failed: buried };
+}
+
+/** By each of the pipelines that it belongs to. */
+function byPipeline<T>(all: readonly T[], pipelinesOf: (one: T) => readonly string[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const one of all) {
+    for (const pipeline of pipelinesOf(one)) {
+      const others = found.get(pipeline);
+      if (others) others.push(one);
+      else found.set(pipeline, [one]);
+    }
+  }
+  return found;
 }
 
 function boardCounts(present: PipelineCounts, ended: EndedCounts | undefined): BoardCounts {
   return {
     jobs: {
-      waiting: present.ready,
-      delayed: present.delayed,
-      active: present.reserved,
-      failed: present.buried,
+      ...presentOf(present),
       completed: (ended?.completed ?? 0) + (ended?.cancelled ?? 0),
     },
     more: [

@@ -19,6 +19,8 @@ export class ShownPipelines {
   private readonly prefix: string;
   /** By pipeline. */
   private readonly adapters = new Map<string, PipelineAdapter>();
+  /** What the reader has answered last. */
+  private now: ReadonlyMap<string, unknown> | undefined;
 
   constructor(
     private readonly board: Board,
@@ -38,7 +40,10 @@ export class ShownPipelines {
   /** Puts those on the board that are new, and takes those away that were removed on it. */
   async refresh(): Promise<void> {
     const now = await this.reader.pipelines();
-    for (const pipeline of now) if (!this.adapters.has(pipeline)) this.add(pipeline);
+    // bull-board asks for each pipeline by itself.
+    if (now === this.now) return;
+    this.now = now;
+    for (const pipeline of now.keys()) if (!this.adapters.has(pipeline)) this.add(pipeline);
     for (const [pipeline, adapter] of this.adapters) {
       if (now.has(pipeline)) continue;
       this.adapters.delete(pipeline);

@@ -159,6 +159,69 @@ it('retries all failed jobs that the page shows, though they were counted before
   expect(retried).toEqual({ retried: 1, skipped: 0 });
 });
 
+describe('retry all', () => {
+  const retryAll = (board: OpenBoard) => board.read('/api/queues/mail/retry/failed', { method: 'PUT' });
+
+  it('takes those that have failed since they were counted', async () => {
+    const board = await open({});
+    const ids = await board.queue.addJobs(
+      'mail',
+      Array.from({ length: 250 }, (_, payload) => ({ payload })),
+    );
+    await board.queue.buryJob(ids[0]!);
+    await board.read('/api/queues');
+    for (const id of ids.slice(1)) await board.queue.buryJob(id);
+    expect(await retryAll(board)).toEqual({ retried: 250, skipped: 0 });
+    expect(await board.queue.stats('mail')).toMatchObject({ ready: 250, buried: 0 });
+  });
+
+  it('takes more of them than the page counts', async () => {
+    const others = Array.from({ length: 100 }, (_, number) => `other-${number}`);
+    const board = await open({ pipelines: ['mail', ...others] });
+    const ids = await board.queue.addJobs(
+      'mail',
+      Array.from({ length: 1250 }, (_, payload) => ({ payload })),
+    );
+    for (const id of ids) await board.queue.buryJob(id);
+    await until('the page says that there are more', async () => {
+      const { queues } = await board.read<{ queues: AppQueue[] }>('/api/queues');
+      return queues[0]?.displayName === 'mail (1,000+ failed)';
+    });
+    expect(await retryAll(board)).toEqual({ retried: 1250, skipped: 0 });
+    expect(await board.queue.stats('mail')).toMatchObject({ ready: 1250, buried: 0 });
+  });
+
+  it('leaves alone what somebody else has retried since it was shown', async () => {
+    const board = await open({});
+    const ids = await board.queue.addJobs('mail', [{ payload: 1 }, { payload: 2 }]);
+    for (const id of ids) await board.queue.buryJob(id);
+    await until('both are shown', async () => {
+      const { queues } = await board.read<{ queues: AppQueue[] }>(
+        '/api/queues?activeQueue=mail&status=failed&page=1&jobsPerPage=100',
+      );
+      return queues[0]?.jobs.length === 2;
+    });
+    await board.queue.kickJob(ids[0]!);
+    expect(await retryAll(board)).toEqual({ retried: 1, skipped: 0 });
+  });
+});
+
+it('says how old the figures are, where they are dear', async () => {
+  const backend = memoryBackend();
+  const board = await open({}, { queue: { backend } });
+  const { counting } = backend.features;
+  const count = counting.count.bind(counting);
+  // 60 ms of reading are paid for by 3 s.
+  jest.spyOn(counting, 'count').mockImplementation(async (...asked) => {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return count(...asked);
+  });
+  const description = async () =>
+    (await board.read<{ queues: AppQueue[] }>('/api/queues')).queues[0]?.description;
+  await until('they are two seconds old', async () => (await description()) === 'Counted 2 s ago.');
+  await until('they are new', async () => (await description()) === undefined);
+});
+
 it('says which queue there is not', async () => {
   const board = { queues: ['slow'], authorize: () => true };
   await expect(OpenBoard.of({ queue: { backend: memoryBackend() }, board })).rejects.toThrow(

@@ -55,9 +55,10 @@ export class BoardJob implements ShownJob {
     };
   }
 
-  /** A kick: of a buried job. */
+  /** A kick: of a buried job. One that is neither buried nor delayed any more was kicked by somebody else. */
   async retry(): Promise<void> {
-    await this.act(() => this.parts.queue.kickJob(this.id), 'is neither buried nor delayed any more');
+    await answered(() => this.parts.queue.kickJob(this.id));
+    this.parts.changed();
   }
 
   /** A kick: of a delayed job. */
