@@ -24,6 +24,8 @@ export interface WorkRequest {
   readonly failing?: boolean;
   /** What handlers return is kept. */
   readonly keep?: boolean;
+  /** Every run is traced, by the API alone. */
+  readonly telemetry?: boolean;
   /** Watch how late timers are, which takes a few percent of a core itself; default true. */
   readonly watchTimers?: boolean;
 }
@@ -108,6 +110,7 @@ export class Agent {
     concurrency,
     failing = false,
     keep = false,
+    telemetry = false,
     watchTimers = true,
   }: WorkRequest): Promise<void> {
     const handled = (this.handled = new HandledJobs());
@@ -117,6 +120,7 @@ export class Agent {
       pipelines,
       concurrency,
       keep,
+      telemetry,
       handler: (job) => {
         handled.add(job);
         if (failing) throw new Error('This job is meant to fail');

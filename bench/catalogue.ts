@@ -19,6 +19,7 @@ export const measurementNames = [
   'unique',
   'kept',
   'board',
+  'telemetry',
 ] as const;
 export type MeasurementName = (typeof measurementNames)[number];
 

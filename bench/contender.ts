@@ -20,6 +20,8 @@ export interface WorkOptions {
   readonly concurrency: number;
   /** What the handler returns is kept, where the queue can do so. */
   readonly keep?: boolean;
+  /** The option `telemetry` is set, where the queue has one. */
+  readonly telemetry?: boolean;
   /** A job whose handler throws has failed for good: it is not tried again. */
   readonly handler: (payload: Payload) => void;
 }

@@ -52,6 +52,8 @@ export interface Scale {
     readonly jobs: number;
     readonly within: number;
   };
+  /** Jobs of one turn, which is over after so long. */
+  readonly telemetry: { readonly turns: number; readonly jobs: number; readonly within: number };
 }
 
 const full: Scale = {
@@ -73,6 +75,7 @@ const full: Scale = {
   unique: { turns: 8, jobs: 100_000, within: 0.4 },
   kept: { turns: 6, jobs: 20_000, rows: 1_000_000, polls: 300 },
   board: { pipelines: 100, rows: 1_000_000, seconds: 15, turns: 4, jobs: 80_000, within: 8 },
+  telemetry: { turns: 8, jobs: 40_000, within: 4 },
 };
 
 /** For every day, under three minutes: one round, and what says most in little time. */
@@ -99,6 +102,7 @@ const quick: Scale = {
   unique: { turns: 6, jobs: 20_000, within: 0.2 },
   kept: { turns: 3, jobs: 5000, rows: 100_000, polls: 100 },
   board: { pipelines: 100, rows: 100_000, seconds: 10, turns: 3, jobs: 20_000, within: 5 },
+  telemetry: { turns: 4, jobs: 10_000, within: 4 },
 };
 
 /** One iteration of everything: its figures mean nothing, that it runs means that nothing has rotted. */
@@ -119,6 +123,7 @@ const smoke: Scale = {
   unique: { turns: 1, jobs: 200, within: 0.2 },
   kept: { turns: 1, jobs: 100, rows: 1000, polls: 3 },
   board: { pipelines: 3, rows: 300, seconds: 0.2, turns: 1, jobs: 100, within: 5 },
+  telemetry: { turns: 1, jobs: 100, within: 5 },
 };
 
 export const scales = { full, quick, smoke } as const;

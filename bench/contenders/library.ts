@@ -65,11 +65,12 @@ class Library implements Contender {
     );
   }
 
-  async work({ pipelines, concurrency, handler, keep = false }: WorkOptions): Promise<Working> {
+  async work({ pipelines, concurrency, handler, keep, telemetry }: WorkOptions): Promise<Working> {
     const application = await this.startApplication(
       pipelines.map((pipeline) =>
         processorOf(pipeline, { concurrency, ...(keep && { keep: { completed: 'forever' } }) }, handler),
       ),
+      telemetry,
     );
     return {
       stop: async () => {
@@ -98,14 +99,14 @@ class Library implements Contender {
     await Promise.all([...this.applications, ...this.boards].map((one) => one.close()));
   }
 
-  async startApplication(processors: Type[]): Promise<Application> {
-    const workers = processors.length > 0;
+  async startApplication(processors: Type[], telemetry = false): Promise<Application> {
+    const options = { workers: processors.length > 0, ...(telemetry && (await tracing())) };
     const imports = this.dataSource
       ? [
           TypeOrmModule.forRoot(this.dataSource),
-          JobQueueModule.forRoot({ backend: typeOrmBackend(), workers }),
+          JobQueueModule.forRoot({ backend: typeOrmBackend(), ...options }),
         ]
-      : [JobQueueModule.forRoot({ backend: this.backend(), workers })];
+      : [JobQueueModule.forRoot({ backend: this.backend(), ...options })];
     const application = await startApplication(imports, processors);
     this.applications.push(application);
     return application;
@@ -130,6 +131,12 @@ async function startApplication(imports: DynamicModule[], processors: Type[]): P
   // Only what a user would want to be told: the failed jobs of one measurement are intended.
   const context = await NestFactory.createApplicationContext(BenchModule, { logger: ['fatal'] });
   return { queue: context.get(JobQueueService), close: () => context.close() };
+}
+
+/** Loaded only where it is used, as in an application. */
+async function tracing() {
+  const { openTelemetry } = await import('nestjs-simple-job-queue/opentelemetry');
+  return { telemetry: openTelemetry() };
 }
 
 function processorOf(pipeline: string, options: HandlerOptions, handler: WorkOptions['handler']): Type {

@@ -9,6 +9,7 @@ import { latencyCases } from './latency';
 import type { Cases } from './measurement';
 import { passageCases } from './passage';
 import { processCases } from './process';
+import { telemetryCases } from './telemetry';
 import { uniqueCases } from './unique';
 
 export const casesOf: Record<MeasurementName, Cases> = {
@@ -22,4 +23,5 @@ export const casesOf: Record<MeasurementName, Cases> = {
   unique: uniqueCases,
   kept: keptCases,
   board: boardCases,
+  telemetry: telemetryCases,
 };

@@ -30,11 +30,12 @@ export async function warmUp(
   workers: readonly AgentProcess[],
   concurrency: number,
   { jobs, within }: Amount,
+  work: Pick<WorkRequest, 'telemetry'> = {},
 ): Promise<void> {
   for (const [index, worker] of workers.entries()) {
     const pipeline = `warm-up-${index}`;
     await worker.ask('addBulk', pipeline, 1000, { jobs, within: 5 });
-    await race([worker], { pipelines: [pipeline], concurrency, jobs, within });
+    await race([worker], { ...work, pipelines: [pipeline], concurrency, jobs, within });
   }
 }
 
