@@ -2,7 +2,7 @@ import type { AppJob, AppJobScheduler, AppQueue } from '@bull-board/api/typings/
 import { memoryBackend } from '../../lib/testing';
 import { Opened } from '../support/opened';
 import { type QueuePlace, queuePlaces } from '../support/queue-places';
-import { selectedBackends } from '../support/test-servers';
+import { selectedButBeanstalkd } from '../support/test-servers';
 import { until } from '../support/until';
 import { OpenBoard } from './board-application';
 
@@ -29,7 +29,7 @@ function shows(board: OpenBoard, pipeline: string, what: object, query = ''): Pr
   });
 }
 
-describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('a board on %s', (name) => {
+describe.each(selectedButBeanstalkd())('a board on %s', (name) => {
   let place: QueuePlace;
   let board: OpenBoard;
 

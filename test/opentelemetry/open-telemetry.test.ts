@@ -6,7 +6,7 @@ import { memoryBackend } from '../../lib/testing';
 import { application, closeApplications, queueApplication } from '../nest/application';
 import { coded } from '../support/coded';
 import { queuePlaces } from '../support/queue-places';
-import { selectedBackends } from '../support/test-servers';
+import { selectedButBeanstalkd } from '../support/test-servers';
 import { until } from '../support/until';
 import { TestTelemetry } from './telemetry-of-test';
 
@@ -71,7 +71,7 @@ async function inRequest<T>(work: () => Promise<T>): Promise<{ span: ReadableSpa
   return { span: span as unknown as ReadableSpan, result };
 }
 
-describe.each(selectedBackends().filter((name) => name !== 'beanstalkd'))('spans on %s', (name) => {
+describe.each(selectedButBeanstalkd())('spans on %s', (name) => {
   it('go from a request through its job to the jobs that this one adds', async () => {
     const place = await queuePlaces[name]();
     const app = await application({

@@ -36,6 +36,12 @@ export function selectedBackends(): Backend[] {
   return selected.filter((name) => name !== 'mysql' || process.env[MYSQL_NOT_RUN_VARIABLE] === undefined);
 }
 
+/** Those of which a page or a span can tell all: not beanstalkd. Memory needs no server, and stands in where no other is left. */
+export function selectedButBeanstalkd(): Backend[] {
+  const others = selectedBackends().filter((name) => name !== 'beanstalkd');
+  return others.length > 0 ? others : ['memory'];
+}
+
 /** The backends of this project's run that need a server. */
 export function selectedServers(): ServerBackend[] {
   return selectedBackends().filter(needsServer);
