@@ -36,6 +36,23 @@ describe('job-queue doctor on PostgreSQL', () => {
     }
   });
 
+  it('finds that a worker could not number the events that somebody reads', async () => {
+    await makeTables();
+    const role = `numberless_${new URL(place.url).pathname.slice(1)}`;
+    await place.ask(`create role ${role} login password 'secret'`);
+    await place.ask(`grant all on all tables in schema public to ${role}`);
+    await place.ask(`revoke update on job_queue_jobs_events from ${role}`);
+    try {
+      const limited = new URL(place.url);
+      [limited.username, limited.password] = [role, 'secret'];
+      expect(await found(limited.href)).toMatchObject({
+        rights: [expect.stringMatching(/^This role has no UPDATE on \S*job_queue_jobs_events\S*\.$/)],
+      });
+    } finally {
+      await place.ask(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+
   it('shows and finds what a role may see that has no right to the rest', async () => {
     await makeTables();
     const role = `few_${new URL(place.url).pathname.slice(1)}`;

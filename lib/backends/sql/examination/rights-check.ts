@@ -8,6 +8,9 @@ function statements({ table }: SqlPatient): readonly (readonly [right: string, o
   const workers = table.side('workers');
   const progress = table.side('progress');
   const logs = table.side('logs');
+  const done = table.side('done');
+  const events = table.side('events');
+  const pipelines = table.side('pipelines');
   return [
     ['SELECT', jobs, `select id from ${jobs} where id = 0`],
     [
@@ -23,6 +26,16 @@ function statements({ table }: SqlPatient): readonly (readonly [right: string, o
     ['UPDATE', workers, `update ${workers} set seen_at = 0 where id = ''`],
     ['UPDATE', progress, `update ${progress} set changed_at = 0 where job_id = 0`],
     ['DELETE', logs, `delete from ${logs} where id = 0`],
+    ['SELECT', done, `select id from ${done} where id = 0`],
+    [
+      'INSERT',
+      done,
+      `insert into ${done} (id, pipeline, outcome, ended_at) select id, pipeline, outcome, ended_at from ${done} where id = 0`,
+    ],
+    ['DELETE', done, `delete from ${done} where id = 0`],
+    ['UPDATE', pipelines, `update ${pipelines} set keep = null where pipeline = ''`],
+    ['SELECT', events, `select seq from ${events} where pipeline = ''`],
+    ['UPDATE', events, `update ${events} set seq = 0 where pipeline = ''`],
     ['UPDATE', schedules, `update ${schedules} set paused = 0 where name = ''`],
   ];
 }
