@@ -30,7 +30,7 @@ type Expected = Pick<JobSnapshot, 'payload' | 'state' | 'priority' | 'attempts' 
 
 const ready = { state: 'ready', priority: 1024, attempts: 0, ttr: 60 } as const;
 const delayed = { ...ready, state: 'delayed', due: 'send_dt' } as const;
-const buried = { ...ready, state: 'buried', ttr: 1 } as const;
+const buried = { ...ready, state: 'buried' } as const;
 const TEN_YEARS = 315_360_000;
 
 /** Each job, in the order in which it leaves its state; `id` is the old one. */
@@ -45,10 +45,11 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   ],
   // Their workers are gone: the attempt that began does not count.
   held: [{ ...ready, id: 7, payload: '{"n":1}' }],
-  again: [{ ...ready, id: 8, payload: '{"n":1}', attempts: 1, ttr: 1 }],
+  // These could be tried again at once, which is no ttr.
+  again: [{ ...ready, id: 8, payload: '{"n":1}', attempts: 1 }],
   released: [{ ...delayed, id: 9, payload: '{"n":1}', attempts: 1, ttr: TEN_YEARS, due: 'time_to_retry_dt' }],
   buried: [
-    { ...ready, id: 13, payload: '{"n":3}', priority: 1, attempts: 1, ttr: 1 },
+    { ...ready, id: 13, payload: '{"n":3}', priority: 1, attempts: 1 },
     // The oldest burial first.
     { ...buried, id: 12, payload: '{"n":2}', priority: 5, attempts: 3 },
     { ...buried, id: 11, payload: '{"n":1}', priority: 9, attempts: 1 },
@@ -60,10 +61,10 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   renamed: [{ ...ready, id: 16, payload: '{"n":1}' }],
 };
 
-const tally = { ready: 0, delayed: 0, buried: 0, known: 0, left: 0, refused: 0, notJson: 0 };
+const tally = { ready: 0, delayed: 0, buried: 0, known: 0, left: 0, refused: 0, notJson: 0, otherTtr: 0 };
 const TALLIES = [
-  { ...tally, pipeline: 'again', ready: 1 },
-  { ...tally, pipeline: 'buried', ready: 1, buried: 2 },
+  { ...tally, pipeline: 'again', ready: 1, otherTtr: 1 },
+  { ...tally, pipeline: 'buried', ready: 1, buried: 2, otherTtr: 3 },
   { ...tally, pipeline: 'held', ready: 1 },
   { ...tally, pipeline: 'mails', ready: 4, delayed: 2 },
   { ...tally, pipeline: 'my mails', ready: 1 },

@@ -20,6 +20,11 @@ const ROWS: readonly OldRow[] = [
   { pipeline: 'reports', payload: 'a:1:{s:1:"n";i:8;}' },
 ];
 
+const NOTHING = {
+  ...{ ready: 0, delayed: 0, buried: 0, known: 0, left: 0, refused: 0 },
+  ...{ notJson: 0, otherTtr: 0 },
+};
+
 describe.each(selectedSqlPlaces())('job-queue import on %s', (name) => {
   const isCompressing = name !== 'postgres' && name !== 'sqlite';
   const system = name === 'mariadb' ? 'mysql' : name;
@@ -57,8 +62,8 @@ describe.each(selectedSqlPlaces())('job-queue import on %s', (name) => {
       await run(oldTable(system, 'old_jobs', ROWS, compressed));
       const before = await dump();
       const expected = [
-        { pipeline: 'mails', ready: 3, delayed: 2, buried: 2, known: 0, left: 0, refused: 0, notJson: 0 },
-        { pipeline: 'reports', ready: 1, delayed: 0, buried: 0, known: 0, left: 0, refused: 0, notJson: 1 },
+        { ...NOTHING, pipeline: 'mails', ready: 3, delayed: 2, buried: 2 },
+        { ...NOTHING, pipeline: 'reports', ready: 1, notJson: 1 },
       ];
       expect(await command.json(...IMPORT, '--dry-run')).toEqual(expected);
       expect(await queue.inspect.pipelines()).toEqual([]);
@@ -122,6 +127,16 @@ describe.each(selectedSqlPlaces())('job-queue import on %s', (name) => {
       { pipeline: 'my mails', ready: 1 },
     ]);
     expect(await all('mails')).toMatchObject([{ payload: '1' }]);
+  });
+
+  it('gives the default ttr to jobs whose time to retry is none, and says so', async () => {
+    const rows = [-10, 2 ** 33, 7200].map((retry) => ({ pipeline: 'mails', payload: `${retry}`, retry }));
+    await run(oldTable(system, 'old_jobs', rows));
+    const planned = await command.run([...IMPORT, '--dry-run']);
+    const told = 'mails: 2 times to retry are none that a job can have: their ttr is 60 s.';
+    expect([planned.code, planned.stderr]).toEqual([0, expect.stringContaining(told)]);
+    expect(await command.json(...IMPORT)).toEqual([{ ...NOTHING, pipeline: 'mails', ready: 3, otherTtr: 2 }]);
+    expect((await all('mails')).map(({ ttr }) => Math.round(ttr / 60))).toEqual([1, 1, 120]);
   });
 
   it('says that a table is none of simple-job-queue', async () => {

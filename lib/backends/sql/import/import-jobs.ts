@@ -86,6 +86,7 @@ class Import {
     for (const [index, { old, job }] of taken.entries()) {
       this.tallies.count(old.pipeline, isNew[index] ? job.state : 'known');
       if (isNew[index] && !job.isJson) this.tallies.count(old.pipeline, 'notJson');
+      if (isNew[index] && !job.keepsTtr) this.tallies.count(old.pipeline, 'otherTtr');
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MAX_UINT32 } from '../../../core/checks/checks';
 import { isPipelineName } from '../../../core/contract/pipeline-name';
+import { DEFAULT_TTR } from '../../../core/policy/job-options';
 import type { UniqueRow } from '../engine/dialect';
 import type { OldJob } from './old-jobs';
 
@@ -16,6 +17,8 @@ export interface TakenJob {
   readonly attempts: number;
   readonly buriedAt: number;
   readonly isJson: boolean;
+  /** False when the old one is none that a job can have. */
+  readonly keepsTtr: boolean;
 }
 
 /** What an old job becomes at that moment, or why it cannot be taken over. */
@@ -33,11 +36,12 @@ export function takenJob(
   const buried = Number(old.buried) === 1;
   const due = dueOf(old);
   const delay = buried ? 0 : Math.max(0, due - now) / 1000;
+  const ttr = ttrOf(old);
   return {
     row: {
       ...{ pipeline, payload, delay },
       priority: between(Number(old.priority), 0, MAX_UINT32),
-      ttr: between((Number(old.retry ?? 0) - Number(old.added)) / 1000, 1, MAX_UINT32),
+      ttr: ttr ?? DEFAULT_TTR,
       unique: { key: keyOf(old, table, payload), onConflict: 'keep', until: 'done', for: REMEMBERED },
     },
     state: buried ? 'buried' : delay > 0 ? 'delayed' : 'ready',
@@ -46,7 +50,14 @@ export function takenJob(
     attempts: Math.max(0, Number(old.attempts) - Number(old.reserved)),
     buriedAt: Number(old.buried_at ?? old.added),
     isJson: isJson(payload),
+    keepsTtr: ttr !== undefined,
   };
+}
+
+/** Undefined where the time to retry is missing, lies less than a second after the job was added, or more than 136 years. */
+function ttrOf({ added, retry }: OldJob): number | undefined {
+  const seconds = Math.trunc((Number(retry ?? NaN) - Number(added)) / 1000);
+  return seconds >= 1 && seconds <= MAX_UINT32 ? seconds : undefined;
 }
 
 /** A second attempt has to wait for its time; one that a worker holds waits no longer, because that one is gone. */

@@ -1,6 +1,6 @@
 import type { ImportTally } from '../../../core/contract/ports/import';
 
-type Counted = 'ready' | 'delayed' | 'buried' | 'known' | 'left' | 'refused' | 'notJson';
+type Counted = 'ready' | 'delayed' | 'buried' | 'known' | 'left' | 'refused' | 'notJson' | 'otherTtr';
 type Counting = { -readonly [Name in keyof ImportTally]: ImportTally[Name] };
 
 /** What became of the jobs, pipeline by pipeline. */
@@ -25,7 +25,8 @@ export class Tallies {
   private of(pipeline: string): Counting {
     let tally = this.byName.get(pipeline);
     if (!tally) {
-      tally = { pipeline, ready: 0, delayed: 0, buried: 0, known: 0, left: 0, refused: 0, notJson: 0 };
+      const states = { ready: 0, delayed: 0, buried: 0 };
+      tally = { pipeline, ...states, known: 0, left: 0, refused: 0, notJson: 0, otherTtr: 0 };
       this.byName.set(pipeline, tally);
     }
     return tally;

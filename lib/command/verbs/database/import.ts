@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ImportTally } from '../../../core/contract/ports/import';
+import { DEFAULT_TTR } from '../../../core/policy/job-options';
 import { pipelineName } from '../../argument-readers';
 import { CommandFailure } from '../../failure';
 import { cell } from '../../print/plain-text';
@@ -55,11 +56,16 @@ export function importVerb(program: Command, session: Session): void {
       });
       if (screen.json) screen.value(tallies);
       else screen.table(COLUMNS, tallies.map(rowOf));
-      for (const { pipeline, notJson } of tallies)
+      for (const { pipeline, notJson, otherTtr } of tallies) {
         if (notJson > 0)
           screen.note(
             `${cell(pipeline)}: ${notJson} payloads are not JSON, give the queue a codec that reads them.`,
           );
+        if (otherTtr > 0)
+          screen.note(
+            `${cell(pipeline)}: ${otherTtr} times to retry are none that a job can have: their ttr is ${DEFAULT_TTR} s.`,
+          );
+      }
       if (options.dryRun) screen.note('Nothing was done.');
       refuse(tallies);
     });

@@ -32,4 +32,6 @@ export interface ImportTally {
   readonly because?: string;
   /** Of those that are taken over: the default codec cannot read them. */
   readonly notJson: number;
+  /** Of those that are taken over: the old time to retry is none that a job can have, so that they get the default. */
+  readonly otherTtr: number;
 }
