@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { libraryVersion } from '../core/process/library-version';
 import { withoutCredentials } from './print/plain-text';
 import type { Session } from './session';
 import { doctorVerb } from './verbs/database/doctor';
@@ -53,6 +54,7 @@ export function newProgram(): Command {
     .option('--schema <name>', 'the option schema of the queue, PostgreSQL only (default: public)')
     .option('--json', 'print results as JSON')
     .option('--yes', 'ask nothing')
+    .version(libraryVersion() ?? 'unknown', '--version', 'print the version of the library')
     .helpOption('--help', 'print this')
     .helpCommand(false)
     .showHelpAfterError('(--help shows how it is used)')

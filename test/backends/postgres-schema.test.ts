@@ -87,7 +87,9 @@ end $do$`,
     await askPostgres(database.url, `drop function ${table}_put`);
     await expect(connected({ migrate: false })).rejects.toMatchObject({
       code: 'SCHEMA_MISMATCH',
-      message: expect.stringMatching(`lacks its function.*${table}_put.*job-queue-schema --from`) as string,
+      message: expect.stringMatching(
+        `lacks its function.*${table}_put.*job-queue sql postgres --from`,
+      ) as string,
     });
     await psql(database.url, await printedSchema('postgres', '--table', table, '--from', `${NEWEST_LAYOUT}`));
     await connected({ migrate: false });

@@ -48,7 +48,7 @@ describe('job-queue on a terminal', () => {
   it('asks before it clears, and takes no as well as yes', async () => {
     await put('asked');
     const no = onTerminal(['clear', 'asked', '--state', 'ready']);
-    await no.shows(/Deleting all ready jobs of asked, 1 now\? It cannot be undone\. \[y\/N\]/);
+    await no.shows(/Deleting all ready jobs of asked \(1 now\)\? It cannot be undone\. \[y\/N\]/);
     no.type('\n');
     expect(await no.exitCode()).toBe(1);
     expect(no.output).toContain('Nothing was done.');

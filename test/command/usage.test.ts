@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { newProgram } from '../../lib/command/program';
-import { bin } from '../../package.json';
+import { bin, version } from '../../package.json';
 import { CommandLine } from './command-line';
 
 const execute = promisify(execFile);
@@ -23,6 +23,10 @@ it('prints how it is used, with examples, and of each verb', async () => {
   const kick = await command.run(['kick', '--help']);
   expect(kick.stdout).toContain('--dry-run');
   expect(kick.stdout).toContain('Examples:');
+});
+
+it('prints its version', async () => {
+  expect(await command.run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 it.each([

@@ -164,7 +164,7 @@ describe.each(systems)('Layouts on %s', (system) => {
     await expect(connected({ migrate: false })).rejects.toMatchObject({
       code: 'SCHEMA_MISMATCH',
       message: expect.stringMatching(
-        /has layout 1, this version of the library needs \d, and migrate is false.*jobQueueMigration\(\{ layout: 2 \}\), or job-queue-schema --from 1/,
+        /has layout 1, this version of the library needs \d, and migrate is false.*jobQueueMigration\(\{ layout: 2 \}\), or job-queue sql \w+ --from 1/,
       ) as string,
     });
     expect(await database.layout()).toBe(1);

@@ -105,19 +105,20 @@ async function staleFunctions(dialect: SqlDialect, db: SqlSession): Promise<Data
 /** A function with another text is good enough, as long as it is of this layout; a missing one is not. */
 async function refuseToMigrate(dialect: SqlDialect): Promise<void> {
   const layout = await layoutOf(dialect, dialect.db);
-  const by = `migrate is false. Run the migration or the SQL of the command job-queue-schema first`;
+  const sql = `job-queue sql ${dialect.name}`;
+  const by = `migrate is false. Run the migration, or the SQL that ${sql} prints, first`;
   if (layout === 0) throw mismatch(dialect, `does not exist, and ${by}.`);
   if (layout < NEWEST_LAYOUT) {
     throw mismatch(
       dialect,
-      `has layout ${layout}, this version of the library needs ${NEWEST_LAYOUT}, and ${by}: jobQueueMigration({ layout: ${layout + 1} }), or job-queue-schema --from ${layout}.`,
+      `has layout ${layout}, this version of the library needs ${NEWEST_LAYOUT}, and ${by}: jobQueueMigration({ layout: ${layout + 1} }), or ${sql} --from ${layout}.`,
     );
   }
   for (const { signature } of await staleFunctions(dialect, dialect.db)) {
     if ((await dialect.history.sourceOf?.(dialect.db, signature)) === undefined) {
       throw mismatch(
         dialect,
-        `lacks its function ${signature}, and ${by}: job-queue-schema --from ${NEWEST_LAYOUT} prints it.`,
+        `lacks its function ${signature}, and ${by}: ${sql} --from ${NEWEST_LAYOUT} prints it.`,
       );
     }
   }
@@ -134,7 +135,7 @@ async function run(dialect: SqlDialect, db: SqlSession, statements: readonly str
       const { message, cause } = driverErrorOf(error);
       throw new BackendRefusedError(
         dialect.name,
-        `the table ${dialect.table.title} could not be made (${message}). Grant the right to create it, or create it with the SQL of the command job-queue-schema and set migrate to false.`,
+        `the table ${dialect.table.title} could not be made (${message}). Grant the right to create it, or create it with the SQL that job-queue sql ${dialect.name} prints, and set migrate to false.`,
         { cause },
       );
     }

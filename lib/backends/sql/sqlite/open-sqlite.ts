@@ -39,7 +39,7 @@ export async function openSqlite(
   if (options.migrate === false && file.path !== MEMORY && !existsSync(file.path))
     throw new SchemaMismatchError(
       table.title,
-      `does not exist, and migrate is false: there is no file ${shown(file.path)}. Correct the path, or make it with the SQL of the command job-queue-schema first.`,
+      `does not exist, and migrate is false: there is no file ${shown(file.path)}. Correct the path, or make it with the SQL that job-queue sql sqlite prints.`,
     );
   const dialect = new SqliteDialect(file, table);
   try {

@@ -22,7 +22,7 @@ export function clearVerb(program: Command, session: Session): void {
     .action((pipeline: string, { state }: Options) =>
       session.withQueue(async (queue) => {
         const { [state]: jobs } = await queue.inspect.stats(pipeline);
-        await session.confirm(`Deleting all ${state} jobs of ${pipeline}, ${jobs} now`);
+        await session.confirm(`Deleting all ${state} jobs of ${pipeline} (${jobs} now)`);
         const cleared = await queue.admin.clear(pipeline, state);
         session.screen.done(`deleted ${cleared}`, { deleted: cleared });
       }),
