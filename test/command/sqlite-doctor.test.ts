@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { sqlBackend } from '../../lib/typeorm';
+import { CommandLine } from './command-line';
 import { found } from './doctor';
 import { type SqlPlace, sqlPlaces } from './places';
 
@@ -15,6 +16,23 @@ describe('job-queue doctor on SQLite', () => {
     await backend.close();
   });
   afterEach(() => place.remove());
+
+  it('shows the first of very many findings, and counts the others', async () => {
+    await place.load(
+      `with recursive n(i) as (select 10 union all select i + 1 from n where i < 34)
+insert into job_queue_jobs (pipeline, payload, state, priority, added_at) select 'mail-' || i, 'null', 'ready', 0, 0 from n`,
+    );
+    const command = new CommandLine(place.url);
+    const { code, stdout, stderr } = await command.run(['doctor']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('25 found')]);
+    const shown = stdout.split('\n').filter((line) => line.startsWith('    mail-'));
+    expect(shown.map((line) => line.trim().split(':')[0])).toEqual(
+      Array.from({ length: 10 }, (_, number) => `mail-${number + 10}`),
+    );
+    expect(stdout).toContain('    15 more of this kind; --json has them all.\n');
+    const all = (await command.run(['doctor', '--json'])).stdout;
+    expect(all).toContain('mail-34: 1 ready');
+  });
 
   it('finds that the file is damaged', async () => {
     await place.load(

@@ -13,6 +13,9 @@ Examples:
 
 Exit codes: 0 nothing was found, 1 something was, or the server could not be reached.`;
 
+/** Of one check: where no worker runs, each of a thousand pipelines is a finding. */
+const MOST_SHOWN = 10;
+
 export function doctorVerb(program: Command, session: Session): void {
   program
     .command('doctor')
@@ -40,7 +43,9 @@ export function doctorVerb(program: Command, session: Session): void {
 function linesOf({ about, seen, findings }: Examined, screen: Session['screen']): string {
   const mark = findings.length === 0 ? screen.styled('ok', 'green') : screen.styled('!!', 'red');
   const lines = [`${mark}  ${screen.styled(about.padEnd(18), 'bold')}  ${printable(seen)}`];
-  for (const { finding, remedy } of findings)
+  for (const { finding, remedy } of findings.slice(0, MOST_SHOWN))
     lines.push(`    ${printable(finding)}`, `    → ${printable(remedy)}`);
+  const more = findings.length - MOST_SHOWN;
+  if (more > 0) lines.push(`    ${more} more of this kind; --json has them all.`);
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
