@@ -133,7 +133,7 @@ describe.each(selectedSqlPlaces())('job-queue import on %s', (name) => {
     const rows = [-10, 2 ** 33, 7200].map((retry) => ({ pipeline: 'mails', payload: `${retry}`, retry }));
     await run(oldTable(system, 'old_jobs', rows));
     const planned = await command.run([...IMPORT, '--dry-run']);
-    const told = 'mails: 2 times to retry are none that a job can have: their ttr is 60 s.';
+    const told = 'mails: 2, the time to retry is out of range: the ttr is 60 s.';
     expect([planned.code, planned.stderr]).toEqual([0, expect.stringContaining(told)]);
     expect(await command.json(...IMPORT)).toEqual([{ ...NOTHING, pipeline: 'mails', ready: 3, otherTtr: 2 }]);
     expect((await all('mails')).map(({ ttr }) => Math.round(ttr / 60))).toEqual([1, 1, 120]);

@@ -63,7 +63,7 @@ export function importVerb(program: Command, session: Session): void {
           );
         if (otherTtr > 0)
           screen.note(
-            `${cell(pipeline)}: ${otherTtr} times to retry are none that a job can have: their ttr is ${DEFAULT_TTR} s.`,
+            `${cell(pipeline)}: ${otherTtr}, the time to retry is out of range: the ttr is ${DEFAULT_TTR} s.`,
           );
       }
       if (options.dryRun) screen.note('Nothing was done.');
