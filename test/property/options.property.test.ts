@@ -25,6 +25,9 @@ import { type Hostile, hostile } from './hostile';
  * refused with one of our errors; nothing else is thrown.
  */
 
+// Forty applications start in each of many tests.
+jest.setTimeout(30_000);
+
 type Entry = (given: never) => unknown;
 
 /** Where a queue is that nobody has named. */
