@@ -264,6 +264,11 @@ describe('an innocent job that a broken network has lost three times, and that i
     expect(brokenBy(history, { buried: new Set([7]), notesLoneRuns: false })).toEqual([]);
   });
 
+  it('is accepted there, too, when it was lost the third time before it had started', () => {
+    const history = [...added, ...lost.slice(0, 2 * 4), ...broken.slice(0, 4), ...network(50, 55), ...burial];
+    expect(brokenBy(history, { buried: new Set([7]), notesLoneRuns: false })).toEqual([]);
+  });
+
   it('is seen there, too, when one loss has no such reason', () => {
     const history = [...added, ...lost, ...broken.slice(0, 4), ...burial];
     expect(brokenBy(history, { buried: new Set([7]), notesLoneRuns: false })).toContain(

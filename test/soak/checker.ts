@@ -153,7 +153,15 @@ class Checker {
       ({ pid, startedAt, lastToldAt = startedAt + AFTERMATH, ends }) =>
         !ends.includes('buried') && this.troubles.touch(pid, startedAt, lastToldAt),
     );
-    return explained.length >= MAX_LOST;
+    return explained.length + this.lostBeforeItsStart(runs) >= MAX_LOST;
+  }
+
+  /** A job that waits to be alone is in no run, and its lease may be lost like any other. */
+  private lostBeforeItsStart(runs: readonly Run[]): 0 | 1 {
+    const burial = runs.find(({ ends }) => ends.includes('buried'));
+    const last = runs.filter((run) => run !== burial).at(-1);
+    if (!burial || last?.lastToldAt === undefined) return 0;
+    return this.troubles.touch(burial.pid, last.lastToldAt, burial.startedAt) ? 1 : 0;
   }
 
   private *effects({ task, nature, runs }: TaskStory): Generator<Violation> {
