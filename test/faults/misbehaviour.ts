@@ -1,6 +1,6 @@
 import { until } from '../support/until';
 import type { WorkerProcess } from '../support/worker-process';
-import { itSurvives, type Scene } from './support/scene';
+import { itSurvives, itSurvivesAll, type Scene } from './support/scene';
 import type { System } from './support/system';
 import type { Task } from './support/task';
 
@@ -30,29 +30,35 @@ export function describeMisbehaviour(system: System): void {
 }
 
 function describePoison(system: System): void {
-  for (const [fault, harm] of HARMS) {
-    itSurvives(fault, system, async (scene) => {
-      const workers = await fourWorkers(scene, { PREFETCH: 'no' });
-      await scene.producer.add(10, { takes: 0.05 });
-      const poison = await scene.producer.add(1, { harm });
-      await scene.producer.add(10, { takes: 0.05 });
-      await buriesOnly(poison, workers, scene);
-    });
-  }
+  itSurvivesAll(
+    [
+      ...HARMS.map(([fault, harm]) => [fault, (scene: Scene) => meetPoison(scene, harm)] as const),
+      // Jobs that were taken ahead of a free slot lose their reservations with the one that kills the process.
+      ['a job that ends its process, with others taken ahead', meetPoisonWithOthers],
+    ],
+    system,
+  );
+}
 
-  // Jobs that were taken ahead of a free slot lose their reservations with the one that kills the process.
-  itSurvives('a job that ends its process, with others taken ahead', system, async (scene) => {
-    const workers = await fourWorkers(scene);
-    // They learn that handlers are quick.
-    await scene.producer.add(400);
-    await scene.sees(400, 'completed');
-    // So that they find the poison with others behind it.
-    await scene.producer.queue.pause(scene.pipeline, 60);
-    const poison = await scene.producer.add(1, { harm: 'exits' });
-    await scene.producer.add(40);
-    await scene.producer.queue.resume(scene.pipeline);
-    await buriesOnly(poison, workers, scene);
-  });
+async function meetPoison(scene: Scene, harm: NonNullable<Task['harm']>): Promise<void> {
+  const workers = await fourWorkers(scene, { PREFETCH: 'no' });
+  await scene.producer.add(10, { takes: 0.05 });
+  const poison = await scene.producer.add(1, { harm });
+  await scene.producer.add(10, { takes: 0.05 });
+  await buriesOnly(poison, workers, scene);
+}
+
+async function meetPoisonWithOthers(scene: Scene): Promise<void> {
+  const workers = await fourWorkers(scene);
+  // They learn that handlers are quick.
+  await scene.producer.add(400);
+  await scene.sees(400, 'completed');
+  // So that they find the poison with others behind it.
+  await scene.producer.queue.pause(scene.pipeline, 60);
+  const poison = await scene.producer.add(1, { harm: 'exits' });
+  await scene.producer.add(40);
+  await scene.producer.queue.resume(scene.pipeline);
+  await buriesOnly(poison, workers, scene);
 }
 
 function fourWorkers(scene: Scene, environment: NodeJS.ProcessEnv = {}): Promise<WorkerProcess[]> {

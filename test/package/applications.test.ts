@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { devDependencies } from '../../package.json';
+import { itSideBySide } from '../support/side-by-side';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder';
 import { Application, type ModuleFormat } from './application';
 import { installNode } from './node-release';
@@ -15,7 +16,8 @@ const NODE_LTS = '24.21.0';
 const FORMATS: readonly ModuleFormat[] = ['commonjs', 'module'];
 
 // Packages are downloaded and whole applications compiled, beside other tests.
-jest.setTimeout(180_000);
+const SECONDS = 180;
+jest.setTimeout(SECONDS * 1000);
 
 let folder: TemporaryFolder;
 let tarball: string;
@@ -56,10 +58,16 @@ describe.each([
 
   it.each(FORMATS)('compiles as %s, our type definitions included', (format) => application.compile(format));
 
-  it.each(FORMATS)("runs the conformance suite with Node's test runner, as %s", async (format) => {
-    const report = await application.start(process.execPath, format, ['--test', 'memory.conformance.js']);
-    expect(report).toContain('fail 0');
-  });
+  itSideBySide(
+    FORMATS.map((format) => [
+      `runs the conformance suite with Node's test runner, as ${format}`,
+      async () => {
+        const report = await application.start(process.execPath, format, ['--test', 'memory.conformance.js']);
+        expect(report).toContain('fail 0');
+      },
+    ]),
+    SECONDS,
+  );
 
   describe(`on Node ${process.versions.node}`, () => {
     processesJobs(() => process.execPath);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomPipeline } from '../../support/pipelines';
+import { itSideBySide } from '../../support/side-by-side';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-folder';
 import { until } from '../../support/until';
 import { WorkerProcess } from '../../support/worker-process';
@@ -188,11 +189,25 @@ function secondsToRecover({ ofSeveral }: System): number {
 }
 
 /** A test of one fault, and its row in the table. */
-export function itSurvives(fault: string, system: System, act: (scene: Scene) => Promise<void>): void {
-  it(`survives: ${fault}`, () => survive(fault, system, act), system.ofSeveral ? 180_000 : 60_000);
+export function itSurvives(fault: string, system: System, act: Act): void {
+  it(`survives: ${fault}`, () => survive(fault, system, act), secondsFor(system) * 1000);
 }
 
-async function survive(fault: string, system: System, act: (scene: Scene) => Promise<void>): Promise<void> {
+/** A test of each fault; their scenes are on at the same time. */
+export function itSurvivesAll(faults: readonly (readonly [fault: string, act: Act])[], system: System): void {
+  itSideBySide(
+    faults.map(([fault, act]) => [`survives: ${fault}`, () => survive(fault, system, act)]),
+    secondsFor(system),
+  );
+}
+
+type Act = (scene: Scene) => Promise<void>;
+
+function secondsFor({ ofSeveral }: System): number {
+  return ofSeveral ? 180 : 60;
+}
+
+async function survive(fault: string, system: System, act: Act): Promise<void> {
   const scene = await Scene.open(system);
   try {
     await act(scene);
