@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { openBackend } from '../../lib/backends/open-backend';
+import type { Job } from '../../lib/core/policy/job';
 import { newJob } from '../../lib/core/policy/job-options';
+import { sleep } from '../../lib/core/time/sleep';
+import { closeApplications, queueApplication } from '../nest/application';
 import { Opened } from '../support/opened';
 import { temporaryFolder } from '../support/temporary-folder';
 import { until } from '../support/until';
@@ -64,3 +67,43 @@ it('an idle worker that looks again and again is not in the way of a write of th
   const [, written] = await Promise.all([looks(), writes()]);
   expect(written).toBeGreaterThan(0);
 });
+
+it.each([
+  { waits: 'waits before', wait: (n: number) => sleep(0.001 * (n % 5)) },
+  { waits: 'does not wait before', wait: () => undefined },
+])(
+  'a handler that writes to the file by a driver of its own, and $waits, meets no transaction of the queue',
+  async ({ wait }) => {
+    const folder = await temporaryFolder();
+    opened.add({ close: () => folder.remove() });
+    const file = join(folder.path, 'jobs.sqlite');
+    const { queue } = await queueApplication([], { backend: `sqlite:${file}` });
+    opened.add({ close: () => closeApplications() });
+    // It waits for a lock for five seconds, in which nothing else runs in the process.
+    const application = new BetterSqlite(file);
+    opened.add({ close: () => Promise.resolve(application.close()) });
+    application.exec('create table orders (number integer)');
+    const write = application.prepare('insert into orders values (1)');
+
+    const pipelines = ['mail', 'invoices', 'reports', 'images'];
+    const jobs = Array.from({ length: 100 }, (_, payload) => ({ payload }));
+    for (const pipeline of pipelines) await queue.addJobs(pipeline, jobs);
+    let written = 0;
+    const failures: unknown[] = [];
+    const handle = async ({ payload }: Job<number>): Promise<void> => {
+      await wait(payload);
+      // Now and then long enough for the queue to let timers in before its next statement.
+      const end = performance.now() + (payload % 4 === 0 ? 6 : 0);
+      while (performance.now() < end);
+      try {
+        write.run();
+        written += 1;
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    for (const pipeline of pipelines) await queue.process(pipeline, handle, { concurrency: 10 });
+    await until('all are handled', () => written + failures.length === pipelines.length * jobs.length);
+    expect(failures).toEqual([]);
+  },
+);

@@ -15,6 +15,14 @@ const LONGEST_BUSY_WAIT: Seconds = 0.025;
 /** The file is locked for so long only while something is wrong, in milliseconds: with us, or with somebody else. */
 const HELD_UP_MS = 1000;
 
+/** The real one, even when a test installs fake timers later. */
+const nextTick = process.nextTick.bind(process);
+
+/** Resolves when no promise of this macrotask can go on. */
+function othersWait(): Promise<void> {
+  return new Promise((resolve) => nextTick(resolve));
+}
+
 /**
  * Statements on the queue's one connection to a SQLite file, one after the other: two transactions would mix on it.
  * When the file is locked it waits on a timer, never in SQLite's own busy handler: a synchronous driver that waits for
@@ -94,10 +102,12 @@ export class SerialExecutor implements SqlExecutor, ListingSession {
     connection: SqliteConnection,
     work: (session: ListingSession) => Promise<T>,
   ): Promise<T> {
+    // What was begun before, a handler for one, goes on until it waits, so that nothing comes between: see `SqliteSession`.
+    await othersWait();
     // IMMEDIATE, because a deferred transaction that turns to writing fails at once when another one wrote.
     await connection.rows('begin immediate', []);
     try {
-      const result = await work(new SqliteSession(connection, this.breath));
+      const result = await work(new SqliteSession(connection));
       await connection.rows('commit', []);
       return result;
     } catch (error) {

@@ -1,4 +1,3 @@
-import type { Breath } from '../../../../core/time/breath';
 import type { SqlSession } from '../../connection/executor';
 import type { SqliteConnection } from '../drivers/sqlite-driver';
 
@@ -8,25 +7,23 @@ export interface ListingSession extends SqlSession {
   lists<Row extends readonly unknown[]>(sql: string, parameters: readonly unknown[]): Promise<Row[]>;
 }
 
-/** Statements within a transaction on the queue's own connection. */
+/**
+ * Statements within a transaction on the queue's own connection. With a synchronous driver nobody else comes to turn
+ * between them: who writes to the file then by such a driver of the application's would wait for the lock inside of it, for
+ * seconds in which nothing runs.
+ */
 export class SqliteSession implements ListingSession {
-  constructor(
-    private readonly connection: SqliteConnection,
-    private readonly breath: Breath,
-  ) {}
+  constructor(private readonly connection: SqliteConnection) {}
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    if (this.breath.due) await this.breath.taken();
     return this.connection.rows<Row>(sql, parameters);
   }
 
   async lists<Row extends readonly unknown[]>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-    if (this.breath.due) await this.breath.taken();
     return this.connection.lists<Row>(sql, parameters);
   }
 
   async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    if (this.breath.due) await this.breath.taken();
     return (await this.connection.run(sql, parameters)).changes;
   }
 }
