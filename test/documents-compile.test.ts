@@ -34,6 +34,32 @@ declare const id: string;
 void [mails, id];
 `;
 
+/** What the page about libraries takes as known. */
+const LIBRARIES = `
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Knex } from 'knex';
+import type { Kysely } from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+import type { Sequelize, Transaction } from 'sequelize';
+import { JobQueueModule, JobQueueService } from 'nestjs-simple-job-queue';
+import { sqlBackend } from 'nestjs-simple-job-queue/sql';
+declare const url: string;
+declare const queue: JobQueueService;
+declare const db: Kysely<{ orders: { id: number } }>;
+declare const knex: Knex;
+declare const orm: MikroORM;
+declare const sequelize: Sequelize;
+declare class Order {
+  id: number;
+  static create(values: { id: number }, options: { transaction: Transaction }): Promise<unknown>;
+}
+declare const isolationLevel: Transaction.ISOLATION_LEVELS;
+declare const client: PoolClient;
+declare const pool: Pool;
+declare const session: { run(text: string, parameters: unknown[]): Promise<object[]> };
+void [JobQueueModule, sqlBackend, url, queue, db, knex, orm, sequelize, Order, isolationLevel, client, pool, session];
+`;
+
 interface Block {
   readonly file: string;
   readonly source: string;
@@ -79,6 +105,7 @@ function complaints(blocks: readonly Block[]): string[] {
 const pages = [
   { page: 'from-bullmq.md', blocks: blocksOf('from-bullmq.md', 'ts after') },
   { page: 'recipes.md', blocks: blocksOf('recipes.md', 'ts', LEFT_OUT) },
+  { page: 'other-orms.md', blocks: blocksOf('other-orms.md', 'ts', LIBRARIES) },
   { page: 'nest.md', blocks: blocksOf('nest.md', 'ts reading', `${LEFT_OUT}${MAILS}`) },
 ];
 

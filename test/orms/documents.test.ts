@@ -1,6 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import BetterSqlite3 from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -8,8 +6,9 @@ import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
 import knex from 'knex';
 import { Kysely, SqliteDialect } from 'kysely';
 import { JobQueueModule, JobQueueService } from '../../lib/index';
-import { application, closeApplications, queueApplication } from '../nest/application';
-import { blocksOf, exportsOf, ran } from '../support/document-code';
+import { application, closeApplications } from '../nest/application';
+import { exportsOf, ran } from '../support/document-code';
+import { blockOf, outcomeOf } from './document-run';
 import { newPlace, type Place } from './place';
 
 describe('the documents about libraries', () => {
@@ -20,34 +19,17 @@ describe('the documents about libraries', () => {
     await place.remove();
   });
 
-  /** Runs the block that has these words, and returns the number of jobs and of orders that it leaves. */
-  async function outcomeOf(
-    document: string,
-    words: string,
-    scope: Record<string, unknown>,
-  ): Promise<number[]> {
-    const text = readFileSync(join(__dirname, '../../docs', document), 'utf8');
-    const block = blocksOf(text).find((each) => each.includes(words)) ?? '';
-    const { queue } = await queueApplication([], { backend: place.queue });
-    await exportsOf<{ done: Promise<void> }>(`export const done = (async () => {\n${block}\n})();`, {
-      ...scope,
-      queue,
-    }).done;
-    return [await queue.getReadyCount('send_invoice'), (await place.ask('select id from orders')).length];
-  }
-
   it('have code of Drizzle on SQLite that runs', async () => {
     const sqlite = new BetterSqlite3(place.application);
     const orders = sqliteTable('orders', { id: integer().primaryKey() });
     const scope = { sqlite, db: drizzle(sqlite), orders };
-    expect(await outcomeOf('drizzle.md', 'transaction: sqlite', scope)).toEqual([1, 1]);
+    expect(await outcomeOf(place, blockOf('drizzle.md', 'transaction: sqlite'), scope)).toEqual([1, 1]);
     sqlite.close();
   });
 
   /** How many jobs there are when the transaction of the block was rolled back, and when it has committed. */
   async function outcomeOfCurrent(words: string, library: Record<string, unknown>): Promise<number[]> {
-    const text = readFileSync(join(__dirname, '../../docs/transactions.md'), 'utf8');
-    const block = (part: string) => blocksOf(text).find((each) => each.includes(part)) ?? '';
+    const block = (part: string) => blockOf('transactions.md', part);
     const { current, queueModule } = exportsOf<{
       current: AsyncLocalStorage<object>;
       queueModule: DynamicModule;
@@ -96,14 +78,16 @@ describe('the documents about libraries', () => {
   it('have code of Kysely that runs', async () => {
     const database = new BetterSqlite3(place.application);
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: database as never }) });
-    expect(await outcomeOf('other-orms.md', 'insertInto', { db })).toEqual([1, 1]);
+    expect(await outcomeOf(place, blockOf('other-orms.md', 'insertInto'), { db })).toEqual([1, 1]);
     await db.destroy();
   });
 
   it('have code of Knex that runs', async () => {
     const connection = { filename: place.application };
     const db = knex({ client: 'better-sqlite3', connection, useNullAsDefault: true });
-    expect(await outcomeOf('other-orms.md', 'knex.transaction', { knex: db })).toEqual([1, 1]);
+    expect(await outcomeOf(place, blockOf('other-orms.md', 'knex.transaction'), { knex: db })).toEqual([
+      1, 1,
+    ]);
     await db.destroy();
   });
 });

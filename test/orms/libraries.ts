@@ -4,12 +4,14 @@ import * as knex from './knex';
 import * as kysely from './kysely';
 import type { TestedLibrary } from './library';
 import { mikroOrmOnMysql, mikroOrmOnPostgres, mikroOrmOnSqlite } from './mikro-orm';
+import { ownObjectOnBetterSqlite3, ownObjectOnMysql2, ownObjectOnPg } from './own-object';
 import { prismaOnMysql, prismaOnPostgres, prismaOnSqlite } from './prisma';
 import { sequelize } from './sequelize';
 
 const onMysql = [
   drivers.mysql2,
   drivers.mysql2Promise,
+  ownObjectOnMysql2,
   drizzle.drizzleOnMysql2,
   kysely.kyselyOnMysql2,
   knex.knexOnMysql2,
@@ -22,6 +24,7 @@ const onMysql = [
 export const libraries: Readonly<Record<string, readonly TestedLibrary[]>> = {
   postgres: [
     drivers.pg,
+    ownObjectOnPg,
     drivers.postgresJs,
     drizzle.drizzleOnPg,
     drizzle.drizzleOnPostgresJs,
@@ -35,6 +38,7 @@ export const libraries: Readonly<Record<string, readonly TestedLibrary[]>> = {
   mysql: onMysql,
   sqlite: [
     drivers.betterSqlite3,
+    ownObjectOnBetterSqlite3,
     drizzle.drizzleOnBetterSqlite3,
     kysely.kyselyOnBetterSqlite3,
     knex.knexOnBetterSqlite3,

@@ -14,7 +14,7 @@ import { nestPackages, nestReleases, StackDocument } from './stack-of-document';
 
 jest.setTimeout(180_000);
 
-const BETTER_SQLITE3_TYPES = '9.6.0';
+const BETTER_SQLITE3_TYPES = { '@types/better-sqlite3': '9.6.0' };
 
 const TABLES = `
 create table orders (id integer primary key);
@@ -118,14 +118,15 @@ it.each(nestReleases)('Drizzle and SQLite run on Nest %s without TypeORM', async
   const place = join(folder.path, `nest-${nest}`);
   const sources = join(place, 'sources');
   const application = new Application(place, sources);
-  const known: Record<string, string> = { ...devDependencies, 'nestjs-simple-job-queue': tarball };
+  const ours = { 'nestjs-simple-job-queue': tarball };
+  const known: Record<string, string> = { ...devDependencies, ...BETTER_SQLITE3_TYPES, ...ours };
   const named = page.packages('npm install nestjs-simple-job-queue better-sqlite3');
-  const packages = ['nestjs-simple-job-queue', 'better-sqlite3', ...named];
+  const types = page.packages('npm install --save-dev');
+  const packages = ['nestjs-simple-job-queue', 'better-sqlite3', ...named, ...types];
   await application.install({
     dependencies: {
       ...nestPackages(nest),
       ...Object.fromEntries(packages.map((name) => [name, known[name]!])),
-      '@types/better-sqlite3': BETTER_SQLITE3_TYPES,
     },
   });
   await application.takeCompiledAddon();
