@@ -134,7 +134,7 @@ export class MysqlDialect implements SqlDialect {
   async session(runner: QueryRunner): Promise<BorrowedSession> {
     const client = (await runner.connect()) as MysqlClient;
     this.options.side?.madeAs(client);
-    return this.pool.connectionOf(client);
+    return this.pool.borrowed(client, this.options.deadline);
   }
 
   exclusively(work: (db: SqlSession) => Promise<void>): Promise<void> {

@@ -71,27 +71,34 @@ export function mysqlOnPool(given: object): OpenSql | undefined {
 }
 
 function onClients(clients: MysqlClients, options: SqlOptions, multipleStatements: boolean): OpenDatabase {
-  const pool = new MysqlPool(clients);
+  const pool = MysqlPool.of(clients);
   const side = new SideConnection(pool);
   const { close, ...opened } = database(pool, options, multipleStatements, side);
   return { ...opened, close: () => Promise.all([side.end(), close()]).then(() => undefined) };
 }
 
+interface PoolCluster {
+  of(pattern: string): Pick<MysqlClients, 'getConnection'>;
+}
+
+const masters = new WeakMap<PoolCluster, MysqlClients>();
+
 /** With the option `replication`, TypeORM has a pool of pools, whose events name no pool. */
 function clientsOf(dataSource: DataSource): MysqlClients {
   const { pool, poolCluster } = dataSource.driver as unknown as {
     pool?: MysqlClients;
-    poolCluster?: { of(pattern: string): Pick<MysqlClients, 'getConnection'> };
+    poolCluster: PoolCluster;
   };
   if (pool) return pool;
-  const master = poolCluster?.of('MASTER');
+  const clients = masters.get(poolCluster) ?? masterOf(poolCluster);
+  masters.set(poolCluster, clients);
+  return clients;
+}
+
+function masterOf(cluster: PoolCluster): MysqlClients {
+  const master = cluster.of('MASTER');
   const nothing = (): void => {};
-  return {
-    getConnection: (answer) => master?.getConnection(answer),
-    on: nothing,
-    off: nothing,
-    end: nothing,
-  };
+  return { getConnection: (answer) => master.getConnection(answer), on: nothing, end: nothing };
 }
 
 function database(

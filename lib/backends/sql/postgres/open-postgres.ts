@@ -63,13 +63,13 @@ export async function openPostgres(url: string, options: SqlOptions, logger: Log
 export function postgresOnPool(given: object): OpenSql | undefined {
   const isPool = typeof read(given, 'Client') === 'function' && typeof read(given, 'totalCount') === 'number';
   if (!isPool || !methodOf(given, 'connect')) return undefined;
-  return async (options, logger) => database(new PostgresPool(given as PgPool, false), options, logger);
+  return async (options, logger) => database(PostgresPool.of(given as PgPool), options, logger);
 }
 
 /** On the pool of the application's DataSource. */
 export function postgresOf(dataSource: DataSource, options: SqlOptions, logger: Logger): OpenDatabase {
   const { master } = dataSource.driver as unknown as { master: PgPool };
-  return database(new PostgresPool(master, false), options, logger);
+  return database(PostgresPool.of(master), options, logger);
 }
 
 function database(pool: PostgresSource, options: SqlOptions, logger: Logger): OpenDatabase {

@@ -76,7 +76,7 @@ export class PostgresDialect implements SqlDialect {
   constructor(
     private readonly pool: PostgresSource,
     readonly table: JobTable,
-    deadline: Seconds,
+    private readonly deadline: Seconds,
   ) {
     this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
     this.unique = new PostgresUniqueStore(this.db, table);
@@ -90,7 +90,7 @@ export class PostgresDialect implements SqlDialect {
   }
 
   async session(runner: QueryRunner): Promise<BorrowedSession> {
-    return this.pool.connectionOf((await runner.connect()) as PgClient);
+    return this.pool.borrowed((await runner.connect()) as PgClient, this.deadline);
   }
 
   async checkServer(): Promise<void> {

@@ -23,7 +23,6 @@ export interface MysqlClient {
 export interface MysqlClients {
   getConnection(answer: (error: Error | null | undefined, client: MysqlClient) => void): void;
   on(event: 'connection', listener: (client: MysqlClient) => void): unknown;
-  off(event: 'connection', listener: (client: MysqlClient) => void): unknown;
   end(answer: (error: unknown) => void): void;
 }
 
@@ -98,8 +97,8 @@ export class MysqlConnection implements PooledConnection {
 }
 
 export interface MysqlSource extends ConnectionPool<MysqlConnection> {
-  /** For a client that the caller has borrowed from the pool. */
-  connectionOf(client: MysqlClient): MysqlConnection;
+  /** For a client that the caller has borrowed from the pool; each statement has the deadline. */
+  borrowed(client: MysqlClient, deadline: Seconds): MysqlConnection;
 }
 
 /** What a pool of the queue's own is. */
@@ -111,14 +110,20 @@ export interface OwnPool {
 }
 
 export class MysqlPool extends WatchedPool<MysqlClient, MysqlConnection> implements MysqlSource {
+  private static readonly shared = new WeakMap<MysqlClients, MysqlPool>();
+
+  /** Of a pool of the application's. */
+  static of(clients: MysqlClients): MysqlPool {
+    const known = MysqlPool.shared.get(clients) ?? new MysqlPool(clients);
+    MysqlPool.shared.set(clients, known);
+    return known;
+  }
+
   constructor(pool: MysqlClients, own?: OwnPool) {
     super(
       {
         acquire: own ? prepared(pool, own) : (answer) => pool.getConnection(answer),
-        watch: (opened) => {
-          pool.on('connection', opened);
-          return () => pool.off('connection', opened);
-        },
+        watch: (opened) => void pool.on('connection', opened),
         ...(own && { end: () => new Promise((resolve) => pool.end(resolve)) }),
       },
       (client, openedAt) => new MysqlConnection(client, openedAt),

@@ -8,8 +8,8 @@ export class MysqlHosts extends SeveralHosts<MysqlConnection, MysqlPool> impleme
     super(hosts, takesWrites, deadline);
   }
 
-  connectionOf(client: MysqlClient): MysqlConnection {
-    return this.current.connectionOf(client);
+  borrowed(client: MysqlClient, deadline: Seconds): MysqlConnection {
+    return this.current.borrowed(client, deadline);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Seconds } from '../../../../core/contract/job-data';
 import type { ConnectionPool } from '../../connection/connections';
 import { answered, DEADLINE } from '../../connection/deadline';
 import { type PooledConnection, WatchedPool } from '../../connection/watched-pool';
@@ -34,7 +35,6 @@ export interface PgPool {
   readonly options: { readonly password?: unknown };
   connect(answer: (error: Error | null | undefined, client: PgClient) => void): void;
   on(event: 'connect' | 'error', listener: (client: PgClient) => void): unknown;
-  off(event: 'connect', listener: (client: PgClient) => void): unknown;
   end(): Promise<void>;
 }
 
@@ -120,13 +120,22 @@ export class PostgresConnection implements PooledConnection {
 }
 
 export interface PostgresSource extends ConnectionPool<PostgresConnection> {
-  /** For a client that the caller has borrowed from the pool. */
-  connectionOf(client: PgClient): PostgresConnection;
+  /** For a client that the caller has borrowed from the pool; each statement has the deadline. */
+  borrowed(client: PgClient, deadline: Seconds): PostgresConnection;
   /** A connection beside those of the pool, to the same server, not connected yet. */
   newClient<T>(options: object): T;
 }
 
 export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> implements PostgresSource {
+  private static readonly shared = new WeakMap<PgPool, PostgresPool>();
+
+  /** Of a pool of the application's. */
+  static of(source: PgPool): PostgresPool {
+    const known = PostgresPool.shared.get(source) ?? new PostgresPool(source, false);
+    PostgresPool.shared.set(source, known);
+    return known;
+  }
+
   constructor(
     private readonly source: PgPool,
     isOurs: boolean,
@@ -134,10 +143,7 @@ export class PostgresPool extends WatchedPool<PgClient, PostgresConnection> impl
     super(
       {
         acquire: (answer) => source.connect(answer),
-        watch: (opened) => {
-          source.on('connect', opened);
-          return () => source.off('connect', opened);
-        },
+        watch: (opened) => void source.on('connect', opened),
         ...(isOurs && { end: () => source.end() }),
       },
       (client, openedAt) => new PostgresConnection(client, openedAt),

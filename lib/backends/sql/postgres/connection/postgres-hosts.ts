@@ -8,8 +8,8 @@ export class PostgresHosts extends SeveralHosts<PostgresConnection, PostgresPool
     super(hosts, takesWrites, deadline);
   }
 
-  connectionOf(client: PgClient): PostgresConnection {
-    return this.current.connectionOf(client);
+  borrowed(client: PgClient, deadline: Seconds): PostgresConnection {
+    return this.current.borrowed(client, deadline);
   }
 
   newClient<T>(options: object): T {
