@@ -6,6 +6,7 @@ import { jsonCodec } from '../../lib/core/payload/payload-codec';
 import type { Handler } from '../../lib/core/policy/job';
 import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
 import { newJob } from '../../lib/core/policy/job-options';
+import { BuryJob } from '../../lib/core/policy/outcome';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { type TransactionalJob, typeOrmBackend } from '../../lib/typeorm';
@@ -29,6 +30,8 @@ const LOST_THRICE = [
   ...['started 1', 'lost 1'],
   ...['started 1', 'buried 1'],
 ];
+const thrice = (cause: RegExp): unknown[] => Array(3).fill(expect.stringMatching(cause));
+
 const LOST_REASON = 'its worker was lost, or its transaction failed at its end, 3 times';
 
 const names = selectedBackends().filter((name) => name in applicationDatabases);
@@ -40,6 +43,8 @@ afterEach(() => opened.close());
 interface Application {
   readonly dataSource: DataSource;
   readonly happened: string[];
+  /** What the worker has logged of transactions that failed. */
+  readonly failures: () => string[];
   /** Works off one job; resolves with the reason why it is buried. */
   readonly buried: (handler: (job: TransactionalJob) => Promise<unknown>) => Promise<string | undefined>;
   readonly effects: () => Promise<number>;
@@ -57,11 +62,14 @@ async function applicationOn(name: string, further: object = {}): Promise<Applic
   const happened: string[] = [];
   const events = new JobEvents(silentLogger);
   for (const event of EVENTS) events.on(event, ({ job }) => happened.push(`${event} ${job.attempt}`));
+  const lines: string[] = [];
+  const log = (line: string): void => void lines.push(line);
   return {
     dataSource,
     happened,
+    failures: () => lines.filter((line) => line.includes('has failed')),
     async buried(handler) {
-      const group = new WorkerGroup(backend, events, silentLogger);
+      const group = new WorkerGroup(backend, events, { log, warn: log, error: log });
       opened.add({ close: () => group.drain(5) });
       await backend.put('mail', [newJob('1')]);
       const runner = new JobRunner({
@@ -92,6 +100,8 @@ interface Ends {
   readonly idOf: (manager: EntityManager) => Promise<number>;
   readonly kill: (id: number) => Promise<unknown>;
   readonly isGone: (id: number) => Promise<boolean>;
+  /** How it tells, or the network. */
+  readonly cause: RegExp;
 }
 
 const mysqlEnds: Ends = {
@@ -103,6 +113,7 @@ const mysqlEnds: Ends = {
   isGone: async (id) =>
     (await askMysql(mysqlUrl(), `select id from information_schema.processlist where id = ${id}`)).length ===
     0,
+  cause: /Connection was killed|Connection lost|closed state/,
 };
 
 const ENDS: Partial<Record<string, Ends>> = {
@@ -114,6 +125,7 @@ const ENDS: Partial<Record<string, Ends>> = {
     kill: (id) => askPostgres(postgresUrl(), `select pg_terminate_backend(${id})`),
     isGone: async (id) =>
       (await askPostgres(postgresUrl(), `select pid from pg_stat_activity where pid = ${id}`)).length === 0,
+    cause: /terminating connection due to administrator command/,
   },
   mariadb: mysqlEnds,
   mysql: mysqlEnds,
@@ -122,10 +134,18 @@ const ENDS: Partial<Record<string, Ends>> = {
 const servers = names.filter((name) => name in ENDS);
 for (const name of servers)
   describe(`the connection of a transaction of ${name}`, () => {
-    const { idOf, kill, isGone } = ENDS[name]!;
+    const { idOf, kill, isGone, cause } = ENDS[name]!;
+
+    async function killed(manager: EntityManager): Promise<void> {
+      const id = await idOf(manager);
+      const { databaseConnection } = manager.queryRunner as unknown as { databaseConnection: Emitter };
+      const told = new Promise((resolve) => databaseConnection.once('error', resolve));
+      await kill(id);
+      await told;
+    }
 
     it('may be killed at its end each time', async () => {
-      const { buried, happened, effects } = await applicationOn(name);
+      const { buried, happened, failures, effects } = await applicationOn(name);
       const reason = await buried(async (job) => {
         await write(job);
         const id = await idOf(job.manager);
@@ -134,23 +154,40 @@ for (const name of servers)
       });
       expect(happened).toEqual(LOST_THRICE);
       expect(reason).toBe(LOST_REASON);
+      expect(failures()).toEqual(thrice(cause));
       expect(await effects()).toBe(0);
     }, 60_000);
 
     it('may be killed before a statement of the handler each time', async () => {
-      const { buried, happened, effects } = await applicationOn(name);
+      const { buried, happened, failures, effects } = await applicationOn(name);
       const reason = await buried(async (job) => {
         await write(job);
-        const id = await idOf(job.manager);
-        const { databaseConnection } = job.manager.queryRunner as unknown as { databaseConnection: Emitter };
-        const told = new Promise((resolve) => databaseConnection.once('error', resolve));
-        await kill(id);
-        await told;
+        await killed(job.manager);
         await write(job);
       });
       expect(happened).toEqual(LOST_THRICE);
       expect(reason).toBe(LOST_REASON);
+      expect(failures()).toEqual(thrice(cause));
       expect(await effects()).toBe(0);
+    }, 60_000);
+
+    it('may be killed before it begins each time', async () => {
+      const { dataSource, buried, happened, failures } = await applicationOn(name);
+      let starts = 0;
+      const killing: EntitySubscriberInterface = {
+        beforeTransactionStart: async ({ manager }) => {
+          starts += 1;
+          if (starts <= 2) await killed(manager);
+        },
+      };
+      dataSource.subscribers.push(killing);
+      await buried(() => Promise.reject(new BuryJob('enough')));
+      expect(failures()).toEqual(Array(2).fill(expect.stringMatching(cause)));
+      expect(happened).toEqual([
+        ...['started 1', 'lost 1'],
+        ...['started 1', 'lost 1'],
+        ...['started 1', 'buried 1'],
+      ]);
     }, 60_000);
   });
 

@@ -3,6 +3,7 @@ import { BackendUnavailableError, InvalidJobOptionError } from '../../../core/co
 import type { Transacted } from '../../../core/contract/features';
 import type { Keep } from '../../../core/contract/ports/history';
 import { isOfDatabase, isOfTypeOrm } from '../connection/driver-error';
+import type { BorrowedSession } from '../connection/executor';
 import type { Hold, SqlDialect } from '../engine/dialect';
 import { endAll } from './caller-transaction';
 import { lend } from './lent-runner';
@@ -18,10 +19,16 @@ export class ApplicationTransactions implements TransactionsOfHandlers {
 
   async run(hold: Hold, work: Work): Promise<Transacted> {
     const runner = this.dataSource.createQueryRunner();
+    let session: BorrowedSession | undefined;
     try {
-      const unavailable = await this.begin(runner).catch((error: unknown) => this.unavailable(error));
-      if (unavailable) return { outcome: 'failed', error: unavailable };
-      return await this.workAndCommit(runner, hold, work);
+      try {
+        // First of all: of a connection that breaks, it knows why, and TypeORM says only that its runner is released.
+        session = await this.dialect.session(runner);
+        await this.begin(runner);
+      } catch (error) {
+        return { outcome: 'failed', error: this.unavailable(session?.broken ?? error) };
+      }
+      return await this.workAndCommit(runner, session, hold, work);
     } finally {
       await runner.release();
     }
@@ -31,7 +38,12 @@ export class ApplicationTransactions implements TransactionsOfHandlers {
     await runner.startTransaction(this.dialect.isolation);
   }
 
-  private async workAndCommit(runner: QueryRunner, hold: Hold, work: Work): Promise<Transacted> {
+  private async workAndCommit(
+    runner: QueryRunner,
+    session: BorrowedSession,
+    hold: Hold,
+    work: Work,
+  ): Promise<Transacted> {
     const { manager, takeBack } = lend(runner, this.dataSource);
     let keep: Keep | undefined;
     try {
@@ -41,13 +53,12 @@ export class ApplicationTransactions implements TransactionsOfHandlers {
       // From here on nothing that the handler still does can come behind the rollback, where it would stay.
       takeBack();
       await endAll(runner);
-      const { broken } = await this.dialect.session(runner);
-      // The handler has not failed: of a connection that broke, TypeORM says only that its runner is released.
+      const { broken } = session;
+      // The handler has not failed.
       if (broken && isOfTypeOrm(error)) return { outcome: 'failed', error: this.unavailable(broken) };
       throw error;
     }
     takeBack();
-    const session = await this.dialect.session(runner);
     let committing = false;
     try {
       const ours = await this.dialect.remove(hold, session, keep);
@@ -59,7 +70,6 @@ export class ApplicationTransactions implements TransactionsOfHandlers {
       await endAll(runner);
       // A subscriber of the application's has thrown at the commit.
       if (committing && !isOfDatabase(error)) throw error;
-      // Of a connection that broke, TypeORM says only that its runner is released.
       return { outcome: 'failed', error: this.unavailable(session.broken ?? error) };
     }
   }
