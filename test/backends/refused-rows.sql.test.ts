@@ -1,4 +1,5 @@
 import { sqlBackend } from '../../lib/backends/sql/open/sql-backend-of-url';
+import { silentLogger } from '../../lib/core/contract/logger';
 import { newJob } from '../../lib/core/policy/job-options';
 import { JobQueueModule, JobQueueService } from '../../lib/index';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
@@ -23,6 +24,23 @@ if old.payload = '"bad"' and old.state = 'reserved' then signal sqlstate '45000'
   sqlite: [
     `create trigger refuse before update on job_queue_jobs when old.payload = '"bad"' and old.state = 'reserved'
 begin select raise(abort, 'not this one'); end`,
+  ],
+};
+
+/** Kept jobs stay, until the second statement. */
+const STAYING: Partial<Record<LayoutDatabase['system'], readonly [readonly string[], string]>> = {
+  postgres: [
+    [
+      `create function stay() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$`,
+      'create trigger stay before delete on job_queue_jobs_done for each row execute function stay()',
+    ],
+    'drop trigger stay on job_queue_jobs_done',
+  ],
+  mysql: [
+    [
+      `create trigger stay before delete on job_queue_jobs_done for each row signal sqlstate '45000' set message_text = 'not this one'`,
+    ],
+    'drop trigger stay',
   ],
 };
 
@@ -82,6 +100,27 @@ describe.each(systems)('On %s', (system) => {
     );
     await expect(leases.renew([bad])).rejects.toThrow(coded('BACKEND_REFUSED'));
     await leases.close().catch(() => undefined);
+  });
+
+  const onServer = system === 'sqlite' ? undefined : it;
+  onServer?.('kept jobs that cannot be removed are told of once, and go when they can', async () => {
+    const lines: string[] = [];
+    const backend = sqlBackend(database.url, {}, { ...silentLogger, warn: (line) => void lines.push(line) });
+    const app = await application({ imports: [JobQueueModule.forRoot({ backend })] });
+    const queue = app.get(JobQueueService);
+    const [statements, end] = STAYING[database.system]!;
+    for (const statement of statements) await database.ask(statement);
+    await queue.process('mail', () => 1, { keep: { completed: '1s' } });
+    await queue.addJob('mail', 1);
+    await until('it says so', () => lines.length > 0);
+    await database.ask(end);
+    await queue.addJob('mail', 2);
+    await until('both are gone', async () => (await kept()) === 0);
+    expect(lines).toEqual([expect.stringMatching(/^Kept jobs .*cannot be removed, and stay.*not this one/)]);
+
+    async function kept(): Promise<number> {
+      return (await database.ask('select id from job_queue_jobs_done')).length;
+    }
   });
 
   it('an error of 20 MB is a reason that was cut, and its neighbours run once', async () => {

@@ -2,6 +2,8 @@ import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
 import { HistoryPruner } from '../../lib/backends/sql/history/history-pruner';
 import { JournalPruner } from '../../lib/backends/sql/journal/journal-pruner';
 import { JournalRows } from '../../lib/backends/sql/journal/journal-rows';
+import { ToldRefusal } from '../../lib/backends/sql/ready/told-refusal';
+import { silentLogger } from '../../lib/core/contract/logger';
 import type { JobQueueService } from '../../lib/index';
 import { sqlBackend } from '../../lib/typeorm';
 import { until } from '../support/until';
@@ -45,7 +47,7 @@ export async function readsEvents(web: JobQueueService, reader: JobQueueService)
   await until('the next one is kept', async () => (await reader.history('reports')).length === 2);
 }
 
-/** Whether a role may remove what nobody needs any more, which workers do each minute and of which they tell no failure. */
+/** Whether a role may remove what nobody needs any more, which workers do each minute. */
 export async function prunes(url: string): Promise<void> {
   const backend = sqlBackend(url, { migrate: false });
   await backend.connect();
@@ -56,7 +58,7 @@ export async function prunes(url: string): Promise<void> {
     await new JournalPruner(rows).prune();
     await rows.sweep(['1']);
     const limits = { buried: new Map([['reports', { most: 10 }]]), kept: new Map() };
-    await new HistoryPruner(dialect, limits)['pruneAll']();
+    await new HistoryPruner(dialect, limits, new ToldRefusal('Rows', silentLogger))['pruneAll']();
   } finally {
     await backend.close();
   }

@@ -3,6 +3,7 @@ import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { BuriedLimit, KeepRule } from '../../../core/contract/ports/history';
 import type { SqlDialect } from '../engine/dialect';
 import { EventNumbers, isNumbered } from '../events/event-numbers';
+import type { ToldRefusal } from '../ready/told-refusal';
 import type { HistoryLimits } from './history-limits';
 
 /** The most rows that one statement deletes. */
@@ -41,6 +42,7 @@ export class HistoryPruner {
       'db' | 'table' | 'now' | 'idText' | 'deleteFrom' | 'scheduleWords' | 'numbering'
     >,
     private readonly limits: HistoryLimits,
+    private readonly refusal: Pick<ToldRefusal, 'failed' | 'succeeded'>,
   ) {
     this.events = new EventNumbers(() => dialect);
   }
@@ -63,8 +65,9 @@ export class HistoryPruner {
     this.next = performance.now() + PACE * 1000;
     try {
       if (await this.pruneAll()) this.lookWithin(HURRY);
-    } catch {
-      // The next time.
+      this.refusal.succeeded();
+    } catch (error) {
+      this.refusal.failed(error);
     }
     for (const limit of this.limits.buried.values()) this.limited(limit);
   }

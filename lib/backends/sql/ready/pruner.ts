@@ -1,4 +1,5 @@
 import type { Seconds } from '../../../core/contract/job-data';
+import type { ToldRefusal } from './told-refusal';
 
 /** The most rows that one statement looks at. */
 export const MOST_PRUNED = 1000;
@@ -20,7 +21,10 @@ export class Pruner {
   /** In milliseconds of `performance.now()`. Not all processes begin at the same time, and short ones never do. */
   private next = performance.now() + PACE * 1000 * (0.5 + Math.random());
 
-  constructor(private readonly rows: Prunable) {}
+  constructor(
+    private readonly rows: Prunable,
+    private readonly refusal: Pick<ToldRefusal, 'failed' | 'succeeded'>,
+  ) {}
 
   /** To be called at every look at the clock. Never rejects: what stays is looked at again. */
   async prune(): Promise<void> {
@@ -31,8 +35,10 @@ export class Pruner {
         more = await this.rows.prune();
         if (!more) break;
       }
-    } catch {
+      this.refusal.succeeded();
+    } catch (error) {
       more = false;
+      this.refusal.failed(error);
     }
     this.next = performance.now() + (more ? HURRY : PACE) * 1000;
   }

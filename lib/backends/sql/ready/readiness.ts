@@ -13,6 +13,7 @@ import { LeaseGrace } from './lease-grace';
 import { Poller } from './poller';
 import { Pruner } from './pruner';
 import { Stager } from './stager';
+import { ToldRefusal } from './told-refusal';
 import { type Waiter, Waiters } from './waiters';
 import type { WakeUp } from './wake-up';
 
@@ -44,10 +45,19 @@ export class Readiness {
       this.waiters,
       () => !wakeUp.arriving,
     );
-    this.history = new HistoryPruner(dialect, limits);
+    const refusal = (rows: string): ToldRefusal => new ToldRefusal(rows, logger);
+    this.history = new HistoryPruner(
+      dialect,
+      limits,
+      refusal('Kept jobs whose time is over, or buried ones beyond their limit,'),
+    );
     const untaken = new Untaken(dialect, () => this.waiters.pipelines, logger);
     const schedules = new DueSchedules(dialect, (pipelines) => this.announce(pipelines), untaken, logger);
-    const prunable = [dialect.unique, new JournalPruner(new JournalRows(dialect))];
+    const unique = new Pruner(dialect.unique, refusal('Unique keys whose time is over'));
+    const journal = new Pruner(
+      new JournalPruner(new JournalRows(dialect)),
+      refusal('Progress and log lines of jobs that are gone'),
+    );
     this.stager = new Stager({
       due: new DueJobs(dialect),
       waiters: this.waiters,
@@ -55,7 +65,7 @@ export class Readiness {
       grace: this.grace,
       schedules,
       chores: [
-        ...[...prunable.map((rows) => new Pruner(rows)), this.history].map((pruner) => () => pruner.prune()),
+        ...[unique, journal, this.history].map((pruner) => () => pruner.prune()),
         () => untaken.look(),
       ],
     });
