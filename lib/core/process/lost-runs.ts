@@ -35,8 +35,12 @@ export class LostRuns {
     const run = this.byId.get(id);
     if (!run || signal.aborted) return undefined;
     return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      void run.ended.then(resolve);
+      const end = (): void => {
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      signal.addEventListener('abort', end, { once: true });
+      void run.ended.then(end);
     });
   }
 }
