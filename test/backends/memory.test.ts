@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Clock, memoryBackend } from '../../lib/testing';
 import { backendConformance } from '../../lib/testing/conformance/backend-conformance';
 import { put } from '../support/put';
@@ -145,4 +147,30 @@ describe('memory', () => {
     await backend.admin.kickJob(id!);
     expect(await backend.inspect.find(id!)).not.toHaveProperty('reason');
   });
+});
+
+it('kept jobs in memory that are too many go also while nobody looks', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const backend = memoryBackend();
+  await backend.connect();
+  const leases = await backend.lease(['mail']);
+  const before = heap();
+  for (let jobs = 0; jobs < 20_000; jobs += 100) {
+    const result = JSON.stringify(`${jobs}`.padEnd(5_000));
+    await put(backend, 'mail', Array(100).fill({ payload: '1', priority: 0, delay: 0, ttr: 60 }));
+    const held = await leases.reserve(100, 0, AbortSignal.abort());
+    const keep = () => ({ for: Infinity, most: 10, result: Buffer.from(result).toString() });
+    await leases.settle(
+      held.map((job) => ({ job, outcome: 'delete', keep: keep() })),
+      0,
+    );
+  }
+  // All of them together are 100 MB.
+  expect(heap() - before).toBeLessThan(20_000_000);
+  await backend.close();
 });

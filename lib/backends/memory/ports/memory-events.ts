@@ -24,7 +24,7 @@ export class MemoryEvents implements Events {
     const { kept } = this.store();
     return kept
       .list(pipeline, { limit: Infinity })
-      .map((job) => ({ number: kept.numbers.of(job.id), job }))
+      .map((job) => ({ number: kept.numberOf(job.id), job }))
       .sort((one, other) => one.number - other.number);
   }
 }

@@ -15,15 +15,21 @@ import { EndNumbers } from './end-numbers';
 
 interface Kept {
   readonly job: EndedJob;
+  /** Among the ends of its pipeline. */
+  readonly number: number;
   readonly until: number;
   readonly most: number;
   readonly said: Said | undefined;
 }
 
-/** The jobs of one memory backend that have ended and are kept. Nothing goes by itself: every look removes first. */
+/** So many more than were left by the last look are kept before the next one, where nobody looks. */
+const MOST_UNSEEN = 1000;
+
+/** The jobs of one memory backend that have ended and are kept. Every look removes first what is to go. */
 export class MemoryKept {
   readonly numbers = new EndNumbers();
   private readonly kept = new Map<JobId, Kept>();
+  private left = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -46,8 +52,19 @@ export class MemoryKept {
       ...(keep.worker !== undefined && { worker: keep.worker }),
       ...(headers !== undefined && { headers }),
     };
-    this.numbers.add(ended);
-    this.kept.set(id, { job: ended, until: endedAt + keep.for * 1000, most: keep.most ?? Infinity, said });
+    this.kept.set(id, {
+      job: ended,
+      number: this.numbers.next(pipeline),
+      until: endedAt + keep.for * 1000,
+      most: keep.most ?? Infinity,
+      said,
+    });
+    if (this.kept.size >= 2 * this.left + MOST_UNSEEN) this.prune();
+  }
+
+  /** The number of a job's end among those of its pipeline. */
+  numberOf(id: JobId): number {
+    return this.kept.get(id)?.number ?? 0;
   }
 
   several(ids: readonly JobId[]): EndedJob[] {
@@ -107,6 +124,7 @@ export class MemoryKept {
       counts.set(group, count);
       if (until <= now || count > most) this.kept.delete(id);
     }
+    this.left = this.kept.size;
   }
 }
 

@@ -20,9 +20,12 @@ interface Statement {
   };
 }
 
-/** Prepares each statement once. */
+/** More than the queue uses again and again. */
+const MOST_STATEMENTS = 200;
+
+/** Prepares each statement once; of those with a number or a moment in their text, the oldest are forgotten. */
 export class SynchronousConnection implements SqliteConnection {
-  /** By their text, of which the queue has a few dozen. */
+  /** By their text. */
   private readonly statements = new Map<string, Statement>();
   /** The same, of those that give rows as lists. */
   private readonly listing = new Map<string, Statement>();
@@ -72,7 +75,7 @@ export class SynchronousConnection implements SqliteConnection {
     const known = this.statements.get(sql);
     if (known) return known;
     const statement = this.database.prepare(sql);
-    this.statements.set(sql, statement);
+    remember(this.statements, sql, statement);
     return statement;
   }
 
@@ -82,9 +85,20 @@ export class SynchronousConnection implements SqliteConnection {
     const statement = this.database.prepare(sql);
     if (statement.raw) statement.raw(true);
     else statement.setReturnArrays?.(true);
-    this.listing.set(sql, statement);
+    remember(this.listing, sql, statement);
     return statement;
   }
+}
+
+/** The oldest is forgotten first. */
+function remember(statements: Map<string, Statement>, sql: string, statement: Statement): void {
+  if (statements.size >= MOST_STATEMENTS) {
+    for (const oldest of statements.keys()) {
+      statements.delete(oldest);
+      break;
+    }
+  }
+  statements.set(sql, statement);
 }
 
 /** SQLite's primary result codes. */
