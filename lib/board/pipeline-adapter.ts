@@ -106,9 +106,10 @@ export class PipelineAdapter extends BaseAdapter {
     return (await this.counts()).paused;
   }
 
-  /** Jobs of one state, or the first ones of several. */
-  async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
+  /** Jobs of one state, or the first ones of several; without an end all, for "Retry all" of bull-board 9.4. */
+  async getJobs(statuses: JobStatus[], start = 0, end?: number): Promise<QueueJob[]> {
     const { reader, pipeline } = this.parts;
+    if (end === undefined) return this.jobs.all(statuses);
     const title = `${start} to ${end} of ${pipeline}, ${statuses.join(', ')}`;
     return reader.page(title, () => this.jobs.page(statuses, start, end - start + 1));
   }

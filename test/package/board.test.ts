@@ -9,8 +9,8 @@ import { packPackage } from './packed-package';
  * bullmq is installed, and every answer is held against bull-board's own schema where it has one.
  */
 
-const LOWEST = '9.5.0';
-const NEWEST = '^9.5.0';
+const LOWEST = '9.4.0';
+const NEWEST = '^9.4.0';
 const FORMATS: readonly ModuleFormat[] = ['commonjs', 'module'];
 
 // Packages are downloaded and whole applications compiled, beside other tests.

@@ -7,6 +7,8 @@ import { BoardJob, STATUS } from './board-job';
 import { KeptJob } from './kept-job';
 import type { BoardParts, ShownJob } from './shown-job';
 
+/** How many of a state are read at once. */
+const A_PIECE = 1000;
 const STATES = Object.keys(STATUS) as readonly JobState[];
 
 /** The jobs of one pipeline as bull-board takes them: those that are there, and those that have ended and are kept. */
@@ -27,6 +29,15 @@ export class PipelineJobs {
     );
     const jobs = await Promise.all(present.flat().map((job) => this.shown(job)));
     return [...jobs, ...ended.map((job) => new KeptJob(job, this.parts))];
+  }
+
+  async all(statuses: readonly JobStatus[]): Promise<ShownJob[]> {
+    const found: ShownJob[] = [];
+    for (let offset = 0; ; offset += A_PIECE) {
+      const jobs = await this.page(statuses, offset, A_PIECE);
+      if (jobs.length === 0) return found;
+      found.push(...jobs);
+    }
   }
 
   /** Those of one state, as they are. A system that cannot list (beanstalkd) tells of the first that rests. */

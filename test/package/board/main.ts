@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -72,6 +73,15 @@ async function answersOn(adapter: AbstractHttpAdapter): Promise<string[]> {
   await ask('PATCH', '/api/queues/mail/job-schedulers/daily', { pattern: '0 5 * * *' });
   await ask('PUT', '/api/queues/mail/job-schedulers/daily/remove', {});
   await ask('PUT', '/api/queues/mail/empty', {});
+  // More than a page.
+  const many = await queue.addJobs(
+    'many',
+    Array.from({ length: 130 }, (_, payload) => ({ payload })),
+  );
+  await Promise.all(many.map((id) => queue.buryJob(id)));
+  while (!(await ask('GET', '/api/queues')).includes('"many"')) await setTimeout(20);
+  const retried = await ask('PUT', '/api/queues/many/retry/failed', {});
+  if (retried !== '{"retried":130,"skipped":0}') wrong.push(`retry all: ${retried}`);
   const { ready: left } = await queue.stats('mail');
   if (left > 0) wrong.push(`${left} jobs are left`);
   await app.close();
