@@ -7,6 +7,7 @@ import { newJob } from '../../lib/core/policy/job-options';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
 import { put } from '../support/put';
 import { selectedBackends } from '../support/test-servers';
+import { until } from '../support/until';
 
 const systems = selectedBackends().filter((name) => name in layoutDatabases);
 
@@ -83,6 +84,13 @@ describe.each(systems)('Jobs that are kept on %s', (system) => {
     expect(await found(lost)).toBeUndefined();
     expect(await found(last)).toMatchObject({ result: '2' });
     expect(await backend.inspect.find(lost.id)).toMatchObject({ state: 'reserved' });
+  });
+
+  it('go when their time is over, those that are kept for longer, too', async () => {
+    const [short, long] = (await reserved(2)) as [Leased, Leased];
+    await leases.settle([end(short, { for: 1 }), end(long, { for: 3 })], 0);
+    const gone = async () => !(await found(short)) && !(await found(long));
+    await until('both are gone', gone, { within: 30 });
   });
 
   it('take the place of a row of the same id, which is of an earlier life of the table', async () => {

@@ -32,6 +32,8 @@ interface Look {
 export class HistoryPruner {
   /** In milliseconds of `performance.now()`. Not all processes begin at the same time. */
   private next = performance.now() + PACE * 1000 * Math.random();
+  /** When all is over that this process keeps for less than the pace. What is over sooner waits for it at most. */
+  private shortUntil = -Infinity;
   /** What this process has kept by number since it last looked: pipelines and numbers. */
   private readonly events: EventNumbers;
   private numbers = new Map<string, readonly [pipeline: string, most: number]>();
@@ -62,7 +64,9 @@ export class HistoryPruner {
   async prune(): Promise<void> {
     if (performance.now() < this.next) return;
     // Before the first statement: what is kept meanwhile may be due sooner.
-    this.next = performance.now() + PACE * 1000;
+    const now = performance.now();
+    this.next = now + PACE * 1000;
+    if (this.shortUntil > now) this.lookWithin((this.shortUntil - now) / 1000);
     try {
       if (await this.pruneAll()) this.lookWithin(HURRY);
       this.refusal.succeeded();
@@ -78,7 +82,9 @@ export class HistoryPruner {
 
   private lookWithin(time: Seconds): void {
     if (time === Infinity) return;
-    this.next = Math.min(this.next, performance.now() + Math.max(HURRY, time) * 1000);
+    const at = performance.now() + Math.max(HURRY, time) * 1000;
+    this.next = Math.min(this.next, at);
+    if (time < PACE) this.shortUntil = Math.max(this.shortUntil, at);
   }
 
   private async pruneAll(): Promise<boolean> {
