@@ -54,6 +54,7 @@ describe('docs/results.md', () => {
     [{ state: 'buried' }, 'state must be one of completed, cancelled, got "buried"'],
     [{ limit: 1001 }, 'limit must be an integer from 1 to 1000, got 1001'],
     [{ after: { id: 7 } }, 'after must be the last job of the page before'],
+    [{ after: { id: 'abc', endedAt: new Date() } }, 'after must be the last job of the page before'],
     [{ before: 1 }, 'before'],
   ])('finds no page for %j', async (options, problem) => {
     const { queue } = await queueApplication();

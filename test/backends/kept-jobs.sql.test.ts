@@ -5,6 +5,7 @@ import type { Leases, Settlement } from '../../lib/core/contract/leases';
 import type { EndedJob, Keep } from '../../lib/core/contract/ports/history';
 import { newJob } from '../../lib/core/policy/job-options';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
+import { coded } from '../support/coded';
 import { put } from '../support/put';
 import { selectedBackends } from '../support/test-servers';
 import { until } from '../support/until';
@@ -91,6 +92,13 @@ describe.each(systems)('Jobs that are kept on %s', (system) => {
     await leases.settle([end(short, { for: 1 }), end(long, { for: 3 })], 0);
     const gone = async () => !(await found(short)) && !(await found(long));
     await until('both are gone', gone, { within: 30 });
+  });
+
+  it('have no page behind a job that cannot be', async () => {
+    const after = { id: 'abc', endedAt: new Date() };
+    await expect(backend.features.history.list('orders', { after, limit: 1 })).rejects.toThrow(
+      coded('INVALID_JOB_OPTION'),
+    );
   });
 
   it('take the place of a row of the same id, which is of an earlier life of the table', async () => {

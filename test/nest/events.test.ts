@@ -109,6 +109,8 @@ describe('queue.events', () => {
 
   it.each([
     [{ after: '' }, `after must be the cursor of an event, 'oldest' or 'newest', got ""`],
+    [{ after: null }, `after must be the cursor of an event, 'oldest' or 'newest', got null`],
+    [{ signal: null }, `signal must be an AbortSignal, got null`],
     [{ after: '-1' }, `after must be the cursor of an event`],
     [{ after: 3 }, `after must be the cursor of an event`],
     [{ signal: 'now' }, `signal must be an AbortSignal, got "now"`],

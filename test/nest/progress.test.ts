@@ -127,11 +127,19 @@ forEach(keeping, 'what a job says', (name) => {
         message:
           'progress must have at most 65536 bytes as it is stored, got one of 70002: store the data elsewhere, and say how far the job is',
       }),
-      coded('INVALID_PAYLOAD'),
-      coded('INVALID_PAYLOAD'),
+      coded('INVALID_JOB_OPTION', {
+        message: expect.stringMatching(/^progress cannot be stored: it is a bigint/) as string,
+      }),
+      coded('INVALID_JOB_OPTION'),
     ]);
     expect((await queue.logs(id))[0]?.text).toBe(`${'é'.repeat(4095)}…`);
     expect(await queue.progress(id)).toBeNull();
+    for (const after of ['abc', '', '-1', '1:2', '1'.repeat(20)])
+      await expect(queue.logs(id, { after })).rejects.toEqual(
+        coded('INVALID_JOB_OPTION', {
+          message: `after must be the id of a line that logs() has returned, got "${after}"`,
+        }),
+      );
   });
 
   it('is that of a job that is reserved by hand, too', async () => {

@@ -74,7 +74,7 @@ for (const name of selectedBackends().filter((each) => each !== 'beanstalkd')) {
       const bad = await other.addJob(place.pipeline, 'bad');
       await expect(other.waitFor(bad, { timeout: '30s' })).rejects.toEqual(
         coded('JOB_FAILED', {
-          message: `Job ${bad} is buried after 1 attempts: no such address`,
+          message: `Job ${bad} is buried after 1 attempt: no such address`,
           attempts: 1,
           reason: 'no such address',
         }),
@@ -91,6 +91,29 @@ for (const name of selectedBackends().filter((each) => each !== 'beanstalkd')) {
       void other.deleteJob(waiting);
       await expect(gone).rejects.toEqual(coded('JOB_GONE', { jobId: waiting }));
       await expect(other.waitFor('999999999', { timeout: '30s' })).rejects.toEqual(coded('JOB_GONE'));
+      for (const id of ['', ' ', '007'])
+        await expect(other.waitFor(id, { timeout: '30s' })).rejects.toEqual(
+          coded('JOB_GONE', {
+            message: expect.stringContaining(id === '007' ? 'Job 007 ' : `Job "${id}" `) as string,
+          }),
+        );
+      const key = { pipeline: place.pipeline, unique: 'free' };
+      await expect(other.waitFor(key, { timeout: '30s' })).rejects.toEqual(
+        coded('JOB_GONE', {
+          jobId: undefined,
+          message: expect.stringContaining('No job has the unique key "free"') as string,
+        }),
+      );
+    });
+
+    it('knows one spelling of an id, as every other verb does', async () => {
+      handle = () => undefined;
+      const id = await other.addJob(place.pipeline, 'later', { delay: '1h' });
+      expect(await other.findJob(id)).toBeDefined();
+      expect(await other.findJob(`0${id}`)).toBeUndefined();
+      expect(await other.cancelJob(`0${id}`)).toBe(false);
+      expect(await other.deleteJob(`0${id}`)).toBe(false);
+      expect(await other.deleteJob(id)).toBe(true);
     });
 
     it('is refused without a timeout', async () => {
@@ -98,6 +121,12 @@ for (const name of selectedBackends().filter((each) => each !== 'beanstalkd')) {
       await expect(other.waitFor('1', {} as never)).rejects.toEqual(invalid);
       await expect(other.waitFor('1', undefined as never)).rejects.toEqual(invalid);
       await expect(other.waitFor('1', { timeout: Infinity })).rejects.toEqual(invalid);
+      await expect(other.waitFor('1', { timeout: '25d' })).rejects.toEqual(
+        coded('INVALID_JOB_OPTION', { message: 'timeout must be at most 24d, got "25d"' }),
+      );
+      await expect(other.addJobAndWait(place.pipeline, 1, undefined as never)).rejects.toEqual(
+        coded('INVALID_JOB_OPTION', { message: expect.stringMatching(/^timeout must be/) as string }),
+      );
       await expect(other.addJobAndWait(place.pipeline, 1, {} as never)).rejects.toEqual(invalid);
       expect(await other.stats(place.pipeline)).toMatchObject({ ready: 0, reserved: 0 });
     });

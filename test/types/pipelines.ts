@@ -108,6 +108,16 @@ export async function producers(queue: JobQueueService, manager: object): Promis
   void [id, ids, nothing, early, once];
 }
 
+export async function waits(queue: JobQueueService): Promise<void> {
+  const sent: { at: string } = await queue.addJobAndWait(emails, { to: 'ada' }, { timeout: '5s' });
+  const named: { at: string } = await queue.addJobAndWait<{ at: string }>('emails', 1, { timeout: 5 });
+  // @ts-expect-error: the pipeline has other payloads
+  await queue.addJobAndWait(emails, { to: 1 }, { timeout: '5s' });
+  // @ts-expect-error: it has to say for how long
+  await queue.addJobAndWait(emails, { to: 'ada' }, {});
+  void [sent, named];
+}
+
 export async function readers(queue: JobQueueService, id: JobId): Promise<void> {
   const found: FoundJob<Email> | KeptJob<Email> | undefined = await queue.findJob(emails, id);
   if (found && !found.unreadable) found.payload.to.trim();

@@ -1,5 +1,5 @@
 import { branded } from '../checks/brand';
-import { cut, lineOf } from '../checks/text';
+import { cut, lineOf, shown } from '../checks/text';
 import { JobQueueError } from './errors';
 
 /** The longest that a message shows of an id; a unique key has 255 characters. */
@@ -17,18 +17,24 @@ export class JobFailedError extends JobQueueError {
   ) {
     super(
       'JOB_FAILED',
-      `Job ${jobId} is buried after ${attempts} attempts: ${reason === undefined ? 'no reason was given' : lineOf(reason)}`,
+      `Job ${jobId} is buried after ${attempts} attempt${attempts === 1 ? '' : 's'}: ${reason === undefined ? 'no reason was given' : lineOf(reason)}`,
     );
   }
 }
 
-/** The job that is waited for is neither there nor kept. */
+/** The job that is waited for is neither there nor kept, or no job that has not ended has its unique key. */
 export class JobGoneError extends JobQueueError {
-  constructor(readonly jobId: string) {
+  /** Undefined when a unique key was given. */
+  readonly jobId: string | undefined;
+
+  constructor(job: string | { readonly unique: unknown }) {
     super(
       'JOB_GONE',
-      `Job ${named(jobId)} is neither there nor kept: it was deleted, or it is completed and its pipeline does not keep it (option keep) or no longer does, or it is a job of another queue.`,
+      typeof job === 'string'
+        ? `Job ${named(job)} is neither there nor kept: it was deleted, or it is completed and its pipeline does not keep it (option keep) or no longer does, or it is a job of another queue.`
+        : `No job has the unique key ${shown(job.unique)}, which leads to a job until that ends: wait for one that may have ended by its id.`,
     );
+    this.jobId = typeof job === 'string' ? job : undefined;
   }
 }
 
@@ -48,9 +54,9 @@ export class JobWaitTimeoutError extends JobQueueError {
   }
 }
 
-/** An id that a caller gives may be any text. */
+/** An id that a caller gives may be any text, and one that cannot be seen as well. */
 function named(jobId: string): string {
-  return cut(jobId, LONGEST_ID);
+  return /^[\w.:-]+$/.test(jobId) ? cut(jobId, LONGEST_ID) : shown(jobId);
 }
 
 /** Events that a reader has not read are no longer kept. Nothing that it can still read has been read. */

@@ -105,7 +105,7 @@ export class Job<T = unknown, Transaction = unknown> {
    * second, the last value before the job ends, and none when the lease is lost. A process that dies may lose the last
    * second of it.
    *
-   * @throws {InvalidPayloadError | InvalidJobOptionError} for a value that cannot be stored, or is too long
+   * @throws {InvalidJobOptionError} for a value that cannot be stored, or is too long
    * @throws {UnsupportedByBackendError} on beanstalkd
    * @example
    * job.progress({ done: 3, of: 12 });

@@ -1,12 +1,13 @@
 import { checkedDuration, checkedInteger, checkedText } from '../../core/checks/checks';
+import type { Duration } from '../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
-import { asReason, read, shown } from '../../core/checks/text';
+import { asReason, read } from '../../core/checks/text';
 import type { QueueBackend } from '../../core/contract/backend';
 import { JobGoneError } from '../../core/contract/end-errors';
 import { mustBe } from '../../core/contract/errors';
 import { feature } from '../../core/contract/features';
 import type { Seconds } from '../../core/contract/job-data';
-import { type LogLine, MOST_LINES } from '../../core/contract/ports/journal';
+import { LINE_ID, type LogLine, MOST_LINES } from '../../core/contract/ports/journal';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import type { Job } from '../../core/policy/job';
 import { decodedResult } from '../../core/policy/result';
@@ -21,6 +22,9 @@ import { QueueAdmin } from './queue-admin';
 const LOG_OPTIONS: OptionNames<LogOptions> = { after: true, limit: true };
 const WAIT_OPTIONS: OptionNames<WaitOptions> = { timeout: true };
 const DEFAULT_LINES = 100;
+const DAY: Seconds = 86_400;
+/** No timer waits for more than 24.8 days. */
+const LONGEST_WAIT: Seconds = 24 * DAY;
 
 export interface FollowedJobsParts {
   readonly backend: QueueBackend;
@@ -31,9 +35,12 @@ export interface FollowedJobsParts {
 }
 
 /** @throws {InvalidJobOptionError} */
-export function checkedTimeout(options: WaitOptions): Seconds {
-  const { timeout } = checkedOptions(options, WAIT_OPTIONS);
-  return checkedDuration('timeout', timeout);
+export function checkedTimeout(options: WaitOptions | undefined): Seconds {
+  // Who gives no options at all is told of the one that there has to be.
+  const { timeout } = checkedOptions<Partial<WaitOptions>>(options ?? {}, WAIT_OPTIONS);
+  const seconds = checkedDuration('timeout', timeout as Duration);
+  if (seconds > LONGEST_WAIT) throw mustBe('timeout', `at most ${LONGEST_WAIT / DAY}d`, timeout);
+  return seconds;
 }
 
 /** The verbs of a queue's service that follow single jobs from any process. */
@@ -75,8 +82,7 @@ export class FollowedJobs extends QueueAdmin {
    */
   async logs(job: JobReference, options: LogOptions = {}): Promise<LogLine[]> {
     const { after, limit = DEFAULT_LINES } = checkedOptions(options, LOG_OPTIONS);
-    if (after !== undefined && typeof (after as unknown) !== 'string')
-      throw mustBe('after', 'the id of a line that logs() has returned', after);
+    if (after !== undefined && typeof (after as unknown) !== 'string') throw mustBe('after', LINE_ID, after);
     const page = { after, limit: checkedInteger('limit', limit, 1, MOST_LINES) };
     const journal = feature(this.#backend, 'journal');
     const id = await jobIdOf(this.#backend, job);
@@ -108,7 +114,7 @@ export class FollowedJobs extends QueueAdmin {
    * @throws {JobFailedError} when it is buried
    * @throws {JobCancelledError} when somebody has called it off
    * @throws {JobGoneError} when it is neither there nor kept: it was deleted, its pipeline keeps nothing, or it is of
-   * another queue
+   * another queue; and when no job that has not ended has the unique key
    * @throws {JobWaitTimeoutError} after the timeout; the job goes on
    * @throws {InvalidResultError} when it is completed, and what its handler returned could not be kept, or not be
    * decoded
@@ -120,7 +126,7 @@ export class FollowedJobs extends QueueAdmin {
     const timeout = checkedTimeout(options);
     feature(this.#backend, 'waiting');
     const id = await jobIdOf(this.#backend, job);
-    if (id === undefined) throw new JobGoneError(`with the unique key ${shown(read(job, 'unique'))}`);
+    if (id === undefined) throw new JobGoneError({ unique: read(job, 'unique') });
     this.#listen();
     const result = await this.#waits.end(id, timeout);
     return (result === undefined ? undefined : decodedResult(id, result, this.#codec)) as R;

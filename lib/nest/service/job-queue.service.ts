@@ -302,24 +302,37 @@ export class JobQueueService extends FollowedJobs {
 
   /**
    * Adds a job and waits until it has ended, as `waitFor` does. Outside of any transaction: a job that is not committed
-   * would never end.
+   * would never end. With a definition the result has the type of what it is assigned to.
    *
    * @example
    * const pdf = await queue.addJobAndWait<{ key: string }>('render', { invoice: 7 }, { timeout: '30s' });
    */
-  async addJobAndWait<R = unknown>(
+  addJobAndWait<P, T, R = unknown>(
+    pipeline: PipelineDefinition<P, T>,
+    payload: NoInfer<T>,
+    options: JobOptions & WaitOptions,
+  ): Promise<R>;
+  addJobAndWait<R = unknown>(
+    pipeline: string,
+    payload: unknown,
+    options: JobOptions & WaitOptions,
+  ): Promise<R>;
+  async addJobAndWait<R>(
     pipeline: AnyPipeline,
     payload: unknown,
     given: JobOptions & WaitOptions,
   ): Promise<R> {
-    const { timeout, ...options } = checkedOptions(given, ADD_AND_WAIT);
-    checkedTimeout({ timeout });
+    const { timeout, ...options } = checkedOptions<Partial<JobOptions & WaitOptions>>(
+      given ?? {},
+      ADD_AND_WAIT,
+    );
+    const within = checkedTimeout({ timeout } as WaitOptions);
     feature(this.#backend, 'waiting');
     const added = await this.addOne(pipeline, payload, {
       ...options,
       manager: null,
     });
-    return this.waitFor<R>((added as PutResult).id, { timeout });
+    return this.waitFor<R>((added as PutResult).id, { timeout: within });
   }
 
   private async addOne(

@@ -25,8 +25,8 @@ export function eventsOf(
   read: (job: EndedJob) => Promise<KeptJob>,
 ): AsyncGenerator<QueueEvent, void, void> {
   const options = checkedOptions(given, EVENTS_OPTIONS);
-  const after = checkedAfter(options.after ?? 'newest');
-  const signal = checkedSignal(options.signal ?? new AbortController().signal);
+  const after = checkedAfter(options.after === undefined ? 'newest' : options.after);
+  const signal = checkedSignal(options.signal === undefined ? new AbortController().signal : options.signal);
   const port = feature(backend, 'events');
   const asked = async (): Promise<number> => {
     if (typeof after === 'number') return after;

@@ -101,7 +101,7 @@ export class ReadJobs {
    * Jobs that are not kept, and buried ones, make no events.
    *
    * @throws {EventsGoneError} in the loop, when the next event is no longer kept; `error.next` is where to go on
-   * @throws {InvalidJobOptionError} for a cursor that is none, or not of this pipeline
+   * @throws {InvalidJobOptionError} for a cursor that is none, or beyond the events of this pipeline
    * @throws {UnsupportedByBackendError} on beanstalkd
    * @example
    * for await (const { cursor, job } of queue.events(thumbnails, { after: await lastCursor() })) {

@@ -1,4 +1,6 @@
+import { mustBe } from '../../../core/contract/errors';
 import type { JobId } from '../../../core/contract/job-data';
+import { isJobNumber } from '../../../core/contract/job-id';
 import type {
   BuriedLimit,
   EndedCounts,
@@ -8,6 +10,8 @@ import type {
   KeepRule,
 } from '../../../core/contract/ports/history';
 import type { MemoryStore } from '../memory-store';
+
+const LARGEST_ID = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class MemoryHistory implements History {
   constructor(
@@ -25,6 +29,9 @@ export class MemoryHistory implements History {
   }
 
   async list(pipeline: string, page: HistoryPage): Promise<EndedJob[]> {
+    const { after } = page;
+    if (after && !isJobNumber(after.id, LARGEST_ID))
+      throw mustBe('after', 'the last job of the page before', after);
     return this.store().read((store) => store.kept.list(pipeline, page));
   }
 

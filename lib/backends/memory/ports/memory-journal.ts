@@ -1,6 +1,9 @@
+import { mustBe } from '../../../core/contract/errors';
 import type { JobId } from '../../../core/contract/job-data';
+import { isJobNumber } from '../../../core/contract/job-id';
 import {
   type Journal,
+  LINE_ID,
   type LogLine,
   type LogPage,
   MOST_LINES,
@@ -9,6 +12,8 @@ import {
 } from '../../../core/contract/ports/journal';
 import type { MemoryJob, Said } from '../memory-job';
 import type { MemoryStore } from '../memory-store';
+
+const LARGEST_LINE = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class MemoryJournal implements Journal {
   constructor(
@@ -21,6 +26,7 @@ export class MemoryJournal implements Journal {
   }
 
   async lines(id: JobId, { after = '0', limit }: LogPage): Promise<LogLine[]> {
+    if (!isJobNumber(after, LARGEST_LINE)) throw mustBe('after', LINE_ID, after);
     const lines = await this.store().read((store) => saidOf(store, id)?.lines ?? []);
     return lines.filter((line) => Number(line.id) > Number(after)).slice(0, limit);
   }

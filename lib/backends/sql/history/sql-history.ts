@@ -1,3 +1,4 @@
+import { mustBe } from '../../../core/contract/errors';
 import type { JobId } from '../../../core/contract/job-data';
 import {
   type BuriedLimit,
@@ -42,8 +43,9 @@ export class SqlHistory implements History {
 
   async list(pipeline: string, { state, after, offset = 0, limit }: HistoryPage): Promise<EndedJob[]> {
     const { table } = this.engine().dialect;
-    const place = after && isId(after.id) ? ' and (ended_at < ? or ended_at = ? and id < ?)' : '';
-    const parameters = place && after ? [after.endedAt.getTime(), after.endedAt.getTime(), after.id] : [];
+    if (after && !isId(after.id)) throw mustBe('after', 'the last job of the page before', after);
+    const place = after ? ' and (ended_at < ? or ended_at = ? and id < ?)' : '';
+    const parameters = after ? [after.endedAt.getTime(), after.endedAt.getTime(), after.id] : [];
     const order = (id: string) => `order by ended_at desc, ${id} desc limit ?`;
     // Each by the index, and no further than the page goes.
     const states = state === undefined ? END_STATES : [state];

@@ -1,5 +1,12 @@
+import { mustBe } from '../../../core/contract/errors';
 import type { JobId } from '../../../core/contract/job-data';
-import type { Journal, LogLine, LogPage, Progress } from '../../../core/contract/ports/journal';
+import {
+  type Journal,
+  LINE_ID,
+  type LogLine,
+  type LogPage,
+  type Progress,
+} from '../../../core/contract/ports/journal';
 import { type Engine, isId } from '../engine/engine';
 
 /** Shows what jobs say, by the primary key of their progress and the index of lines by job. */
@@ -23,7 +30,8 @@ export class SqlJournal implements Journal {
 
   async lines(id: JobId, { after = '0', limit }: LogPage): Promise<LogLine[]> {
     const { db, table, journalWords: words } = this.engine().dialect;
-    if (!isId(id) || !isId(after)) return [];
+    if (!isId(after)) throw mustBe('after', LINE_ID, after);
+    if (!isId(id)) return [];
     const rows = await db.rows<{ id: string; attempt: number; line: string; logged_at: string | number }>(
       `select cast(id as ${words.text}) as id, attempt, line, logged_at from ${table.side('logs')} l
 where l.job_id = ? and l.id > ? and ${this.there} order by l.id limit ?`,

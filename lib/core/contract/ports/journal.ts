@@ -6,6 +6,8 @@ export const MOST_PROGRESS = 65_536;
 export const MOST_LINES = 1_000;
 /** The most UTF-16 units of a line. */
 export const LONGEST_LOG_LINE = 4_096;
+/** What `after` of a page of lines has to be. */
+export const LINE_ID = 'the id of a line that logs() has returned';
 
 /** What a running job has said, as it is to be stored. */
 export interface JournalEntry {

@@ -1,5 +1,5 @@
 import { cut, messageOf } from '../../checks/text';
-import { InvalidJobOptionError } from '../../contract/errors';
+import { InvalidJobOptionError, InvalidPayloadError } from '../../contract/errors';
 import { unsupported } from '../../contract/features';
 import type { Leased } from '../../contract/job-data';
 import type { Leases } from '../../contract/leases';
@@ -59,7 +59,7 @@ export class RunningJournal {
 
   progress(job: Leased, value: unknown): void {
     this.refuseWithout();
-    const text = this.encode(value);
+    const text = this.encodedProgress(value);
     const bytes = Buffer.byteLength(text);
     if (bytes > MOST_PROGRESS) {
       throw new InvalidJobOptionError(
@@ -67,6 +67,16 @@ export class RunningJournal {
       );
     }
     this.page(job).progress = text;
+  }
+
+  private encodedProgress(value: unknown): string {
+    try {
+      return this.encode(value);
+    } catch (error) {
+      if (!(error instanceof InvalidPayloadError)) throw error;
+      const problem = error.problem.replace(/^payload/, 'it');
+      throw new InvalidJobOptionError(`progress cannot be stored: ${problem}`);
+    }
   }
 
   log(job: Leased, text: string): void {
