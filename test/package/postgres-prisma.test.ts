@@ -228,7 +228,10 @@ it.each(nestReleases)('Prisma and PostgreSQL run on Nest %s without TypeORM', as
   await mkdir(sources);
   const code = {
     'prisma.service.ts': PRISMA_SERVICE,
-    'main.ts': main(page.block('forRoot({'), page.block('prisma.$transaction(async (transaction)')),
+    'main.ts': main(
+      page.block('forRoot({ backend: process.env'),
+      page.block('prisma.$transaction(async (transaction)'),
+    ),
     'worker.ts': worker(page.block('forRootAsync')),
     'ambient.ts': ambient(transactions.block('(host: TransactionHost) =>')),
     'invoice.processor.ts': processor(page.block('@Processor()')),
