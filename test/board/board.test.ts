@@ -315,7 +315,7 @@ describe.each(selectedButBeanstalkd())('a board on %s', (name) => {
     await board.read(`/api/queues/mail/${id}/clean`, { method: 'PUT' });
     await until('its handler hears of it', async () => cancelled.length === 1);
     expect(String(cancelled[0])).toContain('removed on the board');
-    expect(await queue.findJob(id)).toBeUndefined();
+    expect(await queue.findJob(id)).toMatchObject({ state: 'cancelled', error: 'removed on the board' });
   });
 
   it('shows schedules, runs them, and changes and removes those of the application', async () => {

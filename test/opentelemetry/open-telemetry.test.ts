@@ -33,6 +33,8 @@ const only = (name: string): ReadableSpan => {
 
 @Processor()
 class Tasks {
+  private allRun: Promise<unknown> | undefined;
+
   constructor(private readonly queue: JobQueueService) {}
 
   @Process('mail')
@@ -50,7 +52,8 @@ class Tasks {
   @Process('together', { concurrency: 3 })
   async together(): Promise<void> {
     seen.push('together');
-    await until('all three run', () => seen.length === 3);
+    // One wait for all of them, so that they end together.
+    await (this.allRun ??= until('all three run', () => seen.length === 3));
   }
 
   @OnJob('completed', { pipeline: 'mail' })
