@@ -9,7 +9,7 @@ export interface TemporaryFolder {
 }
 
 /** A new empty folder that only its owner may enter. The prefix is short: a socket's path has to fit in 104 bytes. */
-export async function temporaryFolder(prefix = 'jobs', place = tmpdir()): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(place, `${prefix}-`));
+export async function temporaryFolder(prefix = 'jobs'): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), `${prefix}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { chown, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../temporary-folder';
-import { dataPlace } from './data-place';
 import { Guard } from './guard';
 import { type SystemUser } from './system-user';
 
@@ -26,7 +25,7 @@ export class PrivateFolder {
 
   /** Without an owner the folder and its processes are our own. */
   static async create(name: string, owner?: SystemUser): Promise<PrivateFolder> {
-    const folder = new PrivateFolder((await temporaryFolder(name, dataPlace())).path, owner);
+    const folder = new PrivateFolder((await temporaryFolder(name)).path, owner);
     await folder.#giveToOwner(folder.path);
     return folder;
   }
