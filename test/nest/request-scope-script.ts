@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Inject, Injectable, Module, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { JOB, type Job, JobQueueModule, JobQueueService, Process, Processor } from '../../lib/index';
 import { memoryBackend } from '../../lib/testing';
+import { heapInUse } from '../support/heap';
 
 /* Handles 100,000 jobs in request-scoped processors and prints the heap after 20,000 and after all, in bytes. */
 
@@ -37,16 +36,6 @@ class NumberProcessor {
 class ScopeModule {}
 
 async function main(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const heap = async (): Promise<number> => {
-    // Finalizers and the last settlements run between macrotasks.
-    for (let times = 0; times < 5; times += 1) {
-      await sleep(20);
-      collect();
-    }
-    return process.memoryUsage().heapUsed;
-  };
   const app = await NestFactory.createApplicationContext(ScopeModule, { logger: false });
   const queue = app.get(JobQueueService);
   const work = async (until: number): Promise<void> => {
@@ -57,9 +46,9 @@ async function main(): Promise<void> {
     }
   };
   await work(20_000);
-  const early = await heap();
+  const early = await heapInUse();
   await work(100_000);
-  const late = await heap();
+  const late = await heapInUse();
   process.stdout.write(`${JSON.stringify({ early, late, handled, collected })}\n`);
   await app.close();
 }

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type Job, JobQueueModule, JobQueueService, OnJob, Process, Processor } from '../../lib/index';
 import { memoryBackend } from '../../lib/testing';
+import { heapInUse } from '../support/heap';
 
 /*
  * Handles jobs of several kinds in rounds, and prints how large the heap is after each round, in bytes. Its environment:
@@ -54,16 +53,6 @@ class EveryKindProcessor {
 class WorkerModule {}
 
 async function main(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const heap = async (): Promise<number> => {
-    // Finalizers and the last settlements run between macrotasks.
-    for (let times = 0; times < 5; times += 1) {
-      await sleep(20);
-      collect();
-    }
-    return process.memoryUsage().heapUsed;
-  };
   const app = await NestFactory.createApplicationContext(WorkerModule, { logger: false });
   const queue = app.get(JobQueueService);
   const heaps: number[] = [];
@@ -77,9 +66,7 @@ async function main(): Promise<void> {
       while (ended < target) await sleep(1);
     }
     await queue.clear(PIPELINE, 'buried');
-    // The memory backend lets go of some only when somebody looks.
-    if (KEEPS) await queue.history(PIPELINE, { limit: 1 });
-    heaps.push(await heap());
+    heaps.push(await heapInUse());
   }
   process.stdout.write(`${JSON.stringify(heaps)}\n`);
   await app.close();
