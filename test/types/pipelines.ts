@@ -121,7 +121,10 @@ export async function waits(queue: JobQueueService): Promise<void> {
 export async function readers(queue: JobQueueService, id: JobId): Promise<void> {
   const found: FoundJob<Email> | KeptJob<Email> | undefined = await queue.findJob(emails, id);
   if (found && !found.unreadable) found.payload.to.trim();
-  const byKey: FoundJob<Email> | undefined = await queue.findJob({ pipeline: emails, unique: 'ada' });
+  const byKey: FoundJob<Email> | KeptJob<Email> | undefined = await queue.findJob({
+    pipeline: emails,
+    unique: 'ada',
+  });
   const page: FoundJob<{ at: Date }>[] = await queue.peek(reminders, 'buried');
   const next: FoundJob<Letter> | undefined = await queue.getNextBuriedJob(letters);
   const ended: KeptJob<Email>[] = await queue.history(emails, {

@@ -35,7 +35,7 @@ export interface FollowedJobsParts {
 }
 
 /** @throws {InvalidJobOptionError} */
-export function checkedTimeout(options: WaitOptions | undefined): Seconds {
+export function checkedTimeout(options: Partial<WaitOptions> | undefined): Seconds {
   // Who gives no options at all is told of the one that there has to be.
   const { timeout } = checkedOptions<Partial<WaitOptions>>(options ?? {}, WAIT_OPTIONS);
   const seconds = checkedDuration('timeout', timeout as Duration);

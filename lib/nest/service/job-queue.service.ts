@@ -326,7 +326,7 @@ export class JobQueueService extends FollowedJobs {
       given ?? {},
       ADD_AND_WAIT,
     );
-    const within = checkedTimeout({ timeout } as WaitOptions);
+    const within = checkedTimeout({ ...(timeout !== undefined && { timeout }) });
     feature(this.#backend, 'waiting');
     const added = await this.addOne(pipeline, payload, {
       ...options,

@@ -6,7 +6,12 @@ import type { QueueBackend } from '../../core/contract/backend';
 import { mustBe } from '../../core/contract/errors';
 import { feature, type Page } from '../../core/contract/features';
 import type { JobSnapshot, JobState } from '../../core/contract/job-data';
-import { END_STATES, type EndedJob, type HistoryPlace } from '../../core/contract/ports/history';
+import {
+  END_STATES,
+  type EndedJob,
+  HISTORY_PLACE,
+  type HistoryPlace,
+} from '../../core/contract/ports/history';
 import type { PayloadCodec } from '../../core/payload/payload-codec';
 import { type FoundJob, foundJob } from '../../core/reading/found-job';
 import { type KeptJob, keptJob } from '../../core/reading/kept-job';
@@ -93,6 +98,6 @@ function isOf(job: { readonly pipeline: string }, pipeline: PipelineDefinition |
 function checkedPlace(after: HistoryPlace): HistoryPlace {
   const [id, endedAt] = [read(after, 'id'), read(after, 'endedAt')];
   if (typeof id !== 'string' || !types.isDate(endedAt) || Number.isNaN(endedAt.getTime()))
-    throw mustBe('after', 'the last job of the page before', after);
+    throw mustBe('after', HISTORY_PLACE, after);
   return { id, endedAt };
 }

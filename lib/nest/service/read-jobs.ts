@@ -34,7 +34,7 @@ export class ReadJobs {
   /**
    * The job as it is now: one that has not ended, or has ended and is kept. `state` tells which. Undefined when it is
    * neither there nor kept; on beanstalkd, which keeps nothing, as soon as it has ended. A unique key leads to a job that
-   * has not ended. With a pipeline's definition, by itself or in the handle of a unique key, its payload has the type, and
+   * has not ended, or ends meanwhile. With a pipeline's definition, by itself or in the handle of a unique key, its payload has the type, and
    * a job of another pipeline is none.
    *
    * @example
@@ -47,7 +47,9 @@ export class ReadJobs {
     pipeline: PipelineDefinition<P, unknown>,
     job: JobReference,
   ): Promise<FoundJob<P> | KeptJob<P> | undefined>;
-  findJob<P>(job: UniqueHandle<PipelineDefinition<P, unknown>>): Promise<FoundJob<P> | undefined>;
+  findJob<P>(
+    job: UniqueHandle<PipelineDefinition<P, unknown>>,
+  ): Promise<FoundJob<P> | KeptJob<P> | undefined>;
   findJob<P = unknown, R = unknown>(job: JobReference): Promise<FoundJob<P> | KeptJob<P, R> | undefined>;
   async findJob(...given: Given<JobReference>): Promise<FoundJob | KeptJob | undefined> {
     const [job, pipeline] = jobAndPipeline(given);

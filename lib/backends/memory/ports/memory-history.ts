@@ -1,13 +1,14 @@
 import { mustBe } from '../../../core/contract/errors';
 import type { JobId } from '../../../core/contract/job-data';
 import { isJobNumber } from '../../../core/contract/job-id';
-import type {
-  BuriedLimit,
-  EndedCounts,
-  EndedJob,
-  History,
-  HistoryPage,
-  KeepRule,
+import {
+  type BuriedLimit,
+  type EndedCounts,
+  type EndedJob,
+  type History,
+  HISTORY_PLACE,
+  type HistoryPage,
+  type KeepRule,
 } from '../../../core/contract/ports/history';
 import type { MemoryStore } from '../memory-store';
 
@@ -30,8 +31,7 @@ export class MemoryHistory implements History {
 
   async list(pipeline: string, page: HistoryPage): Promise<EndedJob[]> {
     const { after } = page;
-    if (after && !isJobNumber(after.id, LARGEST_ID))
-      throw mustBe('after', 'the last job of the page before', after);
+    if (after && !isJobNumber(after.id, LARGEST_ID)) throw mustBe('after', HISTORY_PLACE, after);
     return this.store().read((store) => store.kept.list(pipeline, page));
   }
 

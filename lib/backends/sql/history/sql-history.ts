@@ -6,6 +6,7 @@ import {
   type EndedCounts,
   type EndedJob,
   type History,
+  HISTORY_PLACE,
   type HistoryPage,
   type KeepRule,
 } from '../../../core/contract/ports/history';
@@ -43,7 +44,7 @@ export class SqlHistory implements History {
 
   async list(pipeline: string, { state, after, offset = 0, limit }: HistoryPage): Promise<EndedJob[]> {
     const { table } = this.engine().dialect;
-    if (after && !isId(after.id)) throw mustBe('after', 'the last job of the page before', after);
+    if (after && !isId(after.id)) throw mustBe('after', HISTORY_PLACE, after);
     const place = after ? ' and (ended_at < ? or ended_at = ? and id < ?)' : '';
     const parameters = after ? [after.endedAt.getTime(), after.endedAt.getTime(), after.id] : [];
     const order = (id: string) => `order by ended_at desc, ${id} desc limit ?`;

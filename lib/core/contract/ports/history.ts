@@ -52,6 +52,9 @@ export interface EndedJob {
   readonly headers?: string;
 }
 
+/** What `after` of a page of ended jobs has to be. */
+export const HISTORY_PLACE = 'the last job of the page before';
+
 /** The place of a job in a list of its pipeline's ended jobs. */
 export type HistoryPlace = Pick<EndedJob, 'id' | 'endedAt'>;
 

@@ -1,6 +1,7 @@
 import type { JobId, Seconds } from '../../../../core/contract/job-data';
 import { Breath } from '../../../../core/time/breath';
 import { sleep } from '../../../../core/time/sleep';
+import { nextTick } from '../../../../core/time/timers';
 import type { SqlExecutor } from '../../connection/executor';
 import type { FaultReporter } from '../../connection/fault-reporter';
 import { allStored } from '../../puts/stored-ids';
@@ -14,9 +15,6 @@ const FIRST_BUSY_WAIT: Seconds = 0.001;
 const LONGEST_BUSY_WAIT: Seconds = 0.025;
 /** The file is locked for so long only while something is wrong, in milliseconds: with us, or with somebody else. */
 const HELD_UP_MS = 1000;
-
-/** The real one, even when a test installs fake timers later. */
-const nextTick = process.nextTick.bind(process);
 
 /** Resolves when no promise of this macrotask can go on. */
 function othersWait(): Promise<void> {
