@@ -1,8 +1,9 @@
 import type { SqlExecutor } from '../../lib/backends/sql/connection/executor';
 import { PostgresNotifier } from '../../lib/backends/sql/postgres/wake-up/postgres-notifier';
+import type { Clock } from '../../lib/core/time/clock';
 import { until } from '../support/until';
 
-function notifierOf(answer: () => Promise<unknown> = () => Promise.resolve()) {
+function notifierOf(answer: () => Promise<unknown> = () => Promise.resolve(), clock?: Clock) {
   const sent: string[][] = [];
   const db = {
     rows: (_sql: string, [, pipelines]: [string, string[]]) => {
@@ -10,7 +11,7 @@ function notifierOf(answer: () => Promise<unknown> = () => Promise.resolve()) {
       return answer();
     },
   } as unknown as SqlExecutor;
-  return { notifier: new PostgresNotifier(db, `public.${'x'.repeat(80)}`), sent };
+  return { notifier: new PostgresNotifier(db, `public.${'x'.repeat(80)}`, clock), sent };
 }
 
 /** As another process would read them. */
@@ -30,7 +31,7 @@ describe('the notifier of PostgreSQL', () => {
   });
 
   it('lets a put carry what waits, and the next one carry nothing so soon after', async () => {
-    const { notifier, sent } = notifierOf();
+    const { notifier, sent } = notifierOf(undefined, { now: () => 0 });
     notifier.tell(['mail']);
     const notice = notifier.withPut(['reports', 'mail']);
     expect(notice?.channel).toBe(notifier.channel);

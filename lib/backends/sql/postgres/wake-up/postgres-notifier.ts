@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isPipelineName } from '../../../../core/contract/pipeline-name';
+import { type Clock, steadyClock } from '../../../../core/time/clock';
 import type { SqlExecutor, SqlSession } from '../../connection/executor';
 
 /** The least time between two notifications of a process, in milliseconds: NOTIFY in every insert serialises the server's commits. */
@@ -28,13 +29,14 @@ export class PostgresNotifier {
   private readonly sender = randomBytes(6).toString('base64url');
   private readonly pending = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  /** In milliseconds of `performance.now()`. */
+  /** In milliseconds of the clock. */
   private toldAt = -Infinity;
   private sending: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly db: SqlExecutor,
     table: string,
+    private readonly clock: Clock = steadyClock,
   ) {
     // LISTEN cuts a longer name in silence, and NOTIFY refuses it.
     this.channel = table.slice(0, MAX_CHANNEL_LENGTH);
@@ -43,12 +45,12 @@ export class PostgresNotifier {
   tell(pipelines: Iterable<string>): void {
     for (const pipeline of pipelines) this.pending.add(pipeline);
     if (this.pending.size > 0)
-      this.timer ??= setTimeout(() => this.send(), Math.max(0, this.toldAt + QUIET_MS - performance.now()));
+      this.timer ??= setTimeout(() => this.send(), Math.max(0, this.toldAt + QUIET_MS - this.clock.now()));
   }
 
   /** For a put that makes jobs of these pipelines ready; undefined while the last notification is too near. */
   withPut(pipelines: Iterable<string>): Notice | undefined {
-    if (performance.now() - this.toldAt < QUIET_FOR_PUTS_MS) return undefined;
+    if (this.clock.now() - this.toldAt < QUIET_FOR_PUTS_MS) return undefined;
     for (const pipeline of pipelines) this.pending.add(pipeline);
     return { channel: this.channel, messages: this.take() };
   }
@@ -86,7 +88,7 @@ export class PostgresNotifier {
   private take(): string[] {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.toldAt = performance.now();
+    this.toldAt = this.clock.now();
     const messages = Array.from(this.pending, (pipeline) => `${pipeline} ${this.sender}`);
     this.pending.clear();
     return messages;
