@@ -59,6 +59,16 @@ export class SideConnection implements ConnectionPool<MysqlConnection> {
     const client = new Client({ config: copyOf(this.model?.config ?? {}) });
     // Without a listener Node would end the process.
     client.on('error', () => this.forget());
+    try {
+      return await this.connected(client);
+    } catch (error) {
+      // Nobody else knows of it.
+      client.destroy();
+      throw error;
+    }
+  }
+
+  private async connected(client: OpenClient): Promise<MysqlConnection> {
     await new Promise<void>((resolve, reject) =>
       client.connect((error) => (error ? reject(error) : resolve())),
     );
