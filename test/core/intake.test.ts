@@ -34,7 +34,11 @@ function intake(options: Partial<IntakeOptions> = {}): Intake {
 
 /** What may be prefetched after each of some round trips of 5 ms, in between which a handler took that long. */
 function capacities(concurrency: number, ...milliseconds: number[]): number[] {
-  const one = intake({ concurrency });
+  return capacitiesOf({ concurrency }, ...milliseconds);
+}
+
+function capacitiesOf(options: Partial<IntakeOptions>, ...milliseconds: number[]): number[] {
+  const one = intake(options);
   return milliseconds.map((duration) => {
     one.started();
     one.ended(duration);
@@ -70,6 +74,14 @@ describe('what is prefetched', () => {
     expect(capacities(10, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01)).toEqual([10, 20, 40, 80, 90, 90]);
     expect(capacities(1, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01).at(-1)).toBe(99);
     expect(capacities(200, 0.01, 0.01, 0.01, 0.01).at(-1)).toBe(1000);
+  });
+
+  it('is at most what the option says', () => {
+    expect(capacitiesOf({ concurrency: 10, prefetch: 15 }, 0.01, 0.01, 0.01)).toEqual([10, 15, 15]);
+    expect(capacitiesOf({ concurrency: 1, prefetch: 1000 }, ...Array<number>(12).fill(0.01)).at(-1)).toBe(
+      1000,
+    );
+    expect(capacitiesOf({ concurrency: 1, prefetch: 1000 }, 10, 10, 10, 10, 10).at(-1)).toBe(10);
   });
 
   it('is 100 ms of work for the handlers', () => {

@@ -21,8 +21,8 @@ const NOTHING: Leased[] = [];
 export interface IntakeOptions {
   /** How many handlers run at once. */
   readonly concurrency: number;
-  /** Take more jobs than there are free slots, where that helps. */
-  readonly prefetch: boolean;
+  /** Take more jobs than there are free slots, where that helps; a number is the most. */
+  readonly prefetch: boolean | number;
   /** Whether single jobs can be given back; without it nothing is prefetched. */
   readonly returns: boolean;
   /** How many jobs may still start, of all workers of the process. */
@@ -154,15 +154,14 @@ export class Intake {
   /** A settlement was answered after that many milliseconds: the next one may bring more, or has to bring less. */
   measured(roundTrip: number): void {
     this.roundTrip = average(this.roundTrip, roundTrip);
-    const { concurrency, prefetch, returns } = this.options;
-    if (!prefetch || !returns || this.isSlow) {
+    const { concurrency, returns } = this.options;
+    if (this.most === 0 || !returns || this.isSlow) {
       this.limit = 0;
       return;
     }
     const work = Math.floor((concurrency * WORK_AHEAD_MS) / Math.max(this.handlerTime ?? 0, 0.001));
-    const most = concurrency > MANY_SLOTS ? Math.min(concurrency * 10, 1000) : MOST_HELD - concurrency;
     const size = Math.floor(MOST_SIZE / Math.max(this.payloadSize ?? 0, 1));
-    this.limit = Math.min(work, most, size, Math.max(concurrency, this.limit * 2));
+    this.limit = Math.min(work, this.most, size, Math.max(concurrency, this.limit * 2));
   }
 
   /**
@@ -201,6 +200,14 @@ export class Intake {
     this.earliest = Infinity;
     this.limit = 0;
     return jobs;
+  }
+
+  /** How many jobs may be prefetched at all. */
+  private get most(): number {
+    const { concurrency, prefetch } = this.options;
+    if (typeof prefetch === 'number') return prefetch;
+    if (!prefetch) return 0;
+    return concurrency > MANY_SLOTS ? Math.min(concurrency * 10, 1000) : MOST_HELD - concurrency;
   }
 
   private get isSlow(): boolean {

@@ -12,8 +12,8 @@ export interface WorkerOptions {
   readonly pipeline: string;
   /** How many handlers run at once, at least 1. */
   readonly concurrency: number;
-  /** Take jobs ahead of free slots when handlers are quick. */
-  readonly prefetch: boolean;
+  /** Take jobs ahead of free slots when handlers are quick; a number is the most. */
+  readonly prefetch: boolean | number;
   readonly runner: JobRunner;
   /** Handlers write in transactions that also delete their jobs; default false. */
   readonly transaction?: boolean;

@@ -1,6 +1,7 @@
 import { checkedBoolean, checkedDuration, checkedInteger, MAX_INT32 } from '../../core/checks/checks';
 import type { Duration } from '../../core/checks/duration';
 import { checkedOptions, type OptionNames } from '../../core/checks/options';
+import { mustBe } from '../../core/contract/errors';
 import type { Seconds } from '../../core/contract/job-data';
 import { unitWarning } from '../../core/policy/backoff';
 import { type CheckedKeep, checkedKeep, type KeepOptions } from '../../core/policy/keep';
@@ -19,9 +20,12 @@ export interface HandlerOptions extends RetryOptions {
    * Prefetch: reserve up to 100 ms of work before slots are free, when the handler is quick (SQL backends). `false` keeps
    * the order exact: no prefetched job runs before a more urgent one that came later.
    *
-   * @default true
+   * A number, up to 1000, is the most that wait for a slot. With more of them very quick handlers get through a backlog
+   * sooner; when the process is killed, all of them wait for the end of their leases.
+   *
+   * @default true, which is 100 with those that run, or ten for each slot with a concurrency of more than 50
    */
-  readonly prefetch?: boolean;
+  readonly prefetch?: boolean | number;
   /** After this time the job's signal aborts and the attempt fails. @default 0, which is never */
   readonly timeout?: Duration;
   /**
@@ -64,7 +68,7 @@ export const HANDLER_OPTIONS: OptionNames<HandlerOptions> = {
 /** Complete and checked handler options. */
 export interface HandlerSettings {
   readonly concurrency: number;
-  readonly prefetch: boolean;
+  readonly prefetch: boolean | number;
   readonly retry: CheckedRetry;
   /** A warning about a backoff that may be meant in milliseconds. */
   readonly unitWarning: string | undefined;
@@ -74,6 +78,16 @@ export interface HandlerSettings {
   readonly ttr: Seconds | undefined;
   readonly transaction: boolean;
   readonly keep: CheckedKeep;
+}
+
+/** As with a concurrency of 100. */
+const MOST_PREFETCHED = 1000;
+
+function checkedPrefetch(value: unknown): boolean | number {
+  if (typeof value === 'boolean') return value;
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > MOST_PREFETCHED)
+    throw mustBe('prefetch', `true, false or an integer from 0 to ${MOST_PREFETCHED}`, value);
+  return value === 0 ? false : (value as number);
 }
 
 /**
@@ -88,7 +102,7 @@ export function handlerSettings(...levels: readonly HandlerOptions[]): HandlerSe
   );
   return {
     concurrency: checkedInteger('concurrency', options.concurrency ?? 1, 1, MAX_INT32),
-    prefetch: checkedBoolean('prefetch', options.prefetch ?? true),
+    prefetch: checkedPrefetch(options.prefetch ?? true),
     retry: checkedRetry(options),
     unitWarning: unitWarning(options.backoff),
     maxLost: checkedInteger('maxLost', options.maxLost ?? 3, 1),
