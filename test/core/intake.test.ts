@@ -127,6 +127,15 @@ describe('what is prefetched', () => {
   });
 });
 
+describe('what is worth a second settlement', () => {
+  it('is a quarter of what may be held and run, where two are quicker and no order is to be kept', () => {
+    const worth = (options: Partial<IntakeOptions>) => intake({ abreast: true, ...options }).worthOneMore;
+    expect(worth({ concurrency: 10 })).toBe(3);
+    const never = [{ abreast: false }, { concurrency: 1 }, { prefetch: false }].map(worth);
+    expect(never).toEqual([Infinity, Infinity, Infinity]);
+  });
+});
+
 describe('what may start', () => {
   it('is what there are slots for, and what the job budget allows', () => {
     const one = intake({ concurrency: 3 });

@@ -29,7 +29,7 @@ interface Setting extends RetryOptions {
   readonly concurrency?: number;
   readonly timeout?: number;
   readonly maxLost?: number;
-  readonly prefetch?: boolean;
+  readonly prefetch?: boolean | number;
   /** The backend's. */
   readonly clock?: Clock;
   readonly around?: (backend: QueueBackend) => QueueBackend;
@@ -183,6 +183,54 @@ describe('worker', () => {
     }
     expect(exchanges).toEqual([[0, 10], ...Array<[number, number]>(10).fill([10, 10])]);
   });
+
+  it.each([
+    { abreast: true, concurrency: 4, prefetch: 16, calls: 2 },
+    { abreast: false, concurrency: 4, prefetch: 16, calls: 1 },
+    { abreast: true, concurrency: 1, prefetch: 16, calls: 1 },
+    { abreast: true, concurrency: 4, prefetch: false, calls: 1 },
+  ])(
+    'settles by $calls calls at once and holds no more than it may: $abreast, $concurrency, $prefetch',
+    async ({ calls, abreast, concurrency, prefetch }) => {
+      let underWay = 0;
+      let mostCalls = 0;
+      let mostHeld = 0;
+      const { add, work, backend, happened } = await queue({
+        concurrency,
+        prefetch,
+        around: leasing((leases, { inspect }) => ({
+          abreast,
+          settle: async (ends: readonly Settlement[], next: number) => {
+            underWay += 1;
+            mostCalls = Math.max(mostCalls, underWay);
+            mostHeld = Math.max(mostHeld, (await inspect.stats(PIPELINE)).reserved);
+            // As long as an answer takes: what is held has ended meanwhile.
+            await macrotask();
+            await macrotask();
+            underWay -= 1;
+            return leases.settle(ends, next);
+          },
+        })),
+      });
+      const ids: string[] = [];
+      for (let n = 0; n < 400; n += 1) ids.push(await add(n));
+      // On a busy machine a millisecond may pass between two handlers.
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+      try {
+        await work(() => undefined);
+        await until('all are done', async () => {
+          const { ready, reserved } = await backend.inspect.stats(PIPELINE);
+          return ready + reserved === 0;
+        });
+      } finally {
+        clock.mockRestore();
+      }
+      expect(mostCalls).toBe(calls);
+      expect(mostHeld).toBeLessThanOrEqual(concurrency + Number(prefetch));
+      const completed = happened.filter((it) => it.startsWith('completed'));
+      expect(completed.sort()).toEqual(ids.map((id) => `completed ${id} at 1`).sort());
+    },
+  );
 
   it('takes quick jobs ahead, and gives them back when the handler turns slow', async () => {
     const { add, work, backend } = await queue({ prefetch: true });

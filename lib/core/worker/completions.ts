@@ -16,7 +16,7 @@ const MOST_WAITS = 2;
 /** Ended jobs until they are settled. */
 export class Completions {
   private finished: FinishedJob[] = [];
-  private settling: readonly FinishedJob[] = [];
+  private readonly settling = new Set<readonly FinishedJob[]>();
   private waits = 0;
 
   get size(): number {
@@ -37,24 +37,34 @@ export class Completions {
     this.finished.push(job);
   }
 
-  /** Those of the settlement that is under way now, until `answered`. */
-  take(): readonly FinishedJob[] {
-    this.settling = this.finished;
-    this.finished = [];
-    return this.settling;
+  /**
+   * Takes the jobs of each settlement that is to begin now, and is under way until they are `answered`: all of them when
+   * none is, and none when one is; but from `enough` on they are worth a second one at the same time.
+   */
+  *due(enough: number): Generator<readonly FinishedJob[]> {
+    if (this.settlements === 0 && this.size > 0)
+      yield this.take(this.size >= 2 * enough ? enough : this.size);
+    if (this.settlements === 1 && this.size >= enough) yield this.take(this.size);
   }
 
-  answered(): void {
-    this.settling = [];
+  private take(most: number): readonly FinishedJob[] {
+    const taken = this.finished.splice(0, most);
+    this.settling.add(taken);
+    return taken;
   }
 
-  get areSettling(): boolean {
-    return this.settling.length > 0;
+  answered(taken: readonly FinishedJob[]): void {
+    this.settling.delete(taken);
+  }
+
+  /** How many settlements are under way. */
+  get settlements(): number {
+    return this.settling.size;
   }
 
   /** Whether anything is not settled. */
   get any(): boolean {
-    return this.size > 0 || this.areSettling;
+    return this.size > 0 || this.settlements > 0;
   }
 
   /** Those of whose end nobody has been told. */
@@ -69,7 +79,7 @@ export class Completions {
   }
 
   private get all(): FinishedJob[] {
-    return [...this.settling, ...this.finished];
+    return [...Array.from(this.settling).flat(), ...this.finished];
   }
 
   /** After a settlement that was not answered: its jobs come first in the next one. */

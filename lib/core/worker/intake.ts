@@ -25,6 +25,8 @@ export interface IntakeOptions {
   readonly prefetch: boolean | number;
   /** Whether single jobs can be given back; without it nothing is prefetched. */
   readonly returns: boolean;
+  /** Whether two settlements at once are done sooner than one of both. */
+  readonly abreast?: boolean | undefined;
   /** How many jobs may still start, of all workers of the process. */
   readonly budget: { readonly left: number };
   readonly clock?: Clock;
@@ -84,6 +86,14 @@ export class Intake {
   /** How many jobs may be held beside the running ones. */
   get prefetch(): number {
     return this.limit;
+  }
+
+  /** How many ended jobs are worth a settlement of their own beside one that is under way: with fewer, both are small. */
+  get worthOneMore(): number {
+    const { concurrency, abreast } = this.options;
+    // One slot takes jobs in their order, also without prefetch: the later of two claims may be answered first.
+    if (!abreast || concurrency === 1 || this.most === 0) return Infinity;
+    return Math.ceil((concurrency + this.limit) / 4);
   }
 
   /** So many jobs are being asked for. */

@@ -5,7 +5,7 @@ import type { IsolationMember } from '../process/isolation';
 import { type Holder, loseReservation, renewNow } from '../process/keep-alive';
 import { sleep } from '../time/sleep';
 import { setImmediate } from '../time/timers';
-import { Completions } from './completions';
+import { Completions, type FinishedJob } from './completions';
 import { GivenBack } from './given-back';
 import { HeldWatch } from './held-watch';
 import { Intake, type Startable } from './intake';
@@ -31,7 +31,8 @@ const WAIT: Seconds = 30;
  *             ▲  └─ nothing, but a free slot ──▶ waiting:  reserve(wanted, wait)
  *             └──── an answer, or a handler that ends ────┘  (setImmediate)
  *
- * At most one call of each kind is under way. The macrotask lets handlers that end in the same tick share a call,
+ * At most one call of each kind is under way, but for settlements of a system that does two at once sooner than one of
+ * both: there some jobs run while others are settled. The macrotask lets handlers that end in the same tick share a call,
  * and keeps timers and signals alive when a driver is synchronous: with better-sqlite3 a loop of awaits runs on
  * microtasks alone and starves them.
  */
@@ -63,7 +64,8 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   ) {
     const { concurrency, prefetch, pipeline } = options;
     const { budget, clock, reporter } = context;
-    this.intake = new Intake({ concurrency, prefetch, returns: leases.returns, budget, clock });
+    const { returns, abreast } = leases;
+    this.intake = new Intake({ concurrency, prefetch, returns, abreast, budget, clock });
     const encode = (value: unknown) => options.runner.encoded(value);
     this.journal = new RunningJournal(leases, encode, (jobs) => this.loseAll(jobs), context);
     this.settler = new Settler(leases, reporter, this.journal);
@@ -179,18 +181,19 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private turn(): void {
     this.turnScheduled = false;
-    const fewSoFar = !this.completions.areSettling && this.completions.areFewSoFar(this.intake);
-    if (this.completions.size > 0 && !this.completions.areSettling && !fewSoFar) void this.settle();
+    const fewSoFar = this.completions.settlements === 0 && this.completions.areFewSoFar(this.intake);
+    const enough = this.context.health.lost ? Infinity : this.intake.worthOneMore;
+    if (!fewSoFar) for (const finished of this.completions.due(enough)) void this.settle(finished);
     const hungry = this.mayReserve && this.intake.emptySlots > 0 && this.intake.wanted > 0;
-    if (hungry && !this.waiting && !this.completions.areSettling) void this.wait();
+    if (hungry && !this.waiting && this.completions.settlements === 0) void this.wait();
     if (this.intake.renewStarts()) setImmediate(() => (fewSoFar ? this.goOn() : this.fillSlots()));
     // Jobs that were not started do not count: where they cannot be given back, closing the leases does it.
     if (!this.unsettled && !this.waiting) this.whenIdle?.();
   }
 
-  private async settle(): Promise<void> {
-    const finished = this.completions.take();
-    const wanted = this.mayReserve ? this.intake.wanted : 0;
+  private async settle(finished: readonly FinishedJob[]): Promise<void> {
+    // Ended jobs that this call does not settle are still ours.
+    const wanted = this.mayReserve ? Math.max(0, this.intake.wanted - this.completions.size) : 0;
     const sentAt = this.context.clock.now();
     this.intake.promise(wanted);
     try {
@@ -206,7 +209,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
         await this.retries.wait(this.unanswered(error), this.life.givingUp);
       }
     } finally {
-      this.completions.answered();
+      this.completions.answered(finished);
       this.context.isolation.check();
       this.intake.resolvePromise(wanted);
       this.scheduleTurn();

@@ -11,8 +11,8 @@ import type { RunningJournal } from './run/running-journal';
  * not take costs the others nothing. They go apart, and that one in ever plainer forms.
  */
 export class Settler {
-  /** A settlement was not answered since: it may have happened all the same. */
-  private doubtful = false;
+  /** Their settlement was not answered: it may have happened all the same. */
+  private readonly doubtful = new Set<FinishedJob>();
 
   constructor(
     private readonly leases: Leases,
@@ -29,11 +29,10 @@ export class Settler {
       if (this.journal.used) await this.journal.finish(finished.map(jobOf));
       const { lost, next } = await this.leases.settle(finished.map(settlementOf), wanted);
       this.tell(finished, lost);
-      this.doubtful = false;
       return { lost: lost.length, next };
     } catch (error) {
       if (isUnavailable(error)) {
-        this.doubtful = true;
+        for (const job of finished) this.doubtful.add(job);
         throw error;
       }
       await this.settleApart(finished, error);
@@ -70,7 +69,8 @@ export class Settler {
     if (this.journal.used) this.journal.forget(finished.map(jobOf));
     const notOurs = new Set(lost);
     for (const job of finished) {
-      if (notOurs.has(job.running.reserved)) this.reporter.lostAtItsEnd(job, this.doubtful);
+      const doubtful = this.doubtful.delete(job);
+      if (notOurs.has(job.running.reserved)) this.reporter.lostAtItsEnd(job, doubtful);
       else this.reporter.settled(job);
     }
   }
