@@ -1,11 +1,15 @@
-import { writeRows } from './rows';
+import { passIds, writeRows } from './rows';
 
-/** Of no job that comes after them. */
-const FIRST_ID = 1_000_000_000_000;
+/** Behind those of the jobs that were there before. */
+const FIRST_ID = 1_000_000;
 
-/** Writes so many kept jobs of a pipeline into the queue's table, as a million ends would have done. */
+/**
+ * Writes so many kept jobs of a pipeline into the queue's table, as a million ends would have done: what ends after them
+ * has greater ids. (Before ids that are there already, InnoDB splits pages as it never has to in a table that grows.)
+ */
 export async function keepRows(url: string, pipeline: string, rows: number): Promise<void> {
   await writeRows(url, rows, (numbers, first) => insert(pipeline, first, numbers));
+  await passIds(url, FIRST_ID + rows);
 }
 
 /** They ended in the last weeks, one after the other, and have what such a row usually has. */

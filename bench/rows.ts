@@ -28,6 +28,27 @@ export async function writeRows(url: string, rows: number, insert: Insert): Prom
   }
 }
 
+/** The next job gets an id behind that one. */
+export async function passIds(url: string, last: number): Promise<void> {
+  const scheme = url.slice(0, url.indexOf(':'));
+  switch (scheme) {
+    case 'postgres':
+      await askPostgres(url, `select setval(pg_get_serial_sequence('job_queue_jobs', 'id'), ${last})`);
+      break;
+    case 'mysql':
+      await askMysql(url, `alter table job_queue_jobs auto_increment = ${last + 1}`);
+      break;
+    case 'sqlite':
+      writeInFile(
+        url.slice('sqlite:'.length),
+        `update sqlite_sequence set seq = ${last} where name = 'job_queue_jobs'`,
+      );
+      break;
+    default:
+      throw new Error(`${scheme} has no ids of jobs`);
+  }
+}
+
 function digits(count: number): string {
   const digit = `(${Array.from({ length: 10 }, (_, n) => `select ${n} as d`).join(' union all ')})`;
   const places = Array.from({ length: String(count - 1).length }, (_, place) => place);
