@@ -129,10 +129,23 @@ describe('what is prefetched', () => {
 
 describe('what is worth a second settlement', () => {
   it('is a quarter of what may be held and run, where two are quicker and no order is to be kept', () => {
-    const worth = (options: Partial<IntakeOptions>) => intake({ abreast: true, ...options }).worthOneMore;
-    expect(worth({ concurrency: 10 })).toBe(3);
-    const never = [{ abreast: false }, { concurrency: 1 }, { prefetch: false }].map(worth);
-    expect(never).toEqual([Infinity, Infinity, Infinity]);
+    const worth = (options: Partial<IntakeOptions>, handlerTime = 0.01) => {
+      const one = intake({ abreast: true, ...options });
+      one.started();
+      one.ended(handlerTime);
+      one.measured(5);
+      return one.worthOneMore;
+    };
+    expect([worth({ concurrency: 10 }), worth({ concurrency: 40 })]).toEqual([5, 20]);
+    const never = [{ abreast: false }, { concurrency: 1 }, { prefetch: false }].map((options) =>
+      worth(options),
+    );
+    expect([...never, worth({ concurrency: 10 }, 26)]).toEqual([Infinity, Infinity, Infinity, Infinity]);
+  });
+
+  it('leaves less room while others wait to be settled', () => {
+    const one = intake({ concurrency: 10 });
+    expect([one.wantedBeside(0), one.wantedBeside(4), one.wantedBeside(11)]).toEqual([10, 6, 0]);
   });
 });
 

@@ -7,8 +7,10 @@ const WORK_AHEAD_MS = 100;
 const ROUND_TRIPS = 5;
 /** A process that is killed leaves no more jobs behind that wait for the end of their leases: running ones and others. */
 const MOST_HELD = 100;
-/** From more slots on, speed counts more: each may have ten jobs waiting for it, all together a thousand. */
+/** From more slots on, speed counts more: each may have ten jobs waiting for it. */
 const MANY_SLOTS = 50;
+/** All together, also where the option says how many. */
+export const MOST_PREFETCHED = 1000;
 /** In UTF-16 units of the payloads of prefetched jobs. */
 const MOST_SIZE = 8_000_000;
 /** The weight of the newest measurement in an average. */
@@ -83,6 +85,11 @@ export class Intake {
     return Math.max(0, most - this.held.length - this.promised);
   }
 
+  /** The same beside so many ended jobs that are in no settlement yet: a kill would leave them behind, too. */
+  wantedBeside(ended: number): number {
+    return Math.max(0, this.wanted - ended);
+  }
+
   /** How many jobs may be held beside the running ones. */
   get prefetch(): number {
     return this.limit;
@@ -91,8 +98,8 @@ export class Intake {
   /** How many ended jobs are worth a settlement of their own beside one that is under way: with fewer, both are small. */
   get worthOneMore(): number {
     const { concurrency, abreast } = this.options;
-    // One slot takes jobs in their order, also without prefetch: the later of two claims may be answered first.
-    if (!abreast || concurrency === 1 || this.most === 0) return Infinity;
+    // The later of two claims may be answered first, and one slot keeps the order; slow handlers gain nothing by two.
+    if (!abreast || concurrency === 1 || this.limit === 0) return Infinity;
     return Math.ceil((concurrency + this.limit) / 4);
   }
 
@@ -217,7 +224,7 @@ export class Intake {
     const { concurrency, prefetch } = this.options;
     if (typeof prefetch === 'number') return prefetch;
     if (!prefetch) return 0;
-    return concurrency > MANY_SLOTS ? Math.min(concurrency * 10, 1000) : MOST_HELD - concurrency;
+    return concurrency > MANY_SLOTS ? Math.min(concurrency * 10, MOST_PREFETCHED) : MOST_HELD - concurrency;
   }
 
   private get isSlow(): boolean {

@@ -181,19 +181,19 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
 
   private turn(): void {
     this.turnScheduled = false;
-    const fewSoFar = this.completions.settlements === 0 && this.completions.areFewSoFar(this.intake);
-    const enough = this.context.health.lost ? Infinity : this.intake.worthOneMore;
-    if (!fewSoFar) for (const finished of this.completions.due(enough)) void this.settle(finished);
-    const hungry = this.mayReserve && this.intake.emptySlots > 0 && this.intake.wanted > 0;
-    if (hungry && !this.waiting && this.completions.settlements === 0) void this.wait();
-    if (this.intake.renewStarts()) setImmediate(() => (fewSoFar ? this.goOn() : this.fillSlots()));
+    const { completions, intake } = this;
+    const fewSoFar = completions.settlements === 0 && completions.areFewSoFar(intake);
+    const enough = this.context.health.lost ? Infinity : intake.worthOneMore;
+    if (!fewSoFar) for (const finished of completions.due(enough)) void this.settle(finished);
+    const hungry = this.mayReserve && intake.emptySlots > 0 && intake.wantedBeside(completions.size) > 0;
+    if (hungry && !this.waiting && completions.settlements === 0) void this.wait();
+    if (intake.renewStarts()) setImmediate(() => (fewSoFar ? this.goOn() : this.fillSlots()));
     // Jobs that were not started do not count: where they cannot be given back, closing the leases does it.
     if (!this.unsettled && !this.waiting) this.whenIdle?.();
   }
 
   private async settle(finished: readonly FinishedJob[]): Promise<void> {
-    // Ended jobs that this call does not settle are still ours.
-    const wanted = this.mayReserve ? Math.max(0, this.intake.wanted - this.completions.size) : 0;
+    const wanted = this.mayReserve ? this.intake.wantedBeside(this.completions.size) : 0;
     const sentAt = this.context.clock.now();
     this.intake.promise(wanted);
     try {
@@ -217,7 +217,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   private async wait(): Promise<void> {
-    const { wanted } = this.intake;
+    const wanted = this.intake.wantedBeside(this.completions.size);
     const { clock, health } = this.context;
     let lookedAt: number | undefined;
     this.waiting = true;

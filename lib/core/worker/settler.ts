@@ -55,7 +55,10 @@ export class Settler {
         const { lost } = await this.leases.settle([end], 0);
         return this.tell([finished], lost);
       } catch (error) {
-        if (isUnavailable(error)) throw error;
+        if (isUnavailable(error)) {
+          this.doubtful.add(finished);
+          throw error;
+        }
       }
     }
     const { id, pipeline } = finished.running.reserved;

@@ -6,6 +6,7 @@ import type { Seconds } from '../../core/contract/job-data';
 import { unitWarning } from '../../core/policy/backoff';
 import { type CheckedKeep, checkedKeep, type KeepOptions } from '../../core/policy/keep';
 import { type CheckedRetry, checkedRetry, type RetryOptions } from '../../core/policy/retry-policy';
+import { MOST_PREFETCHED } from '../../core/worker/intake';
 
 /**
  * How jobs are handled. These options may stand in the module's `defaults`, in `@Processor()` and in `@Process()`; for
@@ -79,9 +80,6 @@ export interface HandlerSettings {
   readonly transaction: boolean;
   readonly keep: CheckedKeep;
 }
-
-/** As with a concurrency of 100. */
-const MOST_PREFETCHED = 1000;
 
 function checkedPrefetch(value: unknown): boolean | number {
   if (typeof value === 'boolean') return value;
