@@ -97,6 +97,8 @@ for (const system of systems) {
     await expect(queue.addJob('mail', 'bad')).rejects.toThrow(refused);
     const jobs = ['good', 'bad', 'good'].map((payload) => ({ payload }));
     await expect(queue.addJobs('mail', jobs)).rejects.toThrow(refused);
+    const many = Array.from({ length: 100 }, (_, number) => ({ payload: number === 50 ? 'bad' : 'good' }));
+    await expect(queue.addJobs('mail', many)).rejects.toThrow(refused);
     expect(await queue.getReadyCount('mail')).toBe(0);
     // Those that travel together with it are stored.
     const adds = await Promise.allSettled(jobs.map(({ payload }) => queue.addJob('mail', payload)));

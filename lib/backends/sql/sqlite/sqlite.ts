@@ -22,15 +22,16 @@ import { walkedNames } from '../engine/pipeline-names';
 import { keptColumns } from '../history/kept-row';
 import { STANDARD_JOURNAL_WORDS } from '../journal/journal-words';
 import { jobColumns, type JobTable } from '../layouts/job-table';
-import { allStored } from '../puts/stored-ids';
 import { claimedAtOnce, claimedWithin } from './claim/sqlite-claim';
 import { SqliteCallers } from './drivers/sqlite-callers';
 import { SQLITE_FAULTS } from './drivers/sqlite-faults';
 import type { SqliteFile } from './file/sqlite-file';
 import { sqliteInsert } from './put/sqlite-insert';
+import { storeAll, storeWithin } from './put/sqlite-put';
 import { SqliteUniqueStore } from './put/sqlite-unique-store';
 import { SerialExecutor } from './session/serial-executor';
 import { inPieces } from './session/sqlite-pieces';
+import { SqliteSession } from './session/sqlite-session';
 import { changeHeld } from './sqlite-changes';
 import { withGarbledMarked } from './sqlite-garbled';
 import { heldBy } from './sqlite-holds';
@@ -97,17 +98,10 @@ export class SqliteDialect implements SqlDialect {
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
-    const [insert, parameters] = sqliteInsert(this.table, rows);
-    if (rows.length === 1 && !transaction) return [await this.db.insert(insert, parameters)];
-    const store = async (db: SqlSession) => {
-      const inserted = await db.rows<{ id: JobId }>(`${insert} returning ${ID} as id`, parameters);
-      return allStored(
-        this.name,
-        rows,
-        inserted.map(({ id }) => id),
-      );
-    };
-    return transaction ? store(transaction) : this.db.transaction(store);
+    if (transaction instanceof SqliteSession) return storeAll(this.table, rows, transaction);
+    if (transaction) return storeWithin(this.table, rows, transaction);
+    if (rows.length === 1) return [await this.db.insert(...sqliteInsert(this.table, rows))];
+    return this.db.transaction((db) => storeAll(this.table, rows, db));
   }
 
   async exchange({ deletes, keeps = [], changes, claim }: SqlExchange): Promise<SqlExchangeAnswer> {

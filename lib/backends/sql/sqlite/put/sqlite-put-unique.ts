@@ -5,6 +5,7 @@ import type { SqlSession } from '../../connection/executor';
 import type { SqlDialect, UniquePut, UniqueRow } from '../../engine/dialect';
 import { allStored, consecutiveIds } from '../../puts/stored-ids';
 import { sqliteInsert } from './sqlite-insert';
+import { lastId } from './sqlite-put';
 
 type Subject = Pick<SqlDialect, 'table' | 'now'>;
 
@@ -55,10 +56,10 @@ export class SqliteUniquePut {
       const [stored] = await this.db.rows<{ id: JobId }>(`${insert} returning ${ID} as id`, parameters);
       return [stored?.id];
     }
-    // Without `returning`, which costs half as much again: the ids of one insert follow each other.
-    const before = await this.lastId();
+    // Without `returning`: see `storeAll`.
+    const before = await lastId(this.subject.table, this.db);
     const count = await this.db.change(insert, parameters);
-    const last = await this.lastId();
+    const last = await lastId(this.subject.table, this.db);
     if (count === rows.length && last - before === BigInt(count)) return consecutiveIds(before + 1n, count);
     // Some were there already, or a trigger has added jobs of its own.
     const stored = await this.db.rows<{ id: JobId; pipeline: string; unique_key: string }>(
@@ -67,16 +68,6 @@ export class SqliteUniquePut {
     );
     const idOf = new Map(stored.map(({ id, pipeline, unique_key: key }) => [nameOf(pipeline, key), id]));
     return rows.map(({ pipeline, unique }) => idOf.get(nameOf(pipeline, unique.key)));
-  }
-
-  /** The id before the next one. */
-  private async lastId(): Promise<bigint> {
-    const { table } = this.subject;
-    const [row] = await this.db.rows<{ id: string | null }>(
-      `select cast(max(coalesce((select seq from sqlite_sequence where name = ?), 0), coalesce((select max(id) from ${table.jobs}), 0)) as text) as id`,
-      [table.name],
-    );
-    return BigInt(row?.id ?? 0);
   }
 
   private async putOne(row: UniqueRow): Promise<UniquePut> {
