@@ -130,14 +130,17 @@ describe('what is prefetched', () => {
 describe('what is worth a second settlement', () => {
   it('is a quarter of what may be held and run, where two are quicker and no order is to be kept', () => {
     const worth = (options: Partial<IntakeOptions>, handlerTime = 0.01) => {
-      const one = intake({ abreast: true, ...options });
+      const one = intake({ abreastFrom: 1, ...options });
       one.started();
       one.ended(handlerTime);
       one.measured(5);
       return one.worthOneMore;
     };
     expect([worth({ concurrency: 10 }), worth({ concurrency: 40 })]).toEqual([5, 20]);
-    const never = [{ abreast: false }, { concurrency: 1 }, { prefetch: false }].map((options) =>
+    expect([worth({ concurrency: 10, abreastFrom: 5 }), worth({ concurrency: 10, abreastFrom: 6 })]).toEqual([
+      5, 6,
+    ]);
+    const never = [{ abreastFrom: undefined }, { concurrency: 1 }, { prefetch: false }].map((options) =>
       worth(options),
     );
     expect([...never, worth({ concurrency: 10 }, 26)]).toEqual([Infinity, Infinity, Infinity, Infinity]);

@@ -185,13 +185,14 @@ describe('worker', () => {
   });
 
   it.each([
-    { abreast: true, concurrency: 4, prefetch: 16, calls: 2 },
-    { abreast: false, concurrency: 4, prefetch: 16, calls: 1 },
-    { abreast: true, concurrency: 1, prefetch: 16, calls: 1 },
-    { abreast: true, concurrency: 4, prefetch: false, calls: 1 },
+    { abreastFrom: 1, concurrency: 4, prefetch: 16, calls: 2 },
+    { abreastFrom: 21, concurrency: 4, prefetch: 16, calls: 1 },
+    { abreastFrom: Infinity, concurrency: 4, prefetch: 16, calls: 1 },
+    { abreastFrom: 1, concurrency: 1, prefetch: 16, calls: 1 },
+    { abreastFrom: 1, concurrency: 4, prefetch: false, calls: 1 },
   ])(
-    'settles by $calls calls at once and holds no more than it may: $abreast, $concurrency, $prefetch',
-    async ({ calls, abreast, concurrency, prefetch }) => {
+    'settles by $calls calls at once and holds no more than it may: $abreastFrom, $concurrency, $prefetch',
+    async ({ calls, abreastFrom, concurrency, prefetch }) => {
       let underWay = 0;
       let mostCalls = 0;
       let mostHeld = 0;
@@ -199,7 +200,7 @@ describe('worker', () => {
         concurrency,
         prefetch,
         around: leasing((leases, { inspect }) => ({
-          abreast,
+          abreastFrom,
           settle: async (ends: readonly Settlement[], next: number) => {
             underWay += 1;
             mostCalls = Math.max(mostCalls, underWay);

@@ -16,8 +16,8 @@ export interface Leases {
   readonly returns: boolean;
   /** Whether a planned release counts no attempt. beanstalkd counts every release. */
   readonly plans: boolean;
-  /** Whether two settlements at once are done sooner than one of both. Default: no. */
-  readonly abreast?: boolean;
+  /** From so many ended jobs on, two settlements at once are done sooner than one of both. Default: never. */
+  readonly abreastFrom?: number;
   /** Absent where the system cannot keep such notes: there the number of lost leases alone says which job kills. */
   readonly loneRuns?: LoneRuns;
   /**

@@ -27,8 +27,8 @@ export interface IntakeOptions {
   readonly prefetch: boolean | number;
   /** Whether single jobs can be given back; without it nothing is prefetched. */
   readonly returns: boolean;
-  /** Whether two settlements at once are done sooner than one of both. */
-  readonly abreast?: boolean | undefined;
+  /** From so many ended jobs on, two settlements at once are done sooner than one of both. Default: never. */
+  readonly abreastFrom?: number | undefined;
   /** How many jobs may still start, of all workers of the process. */
   readonly budget: { readonly left: number };
   readonly clock?: Clock;
@@ -97,10 +97,10 @@ export class Intake {
 
   /** How many ended jobs are worth a settlement of their own beside one that is under way: with fewer, both are small. */
   get worthOneMore(): number {
-    const { concurrency, abreast } = this.options;
+    const { concurrency, abreastFrom = Infinity } = this.options;
     // The later of two claims may be answered first, and one slot keeps the order; slow handlers gain nothing by two.
-    if (!abreast || concurrency === 1 || this.limit === 0) return Infinity;
-    return Math.ceil((concurrency + this.limit) / 4);
+    if (concurrency === 1 || this.limit === 0) return Infinity;
+    return Math.max(abreastFrom, Math.ceil((concurrency + this.limit) / 4));
   }
 
   /** So many jobs are being asked for. */

@@ -64,8 +64,8 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   ) {
     const { concurrency, prefetch, pipeline } = options;
     const { budget, clock, reporter } = context;
-    const { returns, abreast } = leases;
-    this.intake = new Intake({ concurrency, prefetch, returns, abreast, budget, clock });
+    const { returns, abreastFrom } = leases;
+    this.intake = new Intake({ concurrency, prefetch, returns, abreastFrom, budget, clock });
     const encode = (value: unknown) => options.runner.encoded(value);
     this.journal = new RunningJournal(leases, encode, (jobs) => this.loseAll(jobs), context);
     this.settler = new Settler(leases, reporter, this.journal);

@@ -200,8 +200,8 @@ export interface SqlDialect {
    */
   put(rows: readonly NewRow[], options?: PutOptions): Promise<JobId[]>;
   exchange(request: SqlExchange): Promise<SqlExchangeAnswer>;
-  /** Whether two exchanges at once are done sooner than one of both. Default: no. */
-  readonly abreast?: boolean;
+  /** From so many settled jobs on, two exchanges at once are done sooner than one of both. Default: never. */
+  readonly abreastFrom?: number;
   /** Whether the pipeline's next claim may take so long that no settlement should wait for it. */
   claimsSlowly?(pipeline: string): boolean;
   /**

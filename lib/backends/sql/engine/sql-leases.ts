@@ -30,7 +30,7 @@ export type Held = JournalHold;
 export class SqlLeases implements Leases, Waiter {
   readonly returns = true;
   readonly plans = true;
-  readonly abreast: boolean;
+  readonly abreastFrom: number;
   readonly loneRuns: LoneRuns = {
     begin: (job) => this.tracked(this.beginAlone(job)),
     lost: (job) => this.tracked(wasLostAlone(this.dialect, job)),
@@ -54,7 +54,7 @@ export class SqlLeases implements Leases, Waiter {
     protected readonly readiness: Readiness,
     onLost?: LostListener,
   ) {
-    this.abreast = dialect.abreast ?? false;
+    this.abreastFrom = dialect.abreastFrom ?? Infinity;
     this.renewals = new Renewals(dialect, readiness.grace);
     this.debts = new Debts(dialect, () => readiness.announce(pipelines));
     this.journal = new LeaseJournal(new JournalRows(dialect));

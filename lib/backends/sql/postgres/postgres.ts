@@ -64,7 +64,7 @@ export class PostgresDialect implements SqlDialect {
   readonly unique: PostgresUniqueStore;
   readonly isolation = 'READ COMMITTED';
   /** Each has a server process of its own. */
-  readonly abreast = true;
+  readonly abreastFrom = 1;
   readonly history: PostgresHistory;
   readonly numbering = (table: string, before: number): string =>
     `update ${table} as d set seq = ${before} + n.place from pg_catalog.json_array_elements_text(?::json) with ordinality as n (id, place) where d.id = n.id::bigint`;
