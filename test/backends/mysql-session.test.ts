@@ -18,7 +18,7 @@ const opened = new Opened();
 
 beforeAll(async () => {
   const start = { mariadb: startMariadb, mysql: startMysql }[mysqlServer()];
-  server = await start(['--log-bin=binlog', '--server-id=1']);
+  server = await start({ further: ['--log-bin=binlog', '--server-id=1'] });
 }, 60_000);
 beforeEach(async () => (database = await freshMysqlDatabase(server.url)));
 afterEach(async () => {

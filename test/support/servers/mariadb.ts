@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { askMysql } from '../ask';
+import { certificateOf, openssl } from './certificate';
 import { type DebianPackage, installMissing } from './debian-package';
 import { freePort } from './free-port';
 import { folderOf, isInstalled } from './installed-program';
@@ -53,16 +54,24 @@ export function newestMariadb(): Promise<string> {
   return unstableRoot(NEWEST);
 }
 
+interface MariadbSetup {
+  /** A host name: beside the data lies `<name>.crt`, which is its own authority and what the server presents. */
+  readonly certificate?: string;
+  /** Further arguments of the server. */
+  readonly further?: readonly string[];
+}
+
 /**
  * A private MariaDB with its default, durable settings and none of the machine's configuration files. Its user has a
  * password and may do everything.
  */
-export async function startMariadb(further: readonly string[] = []): Promise<PrivateServer> {
-  installMissing(mariadbPackages);
+export async function startMariadb({ certificate, further = [] }: MariadbSetup = {}): Promise<PrivateServer> {
+  installMissing([...mariadbPackages, ...(certificate ? [openssl] : [])]);
   const folder = await PrivateFolder.create('mariadb', insteadOfRoot('mysql'));
   const port = await freePort();
   const user = await mysqlUser(folder);
   const url = user.urlAt(port);
+  if (certificate) await folder.run(certificateOf(certificate));
   const program = wantsNewest() ? await newestProgram(folder) : await installedProgram(folder);
 
   return PrivateServer.start({
@@ -87,6 +96,9 @@ export async function startMariadb(further: readonly string[] = []): Promise<Pri
         '--character-set-server=utf8mb4',
         // The default of 151 is too few for many test files and their processes at once.
         '--max-connections=300',
+        ...(certificate
+          ? [`--ssl-cert=${folder.at(`${certificate}.crt`)}`, `--ssl-key=${folder.at(`${certificate}.key`)}`]
+          : []),
         ...further,
       ],
     },

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { askPostgres } from '../ask';
+import { certificateOf, openssl } from './certificate';
 import { type DebianPackage, installMissing } from './debian-package';
 import { freePort } from './free-port';
-import { folderOf, isInstalled } from './installed-program';
-import { type Command, PrivateFolder } from './private-folder';
+import { folderOf } from './installed-program';
+import { PrivateFolder } from './private-folder';
 import { PrivateServer, type ServerSetup } from './private-server';
 import { procps } from './process-family';
 import { insteadOfRoot } from './system-user';
@@ -18,8 +19,6 @@ export const postgresPackages: readonly DebianPackage[] = [
   { name: 'postgresql', isInstalled: () => wantsNewest() || binaries() !== undefined },
   procps,
 ];
-
-const openssl: DebianPackage = { name: 'openssl', isInstalled: () => isInstalled('openssl') };
 
 const NEWEST: UnstableSetup = {
   name: 'postgres',
@@ -57,7 +56,7 @@ export async function startPostgres({ certificates = [] }: PostgresSetup = {}): 
       '--no-sync',
     ],
   });
-  for (const name of certificates) await folder.run(certificateOf(name));
+  for (const name of certificates) await folder.run(certificateOf(name, 'data'));
   return PrivateServer.start({
     name: 'PostgreSQL',
     url,
@@ -65,11 +64,6 @@ export async function startPostgres({ certificates = [] }: PostgresSetup = {}): 
     folder,
     ...(await runningPostgres(folder, url, port)),
   });
-}
-
-function certificateOf(name: string): Command {
-  const args = `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${name} -addext subjectAltName=DNS:${name} -keyout data/${name}.key -out data/${name}.crt`;
-  return { file: 'openssl', args: args.split(' ') };
 }
 
 /** How a PostgreSQL runs on the data in that folder. */

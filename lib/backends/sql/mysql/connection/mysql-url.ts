@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { InvalidConfigurationError, shown } from '../../../../core/contract/errors';
 import { refuseUnknownTls, type ServerUrl } from '../../open/server-url';
 
@@ -8,8 +9,15 @@ const TLS = ['ssl', 'ssl-mode', 'ssl-ca'];
 export function mysqlUrlOptions(url: URL, whole: ServerUrl): object {
   refuseUnknownTls(whole, TLS);
   const ssl = tlsOf(whole.parameters);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // It looks for the name localhost in the certificate then, whatever the address is.
+  if (ssl?.verifyIdentity && ssl.rejectUnauthorized !== false && isIP(host) > 0) {
+    throw new InvalidConfigurationError(
+      `The URL names the server by its address, ${host}, and mysql2 checks no certificate for an address: write the host name that is in the certificate, or ssl-mode=VERIFY_CA, which checks who signed it and no name.`,
+    );
+  }
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: Number(url.port || 3306),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
@@ -19,17 +27,24 @@ export function mysqlUrlOptions(url: URL, whole: ServerUrl): object {
 }
 
 /** Undefined: in plain text, as nothing else was asked for. */
-function tlsOf(parameters: URLSearchParams): object | undefined {
+function tlsOf(parameters: URLSearchParams): Tls | undefined {
   const ca = parameters.get('ssl-ca');
   const given = { ...byMode(parameters.get('ssl-mode')), ...bySsl(parameters.get('ssl')) };
   if (ca === null) return Object.keys(given).length > 0 ? given : undefined;
   return { ...CHECKED, ...given, ca: contentOf(ca) };
 }
 
+/** Beside these, options of tls.connect(). */
+interface Tls {
+  readonly verifyIdentity?: unknown;
+  readonly rejectUnauthorized?: unknown;
+  readonly ca?: string;
+}
+
 /** Encrypts, and checks the server's certificate and name. */
 const CHECKED = { rejectUnauthorized: true, verifyIdentity: true };
 
-function byMode(mode: string | null): object | undefined {
+function byMode(mode: string | null): Tls | undefined {
   switch (mode?.toUpperCase()) {
     case undefined:
     case 'DISABLED':
@@ -46,7 +61,7 @@ function byMode(mode: string | null): object | undefined {
   }
 }
 
-function bySsl(ssl: string | null): object | undefined {
+function bySsl(ssl: string | null): Tls | undefined {
   if (ssl === null || ssl === 'false' || ssl === '0') return undefined;
   if (ssl === 'true' || ssl === '1') return CHECKED;
   try {
