@@ -3,6 +3,7 @@ import { HistoryPruner } from '../../lib/backends/sql/history/history-pruner';
 import { JournalPruner } from '../../lib/backends/sql/journal/journal-pruner';
 import { JournalRows } from '../../lib/backends/sql/journal/journal-rows';
 import { ToldRefusal } from '../../lib/backends/sql/ready/told-refusal';
+import { GoneWorkers } from '../../lib/backends/sql/registry/gone-workers';
 import { silentLogger } from '../../lib/core/contract/logger';
 import type { JobQueueService } from '../../lib/index';
 import { sqlBackend } from '../../lib/typeorm';
@@ -54,6 +55,7 @@ export async function prunes(url: string): Promise<void> {
   try {
     const { dialect } = (backend as unknown as { connection: { dialect: SqlDialect } }).connection;
     await dialect.unique.prune();
+    await new GoneWorkers(dialect).prune();
     const rows = new JournalRows(dialect);
     await new JournalPruner(rows).prune();
     await rows.sweep(['1']);

@@ -3,7 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
+import { GoneWorkers } from '../../lib/backends/sql/registry/gone-workers';
 import { JobQueueModule, JobQueueService, type WorkerProcess as Registered } from '../../lib/index';
+import { sqlBackend } from '../../lib/typeorm';
 import manifest from '../../package.json';
 import { type LayoutDatabase, layoutDatabases } from '../layouts/systems';
 import { temporaryFolder } from '../support/temporary-folder';
@@ -15,6 +18,29 @@ const WORKER = join(__dirname, 'registered-worker.ts');
 const systems = selectedBackends().filter((name) => name in layoutDatabases);
 /** Far longer than what is to be seen here: nothing comes back because its time is over. */
 const TTR = 600;
+
+/** Makes every deletion of such a row fail. */
+const STAYING: Record<LayoutDatabase['system'], Record<'make' | 'drop', readonly string[]>> = {
+  postgres: {
+    make: [
+      `create function stay() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$`,
+      'create trigger stay before delete on job_queue_jobs_workers for each row execute function stay()',
+    ],
+    drop: ['drop trigger stay on job_queue_jobs_workers', 'drop function stay()'],
+  },
+  mysql: {
+    make: [
+      `create trigger stay before delete on job_queue_jobs_workers for each row signal sqlstate '45000' set message_text = 'not this one'`,
+    ],
+    drop: ['drop trigger stay'],
+  },
+  sqlite: {
+    make: [
+      `create trigger stay before delete on job_queue_jobs_workers begin select raise(abort, 'not this one'); end`,
+    ],
+    drop: ['drop trigger stay'],
+  },
+};
 
 describe.each(systems)('Processes that work on %s', (system) => {
   let database: LayoutDatabase;
@@ -107,8 +133,10 @@ describe.each(systems)('Processes that work on %s', (system) => {
       async () => (await queue.workers()).map(({ pid }) => pid).join() === heirs.map(({ pid }) => pid).join(),
       { within: 20 },
     );
-    // That of the dead one is gone; the other one is still asked after.
-    expect(await database.ask('select id from job_queue_jobs_workers')).toHaveLength(3);
+    // The dead one is not asked after any more; the other one is.
+    expect(await database.ask('select id from job_queue_jobs_workers where place is not null')).toHaveLength(
+      3,
+    );
 
     still.signal('SIGCONT');
     writeFileSync(join(folder.path, 'still'), '');
@@ -156,15 +184,40 @@ describe.each(systems)('Processes that work on %s', (system) => {
     60_000,
   );
 
+  it('are listed where the rows of others cannot be removed', async () => {
+    const { make, drop } = STAYING[database.system];
+    await database.ask(
+      `insert into job_queue_jobs_workers (id, pipelines, started_at, seen_at) values ('ABCDEFGHIJKL.1', 'mail', 0, 0)`,
+    );
+    for (const statement of make) await database.ask(statement);
+    try {
+      const one = await worker('mail');
+      const { seenAt } = await until('it is listed', () => registered(one.pid));
+      await until(
+        'it is seen again',
+        async () => (await registered(one.pid))!.seenAt.getTime() > seenAt.getTime(),
+        { within: 20 },
+      );
+      expect(one.output).not.toContain('no list of workers');
+    } finally {
+      for (const statement of drop) await database.ask(statement);
+    }
+  }, 60_000);
+
   it('are forgotten an hour after they died elsewhere', async () => {
     await database.ask(
       `insert into job_queue_jobs_workers (id, pipelines, started_at, seen_at) values ('ABCDEFGHIJKL.1', 'mail', 0, 0)`,
     );
-    expect(await queue.workers()).toEqual([]);
-    await worker('mail');
-    await until('its row is gone', async () => {
-      const rows = await database.ask('select id from job_queue_jobs_workers');
-      return rows.length === 1 && rows[0]!['id'] !== 'ABCDEFGHIJKL.1';
-    });
+    const living = await worker('mail');
+    await until('one is listed', () => registered(living.pid));
+    expect(await queue.workers()).toHaveLength(1);
+    const backend = sqlBackend(database.url);
+    await backend.connect();
+    const { dialect } = (backend as unknown as { connection: { dialect: SqlDialect } }).connection;
+    await new GoneWorkers(dialect).prune();
+    await backend.close();
+    const rows = await database.ask('select id from job_queue_jobs_workers');
+    expect(rows.map(({ id }) => id)).not.toContain('ABCDEFGHIJKL.1');
+    expect(rows).toHaveLength(1);
   }, 60_000);
 });

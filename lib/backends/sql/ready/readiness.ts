@@ -6,6 +6,7 @@ import type { HistoryLimits } from '../history/history-limits';
 import { HistoryPruner } from '../history/history-pruner';
 import { JournalPruner } from '../journal/journal-pruner';
 import { JournalRows } from '../journal/journal-rows';
+import { GoneWorkers } from '../registry/gone-workers';
 import { DueSchedules } from '../schedules/due-schedules';
 import { Untaken } from '../schedules/untaken';
 import { DueJobs } from './due-jobs';
@@ -58,6 +59,7 @@ export class Readiness {
       new JournalPruner(new JournalRows(dialect)),
       refusal('Progress and log lines of jobs that are gone'),
     );
+    const workers = new Pruner(new GoneWorkers(dialect), refusal('Rows of workers that are gone'));
     this.stager = new Stager({
       due: new DueJobs(dialect),
       waiters: this.waiters,
@@ -65,7 +67,7 @@ export class Readiness {
       grace: this.grace,
       schedules,
       chores: [
-        ...[unique, journal, this.history].map((pruner) => () => pruner.prune()),
+        ...[unique, journal, workers, this.history].map((pruner) => () => pruner.prune()),
         () => untaken.look(),
       ],
     });

@@ -9,17 +9,11 @@ import { DeadNeighbours } from './dead-neighbours';
 import { LifeSign } from './life-sign';
 import { livingWorkers } from './living-workers';
 
-/** In milliseconds: until then a process that died, and comes back on the same machine, frees what it held. */
-const KEPT_MS = 3_600_000;
-/** In so many beats the rows are looked at that are older. */
-const PRUNE_EVERY = 12;
-
 /** One row for each process and queue, found by the primary key. The table has no more rows than processes. */
 export class SqlRegistry implements Registry {
   private readonly lifeSign: LifeSign;
   private readonly neighbours: DeadNeighbours;
   private joined = 0;
-  private beats = 0;
 
   constructor(
     private readonly process: string,
@@ -62,20 +56,10 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ${now}, ${now})`,
       );
     }
     if (place !== undefined) await this.neighbours.free(place);
-    this.beats += 1;
-    if (this.beats % PRUNE_EVERY === 1) await this.prune();
   }
 
   private async leave(id: string): Promise<void> {
     await this.engine().dialect.db.change(`delete from ${this.table} where id = ?`, [id]);
-  }
-
-  /** By the primary key, because a deletion that looks for its rows locks all of them on MySQL. */
-  private async prune(): Promise<void> {
-    const { db, now } = this.engine().dialect;
-    const old = `seen_at <= ${now} - ${KEPT_MS}`;
-    const rows = await db.rows<{ id: string }>(`select id from ${this.table} where ${old}`);
-    for (const { id } of rows) await db.change(`delete from ${this.table} where id = ? and ${old}`, [id]);
   }
 
   private get table(): string {
