@@ -3,6 +3,7 @@ import type { SqlDialect } from '../../lib/backends/sql/engine/dialect';
 import type { SqlBackend } from '../../lib/backends/sql/engine/sql-backend';
 import { JournalPruner } from '../../lib/backends/sql/journal/journal-pruner';
 import { JournalRows } from '../../lib/backends/sql/journal/journal-rows';
+import { BackendRefusedError } from '../../lib/core/contract/errors';
 import type { Leased } from '../../lib/core/contract/job-data';
 import type { Leases } from '../../lib/core/contract/leases';
 import type { JournalEntry } from '../../lib/core/contract/ports/journal';
@@ -91,6 +92,23 @@ describe.each(selectedBackends().filter((name) => name in applicationDatabases))
       expect((await backend.features.journal.progress(stays!.id))?.value).toBe('0.5');
       await backend.admin.discard(stays!.id);
       expect(await pruner.prune()).toBe(false);
+      expect(await rows()).toEqual([0, 0]);
+    });
+
+    it('of one job that cannot be removed keep those of no other', async () => {
+      const jobs = await reserved(5);
+      await leases.note!(jobs.map(entryOf));
+      const bad = jobs[2]!.id;
+      for (const job of jobs) await dialect().db.change('delete from job_queue_jobs where id = ?', [job.id]);
+      const all = new JournalRows(dialect());
+      const refused = new BackendRefusedError('sql', 'not this one');
+      const pruner = new JournalPruner({
+        gone: (after, most) => all.gone(after, most),
+        sweep: (ids) => (ids.includes(bad) ? Promise.reject(refused) : all.sweep(ids)),
+      });
+      await expect(pruner.prune()).rejects.toBe(refused);
+      expect(await rows()).toEqual([1, 2]);
+      await new JournalPruner(all).prune();
       expect(await rows()).toEqual([0, 0]);
     });
 

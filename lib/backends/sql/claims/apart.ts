@@ -25,3 +25,12 @@ export async function apart<T>(
   const half = all.length >> 1;
   return [...(await apart(all.slice(0, half), work)), ...(await apart(all.slice(half), work))];
 }
+
+/** The same, for work of which nothing may stay undone in silence: throws the first refusal, when all others are done. */
+export async function allApart<T>(
+  all: readonly T[],
+  work: (some: readonly T[]) => Promise<void>,
+): Promise<void> {
+  const [refused] = await apart(all, work);
+  if (refused) throw refused.error;
+}

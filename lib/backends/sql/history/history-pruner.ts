@@ -1,6 +1,8 @@
 import { milliseconds } from '../../../core/checks/checks';
+import type { BackendRefusedError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { BuriedLimit, KeepRule } from '../../../core/contract/ports/history';
+import { apart } from '../claims/apart';
 import type { SqlDialect } from '../engine/dialect';
 import { EventNumbers, isNumbered } from '../events/event-numbers';
 import type { ToldRefusal } from '../ready/told-refusal';
@@ -37,6 +39,8 @@ export class HistoryPruner {
   /** What this process has kept by number since it last looked: pipelines and numbers. */
   private readonly events: EventNumbers;
   private numbers = new Map<string, readonly [pipeline: string, most: number]>();
+  /** Why rows stayed in this round. */
+  private refused: BackendRefusedError | undefined;
 
   constructor(
     private readonly dialect: Pick<
@@ -67,9 +71,11 @@ export class HistoryPruner {
     const now = performance.now();
     this.next = now + PACE * 1000;
     if (this.shortUntil > now) this.lookWithin((this.shortUntil - now) / 1000);
+    this.refused = undefined;
     try {
       if (await this.pruneAll()) this.lookWithin(HURRY);
-      this.refusal.succeeded();
+      if (this.refused) this.refusal.failed(this.refused);
+      else this.refusal.succeeded();
     } catch (error) {
       this.refusal.failed(error);
     }
@@ -103,18 +109,19 @@ export class HistoryPruner {
     return more;
   }
 
-  /** Whether there may be more. */
+  /** Whether there may be more. A row that cannot be deleted keeps no other. */
   private async deleteAll({ table, sql, parameters, condition = '' }: Look): Promise<boolean> {
     const { deleteFrom } = this.dialect;
     const db = this.dialect.db.patient;
     for (let piece = 0; piece < PIECES; piece += 1) {
       const rows = await db.rows<{ found: JobId }>(sql, parameters);
-      if (rows.length > 0) {
-        const ids = rows.map(({ found }) => found);
-        const places = ids.map(() => '?').join(', ');
-        await db.change(`${deleteFrom(table)} where id in (${places})${condition}`, ids);
-      }
-      if (rows.length < PIECE) return false;
+      const ids = rows.map(({ found }) => found);
+      const staying = await apart(ids, async (some) => {
+        const places = some.map(() => '?').join(', ');
+        await db.change(`${deleteFrom(table)} where id in (${places})${condition}`, some);
+      });
+      this.refused ??= staying[0]?.error;
+      if (rows.length < PIECE || staying.length === rows.length) return false;
     }
     return true;
   }

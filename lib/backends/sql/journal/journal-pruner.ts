@@ -1,4 +1,5 @@
 import type { JobId } from '../../../core/contract/job-data';
+import { allApart } from '../claims/apart';
 import { MOST_PRUNED } from '../ready/pruner';
 import type { JournalRows } from './journal-rows';
 
@@ -16,7 +17,7 @@ export class JournalPruner {
     for (let look = 0; look < LOOKS; look += 1) {
       const { last, ids } = await this.rows.gone(this.after, MOST_PRUNED);
       this.after = last ?? '0';
-      if (ids.length > 0) await this.rows.sweep(ids);
+      await allApart(ids, (some) => this.rows.sweep(some));
       if (ids.length > 0 || last === undefined) return last !== undefined;
     }
     return false;

@@ -1,3 +1,4 @@
+import { allApart } from '../claims/apart';
 import type { SqlDialect } from '../engine/dialect';
 import type { Prunable } from '../ready/pruner';
 
@@ -14,7 +15,9 @@ export class GoneWorkers implements Prunable {
     const workers = table.side('workers');
     const old = `seen_at <= ${now} - ${KEPT_MS}`;
     const rows = await db.rows<{ id: string }>(`select id from ${workers} where ${old}`);
-    for (const { id } of rows) await db.change(`delete from ${workers} where id = ? and ${old}`, [id]);
+    await allApart(rows, async (some) => {
+      for (const { id } of some) await db.change(`delete from ${workers} where id = ? and ${old}`, [id]);
+    });
     return false;
   }
 }
