@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as macrotask } from 'node:timers/promises';
 import { systemClock } from '../../lib/backends/memory/clock';
 import type { QueueBackend } from '../../lib/core/contract/backend';
 import { BackendRefusedError, BackendUnavailableError } from '../../lib/core/contract/errors';
@@ -290,6 +291,34 @@ it('a job is not buried for having been lost where it did not start', async () =
   await until('it has ended', () => happened.length === 2);
   expect(happened).toEqual([`started mail ${id}`, `completed mail ${id}`]);
 });
+
+it.each(['at once', 'after an outage'])(
+  'nothing runs beside a run that was alone before its end is settled: %s',
+  async (when) => {
+    const runs: string[] = [];
+    let settled: string[] | undefined;
+    let outages = when === 'at once' ? 0 : 1;
+    const { work, add, lose } = await queue({
+      replace: (leases) => ({
+        settle: async (ends, next) => {
+          if (settled || ends.every(({ job }) => job.pipeline !== 'poison')) return leases.settle(ends, next);
+          if (outages-- > 0) throw new BackendUnavailableError('memory', 'it is away');
+          await add('innocent', 3);
+          for (let turn = 0; turn < 20; turn += 1) await macrotask();
+          const answer = await leases.settle(ends, next);
+          settled = [...runs];
+          return answer;
+        },
+      }),
+    });
+    await add('poison');
+    for (const how of ['waiting', 'waiting'] as const) await lose('poison', how);
+    await work('innocent', () => void runs.push('innocent'), 3);
+    await work('poison', () => void runs.push('poison'));
+    await until('all have run', () => runs.length === 4);
+    expect(settled).toEqual(['poison']);
+  },
+);
 
 it('a job that was lost too often is buried once it was lost in a run that was alone', async () => {
   const { memory, work, add, lose } = await queue();

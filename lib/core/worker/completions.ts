@@ -67,6 +67,11 @@ export class Completions {
     return this.size > 0 || this.settlements > 0;
   }
 
+  /** Whether that job's end is not settled. */
+  has(running: RunningJob): boolean {
+    return this.all.some((ended) => ended.running === running);
+  }
+
   /** Those of whose end nobody has been told. */
   untold(): FinishedJob[] {
     return this.all.filter(({ running }) => !running.told);

@@ -103,7 +103,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   end(): Leased[] {
     const { keepAlive, isolation, health, reporter } = this.context;
     const unfinished = [...this.abandoned, ...this.running.values()];
-    if (unfinished.some(({ alone, reserved }) => alone && this.running.has(reserved))) isolation.leave();
+    for (const running of unfinished) this.poison.over(running);
     keepAlive.remove(this);
     isolation.remove(this);
     health.offBack(this.onBack);
@@ -210,7 +210,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
       }
     } finally {
       this.completions.answered(finished);
-      this.context.isolation.check();
+      for (const { running } of finished) this.poison.over(running);
       this.intake.resolvePromise(wanted);
       this.scheduleTurn();
     }
@@ -288,8 +288,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     else if (!run) this.giveBack([running.reserved]);
     this.running.delete(running.reserved);
     this.intake.ended(duration);
-    if (running.alone) this.context.isolation.leave();
-    else this.context.isolation.check();
+    this.poison.over(running);
     this.fillSlots();
     this.scheduleTurn();
   }

@@ -3,6 +3,7 @@ import type { LoneRuns } from '../contract/leases';
 import type { Isolation } from '../process/isolation';
 import type { KeepAlive } from '../process/keep-alive';
 import { setTimeout } from '../time/timers';
+import type { Completions } from './completions';
 import type { JobRunner } from './run/job-runner';
 import { RunningJob, type RunningJobHost } from './run/running-job';
 import type { WorkerSurroundings } from './worker-options';
@@ -14,6 +15,7 @@ const KEPT: Seconds = 5;
 export interface PoisonCellHost extends RunningJobHost {
   readonly running: Map<Leased, RunningJob>;
   readonly leases: { readonly loneRuns?: LoneRuns };
+  readonly completions: Pick<Completions, 'has'>;
   /** Whether any job may start at all. */
   readonly mayStart: boolean;
   handle(running: RunningJob): void;
@@ -59,6 +61,17 @@ export class PoisonCell {
   /** None of them starts here: they go back. */
   clear(): void {
     for (const poison of [...this.inside]) this.drop(poison);
+  }
+
+  /**
+   * A run has ended, or what became of it is settled. When it was alone, others may start after both: it would else be
+   * lost with whatever they do to the process, as if it had done it.
+   */
+  over(running: RunningJob): void {
+    if (!running.alone) return this.isolation.check();
+    if (this.host.completions.has(running)) return;
+    running.alone = false;
+    this.isolation.leave();
   }
 
   /** Whether it is one of them: another worker has it then, and no job is to be held up. */
@@ -119,7 +132,7 @@ export class PoisonCell {
   private remove(poison: RunningJob): boolean {
     if (!this.inside.delete(poison)) return false;
     this.host.running.delete(poison.reserved);
-    if (poison.alone) this.isolation.leave();
+    this.over(poison);
     return true;
   }
 }
