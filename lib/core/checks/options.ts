@@ -37,13 +37,10 @@ export function copiedOptions<T extends object>(given: T, place: string): T {
 }
 
 function saidIn<T extends object>(given: T, names: OptionNames<T>, place: string): T {
-  const said: Record<string, unknown> = {};
   for (const name in given) {
     if (!Object.hasOwn(names, name)) throw unknownOption(name, Object.keys(names), place);
-    const value = given[name];
-    if (value !== undefined) said[name] = value;
   }
-  if (Object.getPrototypeOf(given) === Object.prototype) return said as T;
+  const said: Record<string, unknown> = {};
   // By name: the options of a class may be accessors, which a loop over the properties does not find.
   for (const name in names) {
     const value = given[name as keyof T];
