@@ -210,7 +210,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
       }
     } finally {
       this.completions.answered(finished);
-      for (const { running } of finished) this.poison.over(running);
+      if (this.context.isolation.wanted) for (const { running } of finished) this.poison.over(running);
       this.intake.resolvePromise(wanted);
       this.scheduleTurn();
     }

@@ -13,7 +13,7 @@ export function mysqlUrlOptions(url: URL, whole: ServerUrl): object {
   // It looks for the name localhost in the certificate then, whatever the address is.
   if (ssl?.verifyIdentity && ssl.rejectUnauthorized !== false && isIP(host) > 0) {
     throw new InvalidConfigurationError(
-      `The URL names the server by its address, ${host}, and mysql2 checks no certificate for an address: write the host name that is in the certificate, or ssl-mode=VERIFY_CA, which checks who signed it and no name.`,
+      `The URL names the server by its address, ${host}, and mysql2 does not compare an address with the certificate: write the host name that is in the certificate, or ssl-mode=VERIFY_CA, which checks who signed it and no name.`,
     );
   }
   return {
