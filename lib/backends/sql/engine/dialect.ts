@@ -213,8 +213,8 @@ export interface SqlDialect {
   touch(holds: readonly Hold[], which?: TouchOptions): Promise<JobId[]>;
   /** Notes a run that is alone, and restarts its lease; false when the job was no longer held so. */
   noteLoneRun(hold: Hold): Promise<boolean>;
-  /** Ends the lease, where the job is still held so, as if its time had run out. */
-  runOut(hold: Hold): Promise<void>;
+  /** Ends the lease of a run whose transaction has failed, where the job is still held so, as if its time had run out. */
+  undo(hold: Hold): Promise<void>;
   /** Makes these jobs ready, without counting an attempt, where they are still held so. */
   giveBack(holds: readonly Hold[]): Promise<void>;
   /** Makes ready, without counting an attempt, whatever these claims hold. */

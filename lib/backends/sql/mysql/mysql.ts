@@ -190,8 +190,8 @@ export class MysqlDialect implements SqlDialect {
     return ours?.length === 1;
   }
 
-  async runOut(hold: Hold): Promise<void> {
-    await this.db.script([this.held.moment, this.held.runOut(hold)]);
+  async undo(hold: Hold): Promise<void> {
+    await this.db.script([this.held.moment, this.held.undo(hold)]);
   }
 
   async giveBack(holds: readonly Hold[]): Promise<void> {

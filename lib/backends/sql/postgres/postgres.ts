@@ -3,7 +3,7 @@ import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Keep } from '../../../core/contract/ports/history';
 import type { ClaimOrder } from '../claims/claim-order';
-import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
+import { begun, givenBack, leaseMs, LONE_GRACE_MS, undone } from '../claims/lone-run';
 import { LowWaterMarks } from '../claims/low-water-marks';
 import { Connections } from '../connection/connections';
 import { driverErrorOf } from '../connection/driver-error';
@@ -176,9 +176,9 @@ export class PostgresDialect implements SqlDialect {
     return (await this.db.change(note, [[id], [token]])) === 1;
   }
 
-  async runOut({ id, token }: Hold): Promise<void> {
+  async undo({ id, token }: Hold): Promise<void> {
     await this.db.change(
-      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held('$1', '$2')}`,
+      `update ${this.table.jobs} set due_at = ${this.now}, flags = ${undone} where ${this.held('$1', '$2')}`,
       [[id], [token]],
     );
   }

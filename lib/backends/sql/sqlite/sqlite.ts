@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { UnsupportedServerError } from '../../../core/contract/errors';
 import type { JobId, Seconds } from '../../../core/contract/job-data';
 import type { Keep } from '../../../core/contract/ports/history';
-import { begun, givenBack, leaseMs, LONE_GRACE_MS } from '../claims/lone-run';
+import { begun, givenBack, leaseMs, LONE_GRACE_MS, undone } from '../claims/lone-run';
 import { RunnerSession, type SqlSession } from '../connection/executor';
 import { FaultReporter } from '../connection/fault-reporter';
 import { joinedCounts } from '../engine/counted-each';
@@ -141,9 +141,9 @@ export class SqliteDialect implements SqlDialect {
     return (await this.db.change(note, heldBy([hold]))) === 1;
   }
 
-  async runOut(hold: Hold): Promise<void> {
+  async undo(hold: Hold): Promise<void> {
     await this.db.rows(
-      `update ${this.table.jobs} set due_at = ${this.now} where ${this.held}`,
+      `update ${this.table.jobs} set due_at = ${this.now}, flags = ${undone} where ${this.held}`,
       heldBy([hold]),
     );
   }

@@ -31,7 +31,7 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
       return keep;
     });
     // After a failure the job may still be there, to be given back.
-    if (answer.outcome === 'failed' && !(begun && (await this.runOut(held)))) return answer;
+    if (answer.outcome === 'failed' && !(begun && (await this.undo(held)))) return answer;
     this.forget([job]);
     if (answer.outcome === 'committed') this.sweep([held]);
     if (answer.outcome === 'lost') await this.losses.explained([job]);
@@ -39,12 +39,12 @@ export class TransactingSqlLeases extends SqlLeases implements TransactingLeases
   }
 
   /**
-   * Ends a lease as if its time had run out: the stager makes the job ready, and counts that. False when the database
-   * does not answer: in an outage no worker has died.
+   * Ends a lease as if its time had run out: the stager makes the job ready, and counts that, so that a job whose
+   * transaction fails each time comes to an end. False when the database does not answer: an outage counts for nothing.
    */
-  private async runOut(hold: Hold): Promise<boolean> {
+  private async undo(hold: Hold): Promise<boolean> {
     try {
-      await this.dialect.runOut(hold);
+      await this.dialect.undo(hold);
     } catch {
       return false;
     }

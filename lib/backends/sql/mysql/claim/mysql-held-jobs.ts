@@ -1,5 +1,5 @@
 import { milliseconds } from '../../../../core/checks/checks';
-import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS } from '../../claims/lone-run';
+import { begun, ended, givenBack, leaseMs, LONE_GRACE_MS, undone } from '../../claims/lone-run';
 import type { Change, Hold, KeptEnd, SqlDialect } from '../../engine/dialect';
 import { MOST } from '../../engine/states';
 import { type HistoryWords, withFailure } from '../../history/failed-attempts';
@@ -66,9 +66,12 @@ export class HeldJobs {
     };
   }
 
-  runOut(hold: Hold): ScriptStatement {
+  undo(hold: Hold): ScriptStatement {
     const held = stillHeld([hold]);
-    return { ...held, sql: `update ${this.jobs} set due_at = ${this.dialect.now} where ${held.sql}` };
+    return {
+      ...held,
+      sql: `update ${this.jobs} set due_at = ${this.dialect.now}, flags = ${undone} where ${held.sql}`,
+    };
   }
 
   giveBack(holds: readonly Hold[]): ScriptStatement {
