@@ -12,6 +12,7 @@ import { JobEvents, type JobEventName } from '../../lib/core/policy/job-events';
 import { newJob } from '../../lib/core/policy/job-options';
 import { BuryJob } from '../../lib/core/policy/outcome';
 import { Isolation } from '../../lib/core/process/isolation';
+import { JobBudget } from '../../lib/core/process/job-budget';
 import { KeepAlive } from '../../lib/core/process/keep-alive';
 import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { JobRunner } from '../../lib/core/worker/run/job-runner';
@@ -27,6 +28,7 @@ interface Setting {
   readonly logger?: Logger;
   readonly replace?: (leases: Leases) => Partial<Leases>;
   readonly isolation?: Isolation;
+  readonly budget?: JobBudget;
   /** How late the worker's clock is, in milliseconds: it rises where the process stands still. */
   readonly late?: () => number;
 }
@@ -35,6 +37,7 @@ async function queue({
   logger = silentLogger,
   replace = () => ({}),
   isolation = new Isolation(),
+  budget = new JobBudget(),
   late = () => 0,
 }: Setting = {}) {
   // The backend's clock is set forward where a lease of a dead process is to run out.
@@ -53,7 +56,7 @@ async function queue({
     events.on(name, ({ job }) => happened.push(`${name} ${job.pipeline} ${job.id}`));
   }
   const clock = { now: () => performance.now() + late() };
-  const group = new WorkerGroup(backend, events, logger, { isolation, clock });
+  const group = new WorkerGroup(backend, events, logger, { isolation, budget, clock });
   groups.push(group);
   const work = (pipeline: string, handler: Handler, concurrency = 1, maxLost = 3) =>
     group.start({
@@ -319,6 +322,39 @@ it.each(['at once', 'after an outage'])(
     expect(settled).toEqual(['poison']);
   },
 );
+
+it('nothing runs beside a job that was to run alone, and goes back, before it has arrived', async () => {
+  const isolation = new Isolation();
+  const budget = new JobBudget(1);
+  const runs: unknown[] = [];
+  let seen: unknown[] | undefined;
+  const other = await queue({ isolation });
+  const { memory, work, add, lose } = await queue({
+    isolation,
+    budget,
+    replace: (leases) => ({
+      loneRuns: {
+        ...leases.loneRuns!,
+        begin: async (job) => {
+          budget.take();
+          await other.add('innocent', 3);
+          return leases.loneRuns!.begin(job);
+        },
+      },
+      giveBack: async (jobs) => {
+        for (let turn = 0; turn < 20; turn += 1) await macrotask();
+        seen = [...runs];
+        await leases.giveBack(jobs);
+      },
+    }),
+  });
+  const [id] = await add('poison');
+  for (const how of ['waiting', 'waiting'] as const) await lose('poison', how);
+  await other.work('innocent', ({ payload }) => void runs.push(payload), 3);
+  await work('poison', () => void runs.push('poison'));
+  await until('all others have run', () => runs.length === 3);
+  expect([seen, (await memory.inspect.find(id!))?.state]).toEqual([[], 'ready']);
+});
 
 it('a job that was lost too often is buried once it was lost in a run that was alone', async () => {
   const { memory, work, add, lose } = await queue();

@@ -3,7 +3,7 @@ import type { Leases } from '../contract/leases';
 
 /** Jobs on their way back. A process that dies before they have arrived takes their leases with it. */
 export class GivenBack {
-  private calls = 0;
+  private readonly jobs = new Set<Leased>();
 
   constructor(
     private readonly leases: Leases,
@@ -12,7 +12,11 @@ export class GivenBack {
   ) {}
 
   get underWay(): boolean {
-    return this.calls > 0;
+    return this.jobs.size > 0;
+  }
+
+  has(job: Leased): boolean {
+    return this.jobs.has(job);
   }
 
   /** Where single jobs cannot be given back, closing the leases does it. */
@@ -21,9 +25,9 @@ export class GivenBack {
   }
 
   private async give(jobs: readonly Leased[]): Promise<void> {
-    this.calls += 1;
+    for (const job of jobs) this.jobs.add(job);
     await this.leases.giveBack(jobs);
-    this.calls -= 1;
+    for (const job of jobs) this.jobs.delete(job);
     this.arrived();
   }
 }

@@ -45,7 +45,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   private readonly settler: Settler;
   private readonly retries: Retries;
   readonly completions = new Completions();
-  private readonly givenBack: GivenBack;
+  readonly givenBack: GivenBack;
   private readonly intake: Intake;
   private readonly poison: PoisonCell;
   private readonly runs: HandlerRuns;
@@ -69,7 +69,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     const encode = (value: unknown) => options.runner.encoded(value);
     this.journal = new RunningJournal(leases, encode, (jobs) => this.loseAll(jobs), context);
     this.settler = new Settler(leases, reporter, this.journal);
-    this.givenBack = new GivenBack(leases, () => context.isolation.check());
+    this.givenBack = new GivenBack(leases, () => this.poison.check());
     this.retries = new Retries(pipeline, context);
     this.runs = new HandlerRuns(options.runner, context);
     this.poison = new PoisonCell(context, options.runner, this);
@@ -103,7 +103,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   end(): Leased[] {
     const { keepAlive, isolation, health, reporter } = this.context;
     const unfinished = [...this.abandoned, ...this.running.values()];
-    for (const running of unfinished) this.poison.over(running);
+    this.poison.end();
     keepAlive.remove(this);
     isolation.remove(this);
     health.offBack(this.onBack);
@@ -210,7 +210,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
       }
     } finally {
       this.completions.answered(finished);
-      if (this.context.isolation.wanted) for (const { running } of finished) this.poison.over(running);
+      this.poison.check();
       this.intake.resolvePromise(wanted);
       this.scheduleTurn();
     }
@@ -288,7 +288,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     else if (!run) this.giveBack([running.reserved]);
     this.running.delete(running.reserved);
     this.intake.ended(duration);
-    this.poison.over(running);
+    this.poison.check();
     this.fillSlots();
     this.scheduleTurn();
   }

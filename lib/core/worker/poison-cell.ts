@@ -4,6 +4,7 @@ import type { Isolation } from '../process/isolation';
 import type { KeepAlive } from '../process/keep-alive';
 import { setTimeout } from '../time/timers';
 import type { Completions } from './completions';
+import type { GivenBack } from './given-back';
 import type { JobRunner } from './run/job-runner';
 import { RunningJob, type RunningJobHost } from './run/running-job';
 import type { WorkerSurroundings } from './worker-options';
@@ -16,10 +17,10 @@ export interface PoisonCellHost extends RunningJobHost {
   readonly running: Map<Leased, RunningJob>;
   readonly leases: { readonly loneRuns?: LoneRuns };
   readonly completions: Pick<Completions, 'has'>;
+  readonly givenBack: Pick<GivenBack, 'has' | 'add'>;
   /** Whether any job may start at all. */
   readonly mayStart: boolean;
   handle(running: RunningJob): void;
-  giveBack(jobs: readonly Leased[]): void;
 }
 
 /**
@@ -29,6 +30,8 @@ export interface PoisonCellHost extends RunningJobHost {
  */
 export class PoisonCell {
   private readonly inside = new Set<RunningJob>();
+  /** The one that is alone, or waits for that. */
+  private lone: RunningJob | undefined;
 
   private readonly isolation: Isolation;
   private readonly keepAlive: KeepAlive;
@@ -64,19 +67,30 @@ export class PoisonCell {
   }
 
   /**
-   * A run has ended, or what became of it is settled. When it was alone, others may start after both: it would else be
-   * lost with whatever they do to the process, as if it had done it.
+   * To be called whenever a run has ended, or what became of it has arrived. Others may start after both: a run that was
+   * alone would else be lost with whatever they do to the process, as if it had done it.
    */
-  over(running: RunningJob): void {
-    if (!running.alone) return this.isolation.check();
-    if (this.host.completions.has(running)) return;
-    running.alone = false;
+  check(): void {
+    const { lone, host } = this;
+    if (!lone) return this.isolation.check();
+    const job = lone.reserved;
+    if (host.running.has(job) || host.completions.has(lone) || host.givenBack.has(job))
+      return this.isolation.check();
+    this.end();
+  }
+
+  /** The worker ends: nothing of it is alone any more. */
+  end(): void {
+    if (!this.lone) return;
+    this.lone = undefined;
     this.isolation.leave();
   }
 
   /** Whether it is one of them: another worker has it then, and no job is to be held up. */
   hasLost(running: RunningJob): boolean {
-    return this.remove(running);
+    const removed = this.remove(running);
+    if (removed) this.check();
+    return removed;
   }
 
   /** Without evidence it has another run: one that is alone, so that its loss is evidence. Never rejects. */
@@ -91,15 +105,16 @@ export class PoisonCell {
   }
 
   private isolate(poison: RunningJob): void {
-    poison.alone = true;
-    const entered = this.isolation.enter({
-      start: () => void this.begin(poison),
-      giveUp: () => this.keep(poison),
-    });
-    if (entered) return;
     if (this.isolation.resting) return this.keep(poison);
-    poison.alone = false;
-    this.drop(poison);
+    if (this.isolation.wanted) return this.drop(poison);
+    this.lone = poison;
+    this.isolation.enter({
+      start: () => void this.begin(poison),
+      giveUp: () => {
+        this.lone = undefined;
+        this.keep(poison);
+      },
+    });
   }
 
   /** Nothing else runs. Never rejects. */
@@ -111,7 +126,7 @@ export class PoisonCell {
     if (noted === false) return this.drop(poison);
     // The backend does not take the note now.
     this.keep(poison);
-    this.isolation.leave();
+    this.end();
   }
 
   private run(poison: RunningJob): void {
@@ -121,18 +136,16 @@ export class PoisonCell {
   }
 
   private keep(poison: RunningJob): void {
-    poison.alone = false;
     setTimeout(() => this.drop(poison), KEPT * 1000).unref();
   }
 
   private drop(poison: RunningJob): void {
-    if (this.remove(poison)) this.host.giveBack([poison.reserved]);
+    if (!this.remove(poison)) return;
+    this.host.givenBack.add([poison.reserved]);
+    this.check();
   }
 
   private remove(poison: RunningJob): boolean {
-    if (!this.inside.delete(poison)) return false;
-    this.host.running.delete(poison.reserved);
-    this.over(poison);
-    return true;
+    return this.inside.delete(poison) && this.host.running.delete(poison.reserved);
   }
 }

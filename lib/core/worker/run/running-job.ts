@@ -25,8 +25,6 @@ export class RunningJob implements Reservation {
   ending = false;
   /** Set when the worker stops waiting for the handler: an error that follows is no failed attempt. */
   abandoned = false;
-  /** A poison job that runs alone, or waits for it. */
-  alone = false;
   /** It kills its workers: it is buried instead of run. */
   condemned = false;
   /** Set while a renewal is under way. */

@@ -3,6 +3,7 @@ import type { TransactingLeases } from '../../contract/features';
 import type { Keep } from '../../contract/ports/history';
 import type { Health } from '../../process/health';
 import { type Holder, loseReservation } from '../../process/keep-alive';
+import type { GivenBack } from '../given-back';
 import type { Reporter } from '../reporter';
 import type { RunningJob } from './running-job';
 
@@ -14,7 +15,7 @@ import type { RunningJob } from './running-job';
 export class TransactionRunner {
   constructor(
     private readonly leases: TransactingLeases,
-    private readonly holder: Holder,
+    private readonly holder: Holder & { readonly givenBack: Pick<GivenBack, 'add'> },
     private readonly health: Health,
     private readonly reporter: Reporter,
   ) {}
@@ -42,7 +43,7 @@ export class TransactionRunner {
     if (end.outcome === 'undone') this.health.answered();
     else {
       this.health.failed(end.error);
-      void this.leases.giveBack([running.reserved]);
+      this.holder.givenBack.add([running.reserved]);
     }
     this.reporter.undone(
       running,
