@@ -107,7 +107,7 @@ export const brokenRegistries: readonly BrokenBackend[] = [
     'lists the dead for ever',
     'who is silent is listed no more, and holds what it holds',
     (sound) => {
-      const beats = new Set<() => Promise<void>>();
+      const beats = new Set<() => Promise<unknown>>();
       return {
         join: () => {
           const one = sound.join();

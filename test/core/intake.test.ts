@@ -27,6 +27,7 @@ function intake(options: Partial<IntakeOptions> = {}): Intake {
     prefetch: true,
     returns: true,
     budget: { left: Infinity },
+    presence: { provable: false },
     clock,
     ...options,
   });
@@ -74,6 +75,29 @@ describe('what is prefetched', () => {
     expect(capacities(10, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01)).toEqual([10, 20, 40, 80, 90, 90]);
     expect(capacities(1, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01).at(-1)).toBe(99);
     expect(capacities(200, 0.01, 0.01, 0.01, 0.01).at(-1)).toBe(1000);
+    expect(capacities(60, ...Array<number>(9).fill(0.01)).at(-1)).toBe(600);
+  });
+
+  it('may be more while the others would soon know that its process has died', () => {
+    const presence = { provable: true };
+    const quick = Array<number>(12).fill(0.01);
+    for (const concurrency of [1, 10, 60]) {
+      expect(capacitiesOf({ concurrency, presence }, ...quick).at(-1)).toBe(1000);
+    }
+    expect(capacitiesOf({ concurrency: 1, presence }, 10, 10, 10, 10, 10).at(-1)).toBe(10);
+
+    const one = intake({ presence });
+    const measure = (times: number) => {
+      for (let time = 0; time < times; time += 1) {
+        one.started();
+        one.ended(0.01);
+        one.measured(5);
+      }
+      return one.prefetch;
+    };
+    expect(measure(12)).toBe(1000);
+    presence.provable = false;
+    expect(measure(1)).toBe(90);
   });
 
   it('is at most what the option says', () => {

@@ -3,7 +3,7 @@ import type { QueueBackend } from '../contract/backend';
 import { BackendRefusedError } from '../contract/errors';
 import type { Seconds } from '../contract/job-data';
 import type { Logger } from '../contract/logger';
-import { BEAT, type Membership, type WorkerReport } from '../contract/ports/registry';
+import { BEAT, type Heard, type Membership, type WorkerReport } from '../contract/ports/registry';
 import { endsWithin } from '../time/sleep';
 import { clearTimeout, setTimeout } from '../time/timers';
 import type { Health } from './health';
@@ -24,6 +24,7 @@ export class Presence {
   private ended = true;
   private said = false;
   private told = false;
+  private heard: Heard | void = undefined;
 
   constructor(
     backend: QueueBackend,
@@ -32,6 +33,11 @@ export class Presence {
     private readonly logger: Logger,
   ) {
     this.membership = backend.features.registry?.join();
+  }
+
+  /** Whether whoever could take the jobs of this process would soon know of its death. False before it is known. */
+  get provable(): boolean {
+    return this.heard?.provable ?? false;
   }
 
   /** To be called when a worker has started. */
@@ -72,7 +78,7 @@ export class Presence {
     if (this.health.lost) return;
     this.said = true;
     try {
-      await membership.beat(this.report());
+      this.heard = await membership.beat(this.report());
     } catch (error) {
       if (!(error instanceof BackendRefusedError) || this.told) return;
       this.told = true;

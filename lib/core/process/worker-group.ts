@@ -68,8 +68,8 @@ export class WorkerGroup {
 
   /** Starts a worker; rejects when the backend cannot be reached, and with `BackendClosedError` after a drain. */
   async start(options: WorkerOptions): Promise<Worker> {
-    const { backend, keepAlive, health, budget, isolation, reporter, logger, clock } = this;
-    const context = { backend, keepAlive, health, budget, isolation, reporter, logger, clock };
+    const { backend, keepAlive, health, budget, isolation, presence, reporter, logger, clock } = this;
+    const context = { backend, keepAlive, health, budget, isolation, presence, reporter, logger, clock };
     const worker = new Worker(options, context);
     await worker.start();
     if (this.drained) {

@@ -5,9 +5,12 @@ import { type Clock, steadyClock } from '../time/clock';
 const WORK_AHEAD_MS = 100;
 /** A handler that takes longer than so many round trips has no use for prefetched jobs. */
 const ROUND_TRIPS = 5;
-/** A process that is killed leaves no more jobs behind that wait for the end of their leases: running ones and others. */
+/**
+ * A process that is killed leaves no more jobs behind that wait for the end of their leases, running ones and others,
+ * where nobody can prove within seconds that it is gone.
+ */
 const MOST_HELD = 100;
-/** From more slots on, speed counts more: each may have ten jobs waiting for it. */
+/** From more slots on, speed counts more there: each may have ten jobs waiting for it. */
 const MANY_SLOTS = 50;
 /** All together, also where the option says how many. */
 export const MOST_PREFETCHED = 1000;
@@ -31,6 +34,8 @@ export interface IntakeOptions {
   readonly abreastFrom?: number | undefined;
   /** How many jobs may still start, of all workers of the process. */
   readonly budget: { readonly left: number };
+  /** Whether whoever could take the jobs would soon know that this process has died. */
+  readonly presence: { readonly provable: boolean };
   readonly clock?: Clock;
 }
 
@@ -221,9 +226,10 @@ export class Intake {
 
   /** How many jobs may be prefetched at all. */
   private get most(): number {
-    const { concurrency, prefetch } = this.options;
+    const { concurrency, prefetch, presence } = this.options;
     if (typeof prefetch === 'number') return prefetch;
     if (!prefetch) return 0;
+    if (presence.provable) return MOST_PREFETCHED;
     return concurrency > MANY_SLOTS ? Math.min(concurrency * 10, MOST_PREFETCHED) : MOST_HELD - concurrency;
   }
 

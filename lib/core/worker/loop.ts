@@ -63,9 +63,9 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     private readonly context: WorkerSurroundings,
   ) {
     const { concurrency, prefetch, pipeline } = options;
-    const { budget, clock, reporter } = context;
+    const { budget, clock, presence, reporter } = context;
     const { returns, abreastFrom } = leases;
-    this.intake = new Intake({ concurrency, prefetch, returns, abreastFrom, budget, clock });
+    this.intake = new Intake({ concurrency, prefetch, returns, abreastFrom, budget, presence, clock });
     const encode = (value: unknown) => options.runner.encoded(value);
     this.journal = new RunningJournal(leases, encode, (jobs) => this.loseAll(jobs), context);
     this.settler = new Settler(leases, reporter, this.journal);

@@ -4,6 +4,7 @@ import type { Health } from '../process/health';
 import type { Isolation } from '../process/isolation';
 import type { JobBudget } from '../process/job-budget';
 import type { KeepAlive } from '../process/keep-alive';
+import type { Presence } from '../process/presence';
 import type { Clock } from '../time/clock';
 import type { Reporter } from './reporter';
 import type { JobRunner } from './run/job-runner';
@@ -25,6 +26,7 @@ export interface WorkerSurroundings {
   readonly keepAlive: KeepAlive;
   readonly health: Health;
   readonly isolation: Isolation;
+  readonly presence: Pick<Presence, 'provable'>;
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly budget: JobBudget;

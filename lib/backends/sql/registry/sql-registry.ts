@@ -1,18 +1,19 @@
 import type {
+  Heard,
   Membership,
   Registry,
   WorkerProcess,
   WorkerReport,
 } from '../../../core/contract/ports/registry';
 import type { Engine } from '../engine/engine';
-import { DeadNeighbours } from './dead-neighbours';
 import { LifeSign } from './life-sign';
 import { livingWorkers } from './living-workers';
+import { Neighbours } from './neighbours';
 
 /** One row for each process and queue, found by the primary key. The table has no more rows than processes. */
 export class SqlRegistry implements Registry {
   private readonly lifeSign: LifeSign;
-  private readonly neighbours: DeadNeighbours;
+  private readonly neighbours: Neighbours;
   private joined = 0;
 
   constructor(
@@ -21,7 +22,7 @@ export class SqlRegistry implements Registry {
     private readonly engine: () => Engine,
   ) {
     this.lifeSign = new LifeSign(process);
-    this.neighbours = new DeadNeighbours(process, engine);
+    this.neighbours = new Neighbours(process, engine);
   }
 
   join(): Membership {
@@ -36,10 +37,11 @@ export class SqlRegistry implements Registry {
 
   /** Nobody can prove any more that this process is gone, or lives. */
   close(): void {
+    this.neighbours.close();
     this.lifeSign.close();
   }
 
-  private async beat(id: string, report: WorkerReport): Promise<void> {
+  private async beat(id: string, report: WorkerReport): Promise<Heard> {
     const { db, now } = this.engine().dialect;
     const place = await this.lifeSign.open();
     const { host, pid, version = null, pipelines, concurrency, running } = report;
@@ -55,7 +57,7 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ${now}, ${now})`,
         [id, host, pid, version, place ?? null, ...state],
       );
     }
-    if (place !== undefined) await this.neighbours.free(place);
+    return { provable: place !== undefined && (await this.neighbours.watch(place)) };
   }
 
   private async leave(id: string): Promise<void> {

@@ -21,13 +21,22 @@ export interface WorkerProcess extends WorkerReport {
   readonly seenAt: Date;
 }
 
+/** What a process hears of the others when it beats. */
+export interface Heard {
+  /**
+   * Whether all others that live would know within 5 s that this process has died, and free what it held. Then its
+   * workers may hold more than 100 jobs with quick handlers.
+   */
+  readonly provable: boolean;
+}
+
 /** The workers of one queue in one process, as the registry knows them. */
 export interface Membership {
   /**
    * Says that the process lives. To be called every `BEAT` seconds; who is silent for `SILENCE` is on no list any more,
-   * until the next beat.
+   * until the next beat. What it resolves with holds until the next beat; nothing says that nothing is known.
    */
-  beat(report: WorkerReport): Promise<void>;
+  beat(report: WorkerReport): Promise<Heard | void>;
   /** Its workers have ended; what they hold stays as it is. Does nothing the second time. */
   leave(): Promise<void>;
 }
@@ -45,6 +54,6 @@ export interface Registry {
 }
 
 /** In seconds. */
-export const BEAT = 5;
-/** In seconds: two beats may be lost. */
+export const BEAT = 2.5;
+/** In seconds: five beats may be lost. */
 export const SILENCE = 15;
