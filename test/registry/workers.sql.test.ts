@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -151,12 +151,39 @@ describe.each(systems)('Processes that work on %s', (system) => {
     await until('it is listed again', () => registered(still.pid));
   }, 120_000);
 
+  it('die, and one of another network with the same files frees what they held', async () => {
+    const dead = await worker('dead');
+    const [id] = await add('dead', 'never', 1);
+    await dead.prints(`started ${id}.`);
+    const [row] = await until('it is listed', async () => {
+      const rows = await database.ask('select id, place from job_queue_jobs_workers');
+      return rows.length === 1 && rows;
+    });
+    const file = join(tmpdir(), `nestjs-simple-job-queue.${String(row!['id']).slice(0, 12)}`);
+    expect(statSync(file).isSocket()).toBe(true);
+    await dead.kill();
+    await database.ask(
+      `update job_queue_jobs_workers set place = '${String(row!['place']).replace(/ .*/, ' net:[1]')}'`,
+    );
+    const heir = await worker('dead');
+    await heir.prints(`started ${id}.`);
+    await until('its file is gone', () => !existsSync(file));
+    const [own] = await database.ask('select id from job_queue_jobs_workers where place is not null');
+    const itsFile = join(tmpdir(), `nestjs-simple-job-queue.${String(own!['id']).slice(0, 12)}`);
+    expect(existsSync(itsFile)).toBe(true);
+    writeFileSync(join(folder.path, 'never'), '');
+    heir.signal('SIGTERM');
+    await heir.prints('closed');
+    expect(existsSync(itsFile)).toBe(false);
+  }, 60_000);
+
   it.each([
-    ['of another machine', 'another-machine net:[1]', 60_000],
-    ['whose beats arrive, though nobody listens for it', undefined, 0],
+    ['of another machine', /^.*$/, 'another-machine net:[1]', 60_000],
+    ['of another network, whose files are not here', / .*$/, ' net:[1]', 60_000],
+    ['whose beats arrive, though nobody listens for it', /$/, '', 0],
   ])(
     'keep what they hold: one %s',
-    async (_who, place, silent) => {
+    async (_who, pattern, replacement, silent) => {
       const heir = await worker('mail');
       await until('it is listed', () => registered(heir.pid));
       const [row] = await database.ask(`select id, place, seen_at from job_queue_jobs_workers`);
@@ -170,7 +197,7 @@ describe.each(systems)('Processes that work on %s', (system) => {
           `update job_queue_jobs_workers set seen_at = (select seen_at - ${silent} from (select seen_at from job_queue_jobs_workers where id <> '${other}.1') s) where id = '${other}.1'`,
         );
       await database.ask(
-        `insert into job_queue_jobs_workers (id, place, pipelines, started_at, seen_at) values ('${other}.1', '${place ?? String(row!['place'])}', 'mail', 0, ${Number(row!['seen_at']) - silent})`,
+        `insert into job_queue_jobs_workers (id, place, pipelines, started_at, seen_at) values ('${other}.1', '${String(row!['place']).replace(pattern, replacement)}', 'mail', 0, ${Number(row!['seen_at']) - silent})`,
       );
       const looked = (await registered(heir.pid))!.seenAt.getTime();
       await until(

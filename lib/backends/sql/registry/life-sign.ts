@@ -1,5 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * How other processes of the same machine can know that this one is gone: it listens at a name of its own, in Linux's
@@ -7,10 +9,11 @@ import { connect, createServer, type Server } from 'node:net';
  * it ends, and not before: not while it hangs, is stopped, or is cut off from the network and the database.
  *
  * Where others would find it is its place: this boot of the machine, and the network's namespace. Containers of one pod
- * share it, also with one that is started anew.
+ * share it, also with one that is started anew. A container of Docker has another one after each start, and its files
+ * are the same: so the process listens at a file, too, which stays when it is killed, and then refuses.
  */
 export class LifeSign {
-  private server: Server | undefined;
+  private readonly servers: Server[] = [];
   private opening: Promise<string | undefined> | undefined;
 
   constructor(private readonly process: string) {}
@@ -20,33 +23,43 @@ export class LifeSign {
     return (this.opening ??= this.opened());
   }
 
+  /** Removes the file, too. */
   close(): void {
     this.opening = undefined;
-    this.server?.close();
-    this.server = undefined;
+    for (const server of this.servers.splice(0)) server.close();
   }
 
   private async opened(): Promise<string | undefined> {
     const place = placeOfProcess();
-    if (place === undefined || !(await this.listens())) return undefined;
+    if (place === undefined || !(await this.listens(nameOf(this.process)))) return undefined;
+    // Where nothing can be written, it is known by its name alone.
+    await this.listens(fileOf(this.process));
     return place;
   }
 
-  private listens(): Promise<boolean> {
+  private listens(name: string): Promise<boolean> {
     return new Promise((resolve) => {
       const server = createServer((socket) => socket.destroy());
       server.on('error', () => resolve(false));
-      server.listen(nameOf(this.process), () => resolve(true));
+      server.listen(name, () => resolve(true));
       server.unref();
-      this.server = server;
+      this.servers.push(server);
     });
   }
 }
 
-/** Whether a process is proved to be gone that gave a sign of life at the place where this one is. */
-export function isGone(process: string): Promise<boolean> {
+/** This boot of the machine on which that place is. */
+export function machineOf(place: string): string {
+  return place.slice(0, place.indexOf(' '));
+}
+
+/**
+ * Whether a process of this machine is proved to be gone: by its name where its place is the one where this process is,
+ * and else by its file, which others have only where they share its files.
+ */
+export function isGone(process: string, samePlace: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(nameOf(process));
+    const socket = connect(samePlace ? nameOf(process) : fileOf(process));
     const answer = (gone: boolean): void => {
       socket.destroy();
       resolve(gone);
@@ -57,8 +70,21 @@ export function isGone(process: string): Promise<boolean> {
   });
 }
 
+/** Removes the file of a process that was killed. */
+export function removeFile(process: string): void {
+  try {
+    rmSync(fileOf(process), { force: true });
+  } catch {
+    // It is another user's.
+  }
+}
+
 function nameOf(process: string): string {
   return `\0nestjs-simple-job-queue.${process}`;
+}
+
+function fileOf(process: string): string {
+  return join(tmpdir(), `nestjs-simple-job-queue.${process}`);
 }
 
 /** Undefined on other systems than Linux. */

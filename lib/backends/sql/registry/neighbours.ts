@@ -1,7 +1,7 @@
 import { SILENCE } from '../../../core/contract/ports/registry';
 import { clearTimeout, setTimeout } from '../../../core/time/timers';
 import type { Engine } from '../engine/engine';
-import { isGone } from './life-sign';
+import { isGone, machineOf, removeFile } from './life-sign';
 import { PROCESS_NAME_LENGTH, processOf } from './process-name';
 
 /**
@@ -15,13 +15,14 @@ const PIECE = 1000;
 
 interface Neighbour {
   readonly id: string;
+  readonly place: string;
   /** For how long nothing was heard of it, in milliseconds. */
   readonly silent: number | string;
-  /** How many processes live at other places, where nobody can prove that one of this place is gone. */
+  /** How many processes live at other places, where nobody may prove that one of this place is gone. */
   readonly elsewhere: number | string;
 }
 
-/** The other processes of the place where this one is. */
+/** The other processes of the machine where this one is. */
 export class Neighbours {
   private timer: NodeJS.Timeout | undefined;
 
@@ -37,10 +38,10 @@ export class Neighbours {
   async watch(place: string): Promise<boolean> {
     clearTimeout(this.timer);
     let next = Infinity;
-    const neighbours = await this.at(place);
-    for (const { id, silent } of neighbours) {
+    const neighbours = await this.machine(place);
+    for (const { id, place: other, silent } of neighbours) {
       const process = processOf(id);
-      if (process === this.process || !(await isGone(process))) continue;
+      if (process === this.process || !(await isGone(process, other === place))) continue;
       const left = SILENT_MS - Number(silent);
       if (left <= 0) await this.free(id);
       else next = Math.min(next, left);
@@ -57,18 +58,21 @@ export class Neighbours {
     clearTimeout(this.timer);
   }
 
-  private at(place: string): Promise<Neighbour[]> {
+  /** All of the machine, this process, too. */
+  private machine(place: string): Promise<Neighbour[]> {
     const { db, now } = this.engine().dialect;
     const elsewhere = `select count(*) from ${this.workers} where seen_at > ${now} - ${SILENCE * 1000} and (place is null or place <> ?)`;
     return db.rows<Neighbour>(
-      `select id, ${now} - seen_at as silent, (${elsewhere}) as elsewhere from ${this.workers} where place = ?`,
-      [place, place],
+      `select id, place, ${now} - seen_at as silent, (${elsewhere}) as elsewhere from ${this.workers} where place like ?`,
+      [place, `${machineOf(place)} %`],
     );
   }
 
   private async free(id: string): Promise<void> {
     const { dialect, readiness } = this.engine();
-    await this.runOut(processOf(id));
+    const process = processOf(id);
+    await this.runOut(process);
+    removeFile(process);
     // It is on no list any more, and its row goes with those of all that are gone.
     await dialect.db.change(`update ${this.workers} set place = null, seen_at = 0 where id = ?`, [id]);
     readiness.expect(0);
