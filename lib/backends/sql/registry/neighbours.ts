@@ -1,6 +1,8 @@
 import { SILENCE } from '../../../core/contract/ports/registry';
 import { clearTimeout, setTimeout } from '../../../core/time/timers';
+import { apart } from '../claims/apart';
 import type { Engine } from '../engine/engine';
+import { FREED } from '../engine/states';
 import { isGone, machineOf, removeFile } from './life-sign';
 import { PROCESS_NAME_LENGTH, processOf } from './process-name';
 
@@ -10,7 +12,7 @@ import { PROCESS_NAME_LENGTH, processOf } from './process-name';
  */
 const SILENT_MS = 4000;
 
-/** The most leases that one statement ends. */
+/** The most jobs that one statement frees. */
 const PIECE = 1000;
 
 interface Neighbour {
@@ -69,35 +71,38 @@ export class Neighbours {
   }
 
   private async free(id: string): Promise<void> {
-    const { dialect, readiness } = this.engine();
     const process = processOf(id);
-    await this.runOut(process);
+    while ((await this.freeSome(process)) === PIECE);
     removeFile(process);
     // It is on no list any more, and its row goes with those of all that are gone.
-    await dialect.db.change(`update ${this.workers} set place = null, seen_at = 0 where id = ?`, [id]);
-    readiness.expect(0);
+    await this.engine().dialect.db.change(
+      `update ${this.workers} set place = null, seen_at = 0 where id = ?`,
+      [id],
+    );
   }
 
   /**
-   * As if their time were over: the stager makes the jobs ready, and counts a lost lease. Found by the index of what is
-   * due, without locks, and changed by the primary key where they are still so.
+   * As if their time were over, but at once: nobody is left who could renew them. Found by the index of what is due
+   * (ready jobs have no time, and are not in that range), without locks, and changed by the primary key where they are
+   * still so. Resolves with how many were freed; what the server refuses waits for its time.
    */
-  private async runOut(process: string): Promise<void> {
-    const { db, table, now } = this.engine().dialect;
-    const held = `state in ('delayed', 'reserved') and state = 'reserved' and due_at > ${now} and substr(token, 1, ${PROCESS_NAME_LENGTH}) = ?`;
-    for (;;) {
-      const found = await db.patient.rows<{ id: string | number }>(
-        `select id from ${table.jobs} where ${held} limit ${PIECE}`,
-        [process],
-      );
-      if (found.length === 0) return;
-      const ids = found.map(({ id }) => BigInt(id));
+  private async freeSome(process: string): Promise<number> {
+    const { dialect, readiness } = this.engine();
+    const { table, db } = dialect;
+    const held = `state in ('delayed', 'reserved') and state = 'reserved' and due_at > 0 and substr(token, 1, ${PROCESS_NAME_LENGTH}) = ?`;
+    const found = await db.patient.rows<{ id: string | number; pipeline: string }>(
+      `select id, pipeline from ${table.jobs} where ${held} limit ${PIECE}`,
+      [process],
+    );
+    const refused = await apart(found, async (some) => {
+      const ids = some.map(({ id }) => BigInt(id)).join(', ');
       await db.patient.change(
-        `update ${table.jobs} set due_at = ${now} where id in (${ids.join(', ')}) and ${held}`,
+        `update ${table.jobs} set ${FREED}, state = 'ready', due_at = null where id in (${ids}) and ${held}`,
         [process],
       );
-      if (found.length < PIECE) return;
-    }
+    });
+    readiness.announce([...new Set(found.map(({ pipeline }) => pipeline))]);
+    return found.length - refused.length;
   }
 
   private get workers(): string {
