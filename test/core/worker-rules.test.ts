@@ -323,37 +323,79 @@ it.each(['at once', 'after an outage'])(
   },
 );
 
-it('nothing runs beside a job that was to run alone, and goes back, before it has arrived', async () => {
+it.each<[why: string, noted: (budget: JobBudget) => void]>([
+  ['the worker may start no more', (budget) => budget.take()],
+  [
+    'nobody knows whether its start is noted',
+    () => {
+      throw new BackendUnavailableError('memory', 'no answer');
+    },
+  ],
+])(
+  'nothing runs beside a job that was to run alone, and goes back, before it has arrived: %s',
+  async (_, noted) => {
+    const isolation = new Isolation();
+    const budget = new JobBudget(1);
+    const runs: unknown[] = [];
+    let seen: unknown[] | undefined;
+    const other = await queue({ isolation });
+    const { work, add, lose } = await queue({
+      isolation,
+      budget,
+      replace: (leases) => ({
+        loneRuns: {
+          ...leases.loneRuns!,
+          begin: async (job) => {
+            if (!seen) await other.add('innocent', 3);
+            const ours = await leases.loneRuns!.begin(job);
+            if (!seen) noted(budget);
+            return ours;
+          },
+        },
+        giveBack: async (jobs) => {
+          for (let turn = 0; turn < 20; turn += 1) await macrotask();
+          seen ??= [...runs];
+          await leases.giveBack(jobs);
+        },
+      }),
+    });
+    await add('poison');
+    for (const how of ['waiting', 'waiting'] as const) await lose('poison', how);
+    await other.work('innocent', ({ payload }) => void runs.push(payload), 3);
+    await work('poison', () => undefined);
+    await until('all others have run', () => runs.length === 3);
+    expect(seen).toEqual([]);
+  },
+);
+
+it('nothing runs beside a run that was alone when its worker ends, before it has gone back', async () => {
   const isolation = new Isolation();
-  const budget = new JobBudget(1);
   const runs: unknown[] = [];
   let seen: unknown[] | undefined;
   const other = await queue({ isolation });
-  const { memory, work, add, lose } = await queue({
+  const { group, work, add, lose } = await queue({
     isolation,
-    budget,
     replace: (leases) => ({
-      loneRuns: {
-        ...leases.loneRuns!,
-        begin: async (job) => {
-          budget.take();
-          await other.add('innocent', 3);
-          return leases.loneRuns!.begin(job);
-        },
-      },
-      giveBack: async (jobs) => {
+      close: async () => {
         for (let turn = 0; turn < 20; turn += 1) await macrotask();
-        seen = [...runs];
-        await leases.giveBack(jobs);
+        seen ??= [...runs];
+        await leases.close();
       },
     }),
   });
-  const [id] = await add('poison');
+  await add('poison');
   for (const how of ['waiting', 'waiting'] as const) await lose('poison', how);
   await other.work('innocent', ({ payload }) => void runs.push(payload), 3);
-  await work('poison', () => void runs.push('poison'));
+  let alone = false;
+  await work('poison', () => {
+    alone = true;
+    return new Promise(() => undefined);
+  });
+  await until('it runs', () => alone);
+  await other.add('innocent', 3);
+  await group.drain(0);
   await until('all others have run', () => runs.length === 3);
-  expect([seen, (await memory.inspect.find(id!))?.state]).toEqual([[], 'ready']);
+  expect(seen).toEqual([]);
 });
 
 it('a job that was lost too often is buried once it was lost in a run that was alone', async () => {

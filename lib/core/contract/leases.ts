@@ -62,7 +62,7 @@ export interface LoneRuns {
    * the lease takes the note away, but for one by time. Resolves with false when the job was lost before.
    */
   begin(job: Leased): Promise<boolean>;
-  /** Whether the job was lost in such a run, before this lease. */
+  /** Whether the job was lost in such a run before this lease, or the transactions of two in a row have failed. */
   lost(job: Leased): Promise<boolean>;
 }
 

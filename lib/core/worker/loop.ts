@@ -54,7 +54,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   private readonly heldWatch: HeldWatch;
   /** Jobs whose handlers failed after the worker had stopped waiting for them. */
   private readonly abandoned: RunningJob[] = [];
-  private readonly life = new Life();
+  readonly life = new Life();
   private whenIdle: (() => void) | undefined;
 
   constructor(
@@ -86,7 +86,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   /** Takes no more jobs and gives back those that were not started; running handlers go on. */
   stopReserving(): void {
     this.life.stop();
-    this.giveBack(this.intake.clear());
+    this.givenBack.add(this.intake.clear());
     this.poison.clear();
   }
 
@@ -103,7 +103,6 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   end(): Leased[] {
     const { keepAlive, isolation, health, reporter } = this.context;
     const unfinished = [...this.abandoned, ...this.running.values()];
-    this.poison.end();
     keepAlive.remove(this);
     isolation.remove(this);
     health.offBack(this.onBack);
@@ -111,6 +110,11 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.journal.close();
     reporter.unfinished(unfinished);
     return unfinished.map(({ reserved }) => reserved);
+  }
+
+  /** The leases are closed: nothing that was alone is on its way any more. */
+  closed(): void {
+    this.poison.end();
   }
 
   touch(jobs: readonly Leased[]): Promise<Leased[]> {
@@ -151,7 +155,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   }
 
   clearTheWay(): void {
-    if (this.leases.returns) this.giveBack(this.intake.clear());
+    if (this.leases.returns) this.givenBack.add(this.intake.clear());
   }
 
   goOn(): void {
@@ -247,7 +251,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     this.poison.admit(poison, sentAt);
     // Jobs that come after the stop, or while a poison job is to be alone, go back with those not started.
     if (!this.mayReserve) this.clearTheWay();
-    this.giveBack(this.intake.surplus());
+    this.givenBack.add(this.intake.surplus());
     this.fillSlots();
   }
 
@@ -255,13 +259,11 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     // What is held now goes back, when the leases close at the latest. In an outage a lease may run out unseen.
     if (this.life.phase !== 'working' || this.context.health.lost) return;
     if (this.context.isolation.wanted && this.leases.returns) return;
-    this.giveBack(this.intake.surplus());
+    this.givenBack.add(this.intake.surplus());
     for (let next = this.intake.next(); next; next = this.intake.next()) this.run(next);
     if (this.intake.startsUsedUp) this.scheduleTurn();
     this.heldWatch.start();
   }
-
-  giveBack = (jobs: readonly Leased[]): void => this.givenBack.add(jobs);
 
   private run({ job, renewAt }: Startable): void {
     const running = new RunningJob(job, this, renewAt);
@@ -285,7 +287,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
     if (running.abandoned && run && 'error' in run) this.abandoned.push(running);
     else if (run?.settled) this.context.reporter.settled({ running, ...run });
     else if (run && !running.lost) this.completions.add({ running, ...run });
-    else if (!run) this.giveBack([running.reserved]);
+    else if (!run) this.givenBack.add([running.reserved]);
     this.running.delete(running.reserved);
     this.intake.ended(duration);
     this.poison.check();
@@ -302,7 +304,7 @@ export class Loop implements Holder, RunningJobHost, IsolationMember, PoisonCell
   private unanswered(error: unknown): Seconds {
     const wait = this.retries.failed(error);
     // What is leased may run out unseen: it is not started any more.
-    if (this.context.health.lost && this.leases.returns) this.giveBack(this.intake.clear());
+    if (this.context.health.lost && this.leases.returns) this.givenBack.add(this.intake.clear());
     return wait;
   }
 

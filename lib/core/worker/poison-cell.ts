@@ -1,16 +1,20 @@
+import { BackendRefusedError } from '../contract/errors';
 import type { Leased, Seconds } from '../contract/job-data';
 import type { LoneRuns } from '../contract/leases';
 import type { Isolation } from '../process/isolation';
 import type { KeepAlive } from '../process/keep-alive';
-import { setTimeout } from '../time/timers';
+import { clearTimeout, setTimeout } from '../time/timers';
 import type { Completions } from './completions';
 import type { GivenBack } from './given-back';
+import type { Life } from './life';
 import type { JobRunner } from './run/job-runner';
 import { RunningJob, type RunningJobHost } from './run/running-job';
 import type { WorkerSurroundings } from './worker-options';
 
 /** How long a job is kept that cannot be alone now: to give it back at once would be to get it at once. */
 const KEPT: Seconds = 5;
+/** How long others wait for what became of a lone run to arrive: in an outage those of another backend's queue, too. */
+const ARRIVAL: Seconds = 30;
 
 /** What a cell needs of its worker. */
 export interface PoisonCellHost extends RunningJobHost {
@@ -20,6 +24,8 @@ export interface PoisonCellHost extends RunningJobHost {
   readonly givenBack: Pick<GivenBack, 'has' | 'add'>;
   /** Whether any job may start at all. */
   readonly mayStart: boolean;
+  /** While it gives up, closing its leases gives back what is left. */
+  readonly life: Pick<Life, 'phase'>;
   handle(running: RunningJob): void;
 }
 
@@ -32,6 +38,7 @@ export class PoisonCell {
   private readonly inside = new Set<RunningJob>();
   /** The one that is alone, or waits for that. */
   private lone: RunningJob | undefined;
+  private arrival: NodeJS.Timeout | undefined;
 
   private readonly isolation: Isolation;
   private readonly keepAlive: KeepAlive;
@@ -72,17 +79,19 @@ export class PoisonCell {
    */
   check(): void {
     const { lone, host } = this;
-    if (!lone) return this.isolation.check();
-    const job = lone.reserved;
-    if (host.running.has(job) || host.completions.has(lone) || host.givenBack.has(job))
+    if (!lone || host.life.phase === 'giving up' || host.running.has(lone.reserved))
       return this.isolation.check();
-    this.end();
+    if (!host.completions.has(lone) && !host.givenBack.has(lone.reserved)) return this.end();
+    this.arrival ??= setTimeout(() => this.end(), ARRIVAL * 1000).unref();
+    this.isolation.check();
   }
 
-  /** The worker ends: nothing of it is alone any more. */
+  /** Nothing of this worker is alone any more. */
   end(): void {
     if (!this.lone) return;
     this.lone = undefined;
+    clearTimeout(this.arrival);
+    this.arrival = undefined;
     this.isolation.leave();
   }
 
@@ -120,13 +129,20 @@ export class PoisonCell {
   /** Nothing else runs. Never rejects. */
   private async begin(poison: RunningJob): Promise<void> {
     const { loneRuns } = this.host.leases;
-    const noted = loneRuns ? await loneRuns.begin(poison.reserved).catch(() => undefined) : true;
+    let noted = true;
+    try {
+      if (loneRuns) noted = await loneRuns.begin(poison.reserved);
+    } catch (error) {
+      // Without an answer the note may stand, until the job has been given back.
+      noted = false;
+      if (error instanceof BackendRefusedError && this.inside.has(poison)) {
+        this.keep(poison);
+        return this.end();
+      }
+    }
     if (!this.inside.has(poison)) return;
-    if (noted) return this.run(poison);
-    if (noted === false) return this.drop(poison);
-    // The backend does not take the note now.
-    this.keep(poison);
-    this.end();
+    if (noted) this.run(poison);
+    else this.drop(poison);
   }
 
   private run(poison: RunningJob): void {

@@ -65,6 +65,7 @@ export class Worker {
     try {
       await closeInTime(loop.leases, this.context.backend.name, `the worker of ${this.pipeline}`);
     } finally {
+      loop.closed();
       // The leases are closed: what has ended and is not settled by now stays so.
       this.context.reporter.gaveUp(loop.completions.untold(), 'the backend has not answered in time');
     }
