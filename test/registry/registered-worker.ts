@@ -1,13 +1,15 @@
+import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { type Job, JobQueueModule, JobQueueService } from '../../lib/index';
 import { until } from '../support/until';
 
 /*
- * node … registered-worker.ts <url> <pipeline>: an application with two workers, of that pipeline and of another one. A
- * job ends when the file that is its payload exists. It prints `started id` and `ended id`.
+ * node … registered-worker.ts <url> <pipeline> [cluster]: an application with two workers, of that pipeline and of
+ * another one; with `cluster` in a process of Node's cluster, as PM2 has it. A job ends when the file that is its payload
+ * exists. It prints `started id` and `ended id`.
  */
-const [backend = '', pipeline = ''] = process.argv.slice(2);
+const [backend = '', pipeline = '', clustered] = process.argv.slice(2);
 
 async function handle({ id, payload }: Job<string>): Promise<void> {
   console.log(`started ${id}.`);
@@ -26,4 +28,5 @@ async function main(): Promise<void> {
   console.log('works');
 }
 
-void main();
+if (clustered !== undefined && cluster.isPrimary) cluster.fork();
+else void main();

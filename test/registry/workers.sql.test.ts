@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -67,8 +67,8 @@ describe.each(systems)('Processes that work on %s', (system) => {
     await folder.remove();
   });
 
-  async function worker(pipeline: string): Promise<WorkerProcess> {
-    const started = new WorkerProcess(WORKER, { args: [database.url, pipeline] });
+  async function worker(pipeline: string, ...further: string[]): Promise<WorkerProcess> {
+    const started = new WorkerProcess(WORKER, { args: [database.url, pipeline, ...further] });
     workers.push(started);
     await started.prints('works');
     return started;
@@ -212,6 +212,18 @@ describe.each(systems)('Processes that work on %s', (system) => {
     },
     60_000,
   );
+
+  it('are known by their own names also in a cluster', async () => {
+    await worker('mail', 'cluster');
+    const [row] = await until('it is listed', async () => {
+      const rows = await database.ask('select id, place from job_queue_jobs_workers');
+      return rows.length === 1 && rows;
+    });
+    expect(row!['place']).toMatch(/ net:\[\d+]$/);
+    const name = `nestjs-simple-job-queue.${String(row!['id']).slice(0, 12)}`;
+    expect(readFileSync('/proc/net/unix', 'utf8')).toContain(`@${name}@`);
+    expect(existsSync(join(tmpdir(), name))).toBe(true);
+  }, 60_000);
 
   it('hear whether each other one would know of their death', async () => {
     const backend = sqlBackend(database.url);

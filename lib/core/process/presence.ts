@@ -51,6 +51,7 @@ export class Presence {
   async end(): Promise<void> {
     if (!this.membership || this.ended) return;
     this.ended = true;
+    this.heard = undefined;
     clearTimeout(this.timer);
     await endsWithin(LEAVING, this.left(this.membership));
   }
@@ -75,11 +76,16 @@ export class Presence {
   }
 
   private async beatOnce(membership: Membership): Promise<void> {
-    if (this.health.lost) return;
+    if (this.health.lost) {
+      this.heard = undefined;
+      return;
+    }
     this.said = true;
     try {
-      this.heard = await membership.beat(this.report());
+      const heard = await membership.beat(this.report());
+      if (!this.ended) this.heard = heard;
     } catch (error) {
+      this.heard = undefined;
       if (!(error instanceof BackendRefusedError) || this.told) return;
       this.told = true;
       this.logger.warn(

@@ -37,7 +37,8 @@ export class QueueAdmin extends ReadJobs {
   }
 
   /**
-   * The processes that run workers of this queue now, the oldest first. One that died is gone from here 15 seconds later.
+   * The processes that run workers of this queue now, the oldest first. One that died is gone from here at most 15
+   * seconds later.
    *
    * @throws {UnsupportedByBackendError} on beanstalkd
    * @example

@@ -159,6 +159,8 @@ export interface SqlDialect {
    * changes its row meanwhile, and a transaction that saw only what was there before could not delete it.
    */
   readonly isolation?: 'READ COMMITTED';
+  /** What follows a table's name in an update by ids, where the optimizer may choose another index and lock its rows. */
+  readonly byPrimaryKey?: string;
   /** The columns that make a `JobRow`, the payload as text. */
   readonly columns: string;
   /** The columns that make a `KeptRow`. */

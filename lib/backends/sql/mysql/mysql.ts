@@ -72,6 +72,7 @@ export class MysqlDialect implements SqlDialect {
   readonly numbering = (table: string, before: number): string =>
     `update json_table(?, '$[*]' columns (place for ordinality, id bigint path '$')) n straight_join ${table} d force index (primary) on d.id = n.id set d.seq = ${before} + n.place`;
   readonly isolation = 'READ COMMITTED';
+  readonly byPrimaryKey = ' force index (primary)';
   /** With fewer the fixed costs of two transactions, of eight statements each, outweigh what they gain. */
   readonly abreastFrom = 200;
   readonly pipelineNames = distinctNames;

@@ -3,6 +3,9 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** In bytes: Linux takes no more, and Node would cut off the rest without a word. */
+const LONGEST_FILE = 107;
+
 /**
  * How other processes of the same machine can know that this one is gone: it listens at a name of its own, in Linux's
  * abstract namespace of sockets, and says where that is. The kernel takes the name away when the process ends, however
@@ -33,7 +36,8 @@ export class LifeSign {
     const place = placeOfProcess();
     if (place === undefined || !(await this.listens(nameOf(this.process)))) return undefined;
     // Where nothing can be written, it is known by its name alone.
-    await this.listens(fileOf(this.process));
+    const file = fileOf(this.process);
+    if (Buffer.byteLength(file) <= LONGEST_FILE) await this.listens(file);
     return place;
   }
 
@@ -41,7 +45,8 @@ export class LifeSign {
     return new Promise((resolve) => {
       const server = createServer((socket) => socket.destroy());
       server.on('error', () => resolve(false));
-      server.listen(name, () => resolve(true));
+      // Exclusive: else the primary process of a cluster would listen for it.
+      server.listen({ path: name, exclusive: true }, () => resolve(true));
       server.unref();
       this.servers.push(server);
     });

@@ -27,6 +27,7 @@ interface Neighbour {
 /** The other processes of the machine where this one is. */
 export class Neighbours {
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly process: string,
@@ -49,7 +50,8 @@ export class Neighbours {
       else next = Math.min(next, left);
     }
     // The next beat may be later, and tries again what fails here.
-    if (next < Infinity) {
+    if (next < Infinity && !this.closed) {
+      clearTimeout(this.timer);
       this.timer = setTimeout(() => void this.watch(place).catch(() => undefined), next);
       this.timer.unref();
     }
@@ -57,6 +59,7 @@ export class Neighbours {
   }
 
   close(): void {
+    this.closed = true;
     clearTimeout(this.timer);
   }
 
@@ -97,7 +100,7 @@ export class Neighbours {
     const refused = await apart(found, async (some) => {
       const ids = some.map(({ id }) => BigInt(id)).join(', ');
       await db.patient.change(
-        `update ${table.jobs} set ${FREED}, state = 'ready', due_at = null where id in (${ids}) and ${held}`,
+        `update ${table.jobs}${dialect.byPrimaryKey ?? ''} set ${FREED}, state = 'ready', due_at = null where id in (${ids}) and ${held}`,
         [process],
       );
     });

@@ -11,7 +11,7 @@ Examples:
   $ job-queue workers
   $ job-queue workers --json | jq '[.[].pipelines[]] | unique'
 
-A process that died is on the list for 15 seconds more.`;
+A process that died is on the list for at most 15 seconds more.`;
 
 const COLUMNS: readonly Column[] = [
   { title: 'HOST' },
