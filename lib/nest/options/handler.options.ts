@@ -24,8 +24,8 @@ export interface HandlerOptions extends RetryOptions {
    * A number, up to 1000, is the most that wait for a slot. With more of them very quick handlers get through a backlog
    * sooner; when the process is killed, all of them wait until another one knows, or for the end of their leases.
    *
-   * @default true, which is 1000 while all workers of the queue are where a killed one is soon known; else 100 with
-   * those that run, or ten for each slot with a concurrency of more than 50
+   * @default true, which is 100 with those that run, or ten for each slot with a concurrency of more than 50; of a
+   * server 2000 while all workers of the queue are where a killed one is soon known
    */
   readonly prefetch?: boolean | number;
   /** After this time the job's signal aborts and the attempt fails. @default 0, which is never */
