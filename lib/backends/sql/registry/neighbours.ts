@@ -40,6 +40,7 @@ export class Neighbours {
    */
   async watch(place: string): Promise<boolean> {
     clearTimeout(this.timer);
+    this.closed = false;
     let next = Infinity;
     const neighbours = await this.machine(place);
     for (const { id, place: other, silent } of neighbours) {
