@@ -110,7 +110,13 @@ export type {
   ScheduleSource,
 } from './core/contract/ports/schedules';
 export type { EndEvent, EventRange, Events } from './core/contract/ports/events';
-export type { Heard, Membership, Registry, WorkerProcess, WorkerReport } from './core/contract/ports/registry';
+export type {
+  Heard,
+  Membership,
+  Registry,
+  WorkerProcess,
+  WorkerReport,
+} from './core/contract/ports/registry';
 export type { Cancelling } from './core/contract/ports/cancelling';
 export { LONGEST_LOG_LINE, MOST_LINES, MOST_PROGRESS } from './core/contract/ports/journal';
 export type {
