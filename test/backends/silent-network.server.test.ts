@@ -89,8 +89,10 @@ describe.each(selectedBackends().filter((name) => ['postgres', 'mysql', 'mariadb
       await queue.process('mail', ({ payload }) => void seen.push(payload), { concurrency: 3 });
       await queue.addJob('mail', 1);
       await until('the first job is handled', () => seen.length === 1);
-      proxy.swallow();
       const elsewhere = await queueOn(sqlBackend(place.backend as string));
+      // Between two packets of a transaction its row would stay locked, for as long as the server keeps the connection.
+      await until('its end is settled', async () => (await elsewhere.getReservedCount('mail')) === 0);
+      proxy.swallow();
       await elsewhere.addJob('mail', 2);
       await until('the second job is handled', () => seen.length === 2, { within: 15 });
     });
