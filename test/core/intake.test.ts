@@ -85,7 +85,9 @@ describe('what is prefetched', () => {
       expect(capacitiesOf({ concurrency, presence, abreastFrom: 200 }, ...quick).at(-1)).toBe(2000);
     }
     // In the process itself, as SQLite, an exchange of so many holds up everything else.
-    expect(capacitiesOf({ concurrency: 10, presence }, ...quick).at(-1)).toBe(90);
+    for (const abreastFrom of [undefined, Infinity]) {
+      expect(capacitiesOf({ concurrency: 10, presence, abreastFrom }, ...quick).at(-1)).toBe(90);
+    }
     const slower = { concurrency: 1, presence, abreastFrom: 1 };
     expect(capacitiesOf(slower, 10, 10, 10, 10, 10).at(-1)).toBe(10);
 

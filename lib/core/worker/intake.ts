@@ -228,11 +228,11 @@ export class Intake {
 
   /** How many jobs may be prefetched at all. */
   private get most(): number {
-    const { concurrency, prefetch, presence, abreastFrom } = this.options;
+    const { concurrency, prefetch, presence, abreastFrom = Infinity } = this.options;
     if (typeof prefetch === 'number') return prefetch;
     if (!prefetch) return 0;
     // A backend without a server holds up the process for as long as an exchange takes.
-    if (presence.provable && abreastFrom !== undefined) return MOST_PROVABLE;
+    if (presence.provable && abreastFrom < Infinity) return MOST_PROVABLE;
     return concurrency > MANY_SLOTS ? Math.min(concurrency * 10, MOST_PREFETCHED) : MOST_HELD - concurrency;
   }
 
