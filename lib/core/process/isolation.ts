@@ -68,15 +68,13 @@ export class Isolation {
     return this.clock.now() < this.restsUntil;
   }
 
-  /** False when another poison job is first, or while it rests. Starts the loner as soon as nothing else runs. */
-  enter(loner: Loner): boolean {
-    if (this.taken || this.resting) return false;
+  /** Starts the loner as soon as nothing else runs. To be called while none is `wanted`, and it is not `resting`. */
+  enter(loner: Loner): void {
     this.taken = true;
     this.loner = loner;
     this.timer = setTimeout(() => this.giveUp(), this.waited * 1000);
     for (const member of this.members) member.clearTheWay();
     this.check();
-    return true;
   }
 
   /** To be called whenever a worker has less to do. */

@@ -1,4 +1,4 @@
-import { SILENCE } from '../../../core/contract/ports/registry';
+import { BEAT, SILENCE } from '../../../core/contract/ports/registry';
 import { clearTimeout, setTimeout } from '../../../core/time/timers';
 import { apart } from '../claims/apart';
 import type { Engine } from '../engine/engine';
@@ -10,7 +10,7 @@ import { PROCESS_NAME_LENGTH, processOf } from './process-name';
  * In milliseconds. A beat and some more, so that nobody is taken for dead whose beats arrive. It proves nothing, and
  * protects from machines that are copies of one another.
  */
-const SILENT_MS = 4000;
+const SILENT_MS = BEAT * 1000 + 1500;
 
 /** The most jobs that one statement frees. */
 const PIECE = 1000;
