@@ -28,7 +28,7 @@ export function describeKills(system: System): void {
     // A process that is killed in its first quarter of a second is known to nobody.
     await until('the others can know of it', () =>
       queue.workers().then(
-        (workers) => workers.length > 0,
+        (workers) => workers.some(({ pid }) => pid === worker.pid),
         ({ code }: { code?: string }) => code === 'UNSUPPORTED_BY_BACKEND',
       ),
     );
