@@ -29,6 +29,12 @@ export class StackDocument {
     }
     return block;
   }
+
+  /** The files that the page has in full, by their names: each begins with its own. */
+  files(): Map<string, string> {
+    const blocks = this.text.matchAll(/^```[jt]s\n(\/\/ ([\w.-]+\.[jt]s)\b[\s\S]*?)^```/gm);
+    return new Map(Array.from(blocks, ([, source = '', name = '']) => [name, source]));
+  }
 }
 
 export const nestReleases = ['11.2.10', devDependencies['@nestjs/core']] as const;

@@ -10,22 +10,25 @@ const SECONDS_TO_START = 30;
 
 export interface WorkerProcessOptions {
   readonly args?: readonly string[];
+  /** The folder where it runs. Default: that of this process. */
+  readonly cwd?: string;
   /** Beside PATH, which is all that it inherits. */
   readonly environment?: NodeJS.ProcessEnv;
   /** A command that becomes the process: `['setpriv', '--reuid=nobody']`. */
   readonly through?: readonly string[];
 }
 
-/** A process of its own that runs a TypeScript file, and what it has printed. It does not outlive this one. */
+/** A process of its own that runs a file, of TypeScript or compiled, and what it has printed. It does not outlive this one. */
 export class WorkerProcess {
   output = '';
   private readonly child: ChildProcess;
   private readonly closed: Promise<unknown[]>;
 
-  constructor(file: string, { args = [], environment = {}, through = [] }: WorkerProcessOptions = {}) {
+  constructor(file: string, { args = [], cwd, environment = {}, through = [] }: WorkerProcessOptions = {}) {
     const hooks = [TYPESCRIPT_HOOK, END_WITH_PARENT].flatMap((hook) => ['--require', hook]);
     const [program = process.execPath, ...rest] = [...through, process.execPath, ...hooks, file, ...args];
     this.child = spawn(program, rest, {
+      cwd,
       env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
