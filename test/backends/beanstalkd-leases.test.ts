@@ -128,6 +128,50 @@ describe('a lease that ran out before its job was started', () => {
   });
 });
 
+describe('jobs on two connections', () => {
+  /** Both are reserved by waiting, on a connection each; `end` is what comes of the delete of the second. */
+  async function two(end: (socket: Socket) => string | undefined) {
+    let reserved = 0;
+    const stats = (id = '') =>
+      ok(
+        `---\nid: ${id}\ntube: mails\nstate: reserved\npri: 1\nage: 9\nttr: 60\ntime-left: 59\nreserves: 1\ntimeouts: 0\nreleases: 0\nburies: 0\nkicks: 0\n`,
+      );
+    const scripted = opened.add(
+      await scriptedBeanstalkd({
+        'reserve-with-timeout': ([seconds]) =>
+          seconds === '0' ? 'TIMED_OUT\r\n' : `RESERVED ${++reserved} 1\r\n1\r\n`,
+        'stats-job': ([id]) => stats(id),
+        delete: ([id], socket) => (id === '1' ? 'DELETED\r\n' : end(socket)),
+      }),
+    );
+    const backend = await open(scripted.port);
+    const leases = opened.add(await backend.lease(['mails']));
+    const [first] = await leases.reserve(1, 1, signal);
+    const [second] = await leases.reserve(1, 1, signal);
+    const settlements = [first!, second!].map((leased) => ({ job: leased, outcome: 'delete' as const }));
+    return { backend, leases, settlements, second };
+  }
+
+  it('are both settled when a look ends before the server has answered: no connection is closed', async () => {
+    const answering: Socket[] = [];
+    const { backend, leases, settlements } = await two((socket) => void answering.push(socket));
+    const settled = leases.settle(settlements, 0);
+    await until('the server is to answer', () => answering.length === 1);
+    // As after each look: of the connections that have nothing to do, one is kept.
+    await leases.giveBack([]);
+    // The end of a connection would have come by then.
+    await backend.inspect.stats('mails');
+    answering[0]!.write('DELETED\r\n');
+    expect(await settled).toEqual({ lost: [], next: [] });
+  });
+
+  it('are told apart when one connection breaks while both are settled', async () => {
+    const { leases, settlements, second } = await two((socket) => void socket.destroy());
+    await expect(leases.settle(settlements, 0)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    expect(await leases.settle(settlements, 0)).toEqual({ lost: [second], next: [] });
+  });
+});
+
 describe('a connection that is cut while its job runs', () => {
   it('aborts the signal at once, and the job does not run beside itself', async () => {
     const proxy = opened.add(await cuttableProxy(server.port));

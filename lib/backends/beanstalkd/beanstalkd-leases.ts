@@ -25,6 +25,8 @@ export class BeanstalkdLeases implements Leases {
   readonly plans = false;
   private readonly connections = new Set<LeaseConnection>();
   private readonly connectionOf = new WeakMap<Leased, LeaseConnection>();
+  /** Jobs that were settled by a call that failed, because another connection broke. Their caller asks again. */
+  private readonly settled = new Set<Leased>();
   /** The last look found fewer jobs than it asked for. So a wait begins at once; it takes what has come since. */
   private dry = false;
   private closed = false;
@@ -79,11 +81,8 @@ export class BeanstalkdLeases implements Leases {
 
   async renew(jobs: readonly Leased[]): Promise<Leased[]> {
     this.refuseWhenClosed();
-    return this.lostOf(
-      jobs,
-      (job) => job,
-      (connection, its) => connection.touch(its),
-    );
+    const touched = await Promise.all(jobs.map(async (job) => this.connectionOf.get(job)?.touch(job)));
+    return jobs.filter((_, index) => !touched[index]);
   }
 
   async giveBack(jobs: readonly Leased[]): Promise<void> {
@@ -98,12 +97,19 @@ export class BeanstalkdLeases implements Leases {
     await Promise.all(Array.from(this.connections, (connection) => connection.close()));
   }
 
-  private end(ends: readonly Settlement[]): Promise<Leased[]> {
-    return this.lostOf(
-      ends,
-      ({ job }) => job,
-      (connection, its) => connection.settle(its),
+  /** Returns the jobs that were lost. */
+  private async end(ends: readonly Settlement[]): Promise<Leased[]> {
+    const left = this.settled.size > 0 ? ends.filter(({ job }) => !this.settled.delete(job)) : ends;
+    const answers = await Promise.allSettled(
+      left.map(async (end) => this.connectionOf.get(end.job)?.settle(end)),
     );
+    const jobs = left.map(({ job }) => job);
+    const isSettled = (answer?: PromiseSettledResult<boolean | undefined>) =>
+      answer?.status === 'fulfilled' && answer.value === true;
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (!failed) return jobs.filter((_, index) => !isSettled(answers[index]));
+    for (const [index, job] of jobs.entries()) if (isSettled(answers[index])) this.settled.add(job);
+    throw failed.reason;
   }
 
   private async take(limit: number, ends: readonly Settlement[]): Promise<Leased[]> {
@@ -155,25 +161,6 @@ export class BeanstalkdLeases implements Leases {
     for (const job of jobs) this.connectionOf.set(job, connection);
     // The server gave them in order, except for jobs that were added in between.
     return jobs.sort((one, other) => one.priority - other.priority);
-  }
-
-  /** Asks each connection about its own jobs. Returns the jobs that were lost. */
-  private async lostOf<T>(
-    all: readonly T[],
-    jobOf: (one: T) => Leased,
-    ask: (connection: LeaseConnection, its: readonly T[]) => Promise<Leased[]>,
-  ): Promise<Leased[]> {
-    const groups = new Map<LeaseConnection | undefined, T[]>();
-    for (const one of all) {
-      const connection = this.connectionOf.get(jobOf(one));
-      const group = groups.get(connection);
-      if (group) group.push(one);
-      else groups.set(connection, [one]);
-    }
-    const lost = await Promise.all(
-      Array.from(groups, async ([connection, its]) => (connection ? ask(connection, its) : its.map(jobOf))),
-    );
-    return lost.flat();
   }
 
   /** For a call that fails: its caller never learns what it has reserved. */

@@ -37,7 +37,8 @@ export interface LeaseSurroundings {
 export class LeaseConnection {
   private readonly held = new HeldLeases();
   private reserving = 0;
-  private returning = 0;
+  /** Leases that are being ended: their jobs are not held any more, and the server has not said so. */
+  private ending = 0;
   private waits = false;
   /** How many jobs the next look is likely to find. */
   private expected = 1;
@@ -74,9 +75,9 @@ export class LeaseConnection {
     return this.alive && !this.waits;
   }
 
-  /** Whether it may wait. */
+  /** Whether it may wait, and may be closed: what it was asked for is answered. */
   get idle(): boolean {
-    return this.available && this.held.size === 0 && this.reserving === 0 && this.returning === 0;
+    return this.available && this.held.size === 0 && this.reserving === 0 && this.ending === 0;
   }
 
   /** Whether the server may have taken the job away. */
@@ -110,16 +111,31 @@ export class LeaseConnection {
     });
   }
 
-  /** Returns the jobs that were no longer ours. */
-  async settle(settlements: readonly Settlement[]): Promise<Leased[]> {
-    const settled = await Promise.all(settlements.map((settlement) => this.settleOne(settlement)));
-    return settlements.filter((_, index) => !settled[index]).map(({ job }) => job);
+  /** Returns whether the job was still ours. */
+  async settle(settlement: Settlement): Promise<boolean> {
+    const { job } = settlement;
+    if (!this.holds(job)) return false;
+    // Before the reply comes, so that it cannot be settled twice.
+    this.held.delete(job.id);
+    this.ending++;
+    try {
+      return (await this.send(settlement)).word !== 'NOT_FOUND';
+    } finally {
+      this.ending--;
+    }
   }
 
-  /** Returns the jobs that were no longer ours. */
-  async touch(jobs: readonly Leased[]): Promise<Leased[]> {
-    const touched = await Promise.all(jobs.map((job) => this.touchOne(job)));
-    return jobs.filter((_, index) => !touched[index]);
+  /** Returns whether the job is still ours. */
+  async touch(job: Leased): Promise<boolean> {
+    if (!this.holds(job)) return false;
+    const askedAt = performance.now();
+    const inTime = !this.held.mayBeOver(job);
+    const { done } = await this.connection.ask('touch', job.id);
+    if (done) return this.held.renew(job, askedAt);
+    if (this.held.has(job)) this.held.delete(job.id);
+    // We are alive and asked in time: the server, or the network, was away.
+    if (inTime) this.surroundings.lapses.add(job.id);
+    return false;
   }
 
   /**
@@ -130,13 +146,13 @@ export class LeaseConnection {
     if (!this.holds(job)) return;
     const certain = !this.held.isDoubtful(job);
     this.held.delete(job.id);
-    this.returning++;
+    this.ending++;
     try {
       await (certain ? this.returnAtOnce(job) : this.returnIfOurs(job));
     } catch {
       await this.close();
     } finally {
-      this.returning--;
+      this.ending--;
     }
   }
 
@@ -203,7 +219,7 @@ export class LeaseConnection {
     this.held.add(job, stats.number('time-left'), askedAt);
     this.lookAfter();
     // Most of its time may have passed while others arrived.
-    return !this.held.isDoubtful(job) || (await this.touchOne(job)) ? job : undefined;
+    return !this.held.isDoubtful(job) || (await this.touch(job)) ? job : undefined;
   }
 
   /** When it fails half-way, closing gives back what was reserved by then. */
@@ -222,14 +238,6 @@ export class LeaseConnection {
     }
     await this.close();
     return [];
-  }
-
-  private async settleOne(settlement: Settlement): Promise<boolean> {
-    const { job } = settlement;
-    if (!this.holds(job)) return false;
-    // Before the reply comes, so that it cannot be settled twice.
-    this.held.delete(job.id);
-    return (await this.send(settlement)).word !== 'NOT_FOUND';
   }
 
   private send(settlement: Settlement): Promise<Reply> {
@@ -262,18 +270,6 @@ export class LeaseConnection {
     // It was never started, so no worker died of it.
     if (word === 'NOT_FOUND') this.surroundings.lapses.add(id);
     else await this.connection.ask('kick_job', id);
-  }
-
-  private async touchOne(job: Leased): Promise<boolean> {
-    if (!this.holds(job)) return false;
-    const askedAt = performance.now();
-    const inTime = !this.held.mayBeOver(job);
-    const { done } = await this.connection.ask('touch', job.id);
-    if (done) return this.held.renew(job, askedAt);
-    if (this.held.has(job)) this.held.delete(job.id);
-    // We are alive and asked in time: the server, or the network, was away.
-    if (inTime) this.surroundings.lapses.add(job.id);
-    return false;
   }
 
   private holds(job: Leased): boolean {
