@@ -14,6 +14,8 @@ export interface MysqlClient {
   release(): void;
   destroy(): void;
   readonly config?: { readonly typeCast?: unknown };
+  /** By which the server knows the connection. */
+  readonly threadId?: number | null;
   readonly stream?: {
     destroy(): void;
     once(event: 'close', listener: () => void): unknown;
@@ -40,6 +42,21 @@ const READING = {
 
 /** Where the application reads in its own way, mysql2 heeds nothing but a function. */
 const READING_AS_USUAL = { ...READING, typeCast: (_field: unknown, next: () => unknown): unknown => next() };
+
+/** A connection, as `show processlist` has it. */
+interface Thread {
+  readonly Id: number | string;
+  readonly User: string;
+  /** With the port, behind a colon. */
+  readonly Host: string;
+  readonly db: string | null;
+  readonly Command: string;
+  /** For how long it has been in that state. */
+  readonly Time: Seconds | string;
+}
+
+/** One that is idle for less may have just been given that number, by a server that has started again. */
+const LONG_IDLE: Seconds = 3;
 
 export class MysqlConnection implements PooledConnection {
   deadline = DEADLINE;
@@ -79,6 +96,19 @@ export class MysqlConnection implements PooledConnection {
     this.client.destroy();
   }
 
+  /** Between two packets of a transaction it would keep rows locked until the server gives it up (wait_timeout: 8 h). */
+  async endAtServer(by: MysqlConnection): Promise<boolean> {
+    const number = String(this.client.threadId);
+    const threads = await by.rows<Thread>('show processlist');
+    const thread = threads.find(({ Id: id }) => String(id) === number);
+    const own = threads.find(({ Id: id }) => String(id) === String(by.client.threadId));
+    // Behind a proxy that has numbers of its own, or on another server, that number is somebody else's.
+    if (!thread || !own || whoseOf(thread) !== whoseOf(own)) return true;
+    if (thread.Command !== 'Sleep' || Number(thread.Time) < LONG_IDLE) return false;
+    await by.rows(`kill ${Number(number)}`);
+    return true;
+  }
+
   onEnd(callback: () => void): void {
     this.client.stream?.once('close', callback);
   }
@@ -94,6 +124,11 @@ export class MysqlConnection implements PooledConnection {
   private cut(): void {
     this.client.stream?.destroy();
   }
+}
+
+/** Its user, database and machine. */
+function whoseOf({ User: user, Host: host, db }: Thread): string {
+  return JSON.stringify([user, host.replace(/:\d+$/, ''), db]);
 }
 
 export interface MysqlSource extends ConnectionPool<MysqlConnection> {
