@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { type Job, JobQueueModule, Process, Processor, runWorker } from '../../../lib/index';
 import { until } from '../../support/until';
 
 /*
  * A worker as an application has it, for the tests of `runWorker`. Its two queues are SQLite files in FOLDER; a
- * job in `patient` ends when the file that is its payload exists.
+ * job in `patient` ends when the file that is its payload exists. Where nobody reads the log, a file beside that one,
+ * `….started`, says that it has started.
  */
 
 @Processor()
@@ -18,6 +19,7 @@ class SeveralProcessor {
   @Process('patient')
   async patient({ payload }: Job<string>): Promise<void> {
     console.log('started');
+    writeFileSync(`${payload}.started`, '');
     await until('the file exists', () => existsSync(payload), { within: 60 });
     console.log('finished');
   }
