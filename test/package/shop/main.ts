@@ -40,6 +40,8 @@ class ShopModule {}
 
 async function main(): Promise<void> {
   const app = await NestFactory.create(ShopModule, { logger: ['warn', 'error'] });
+  // Else a process that works on jobs warns after a second.
+  app.enableShutdownHooks();
   app.useGlobalPipes(new ValidationPipe());
   await app.listen(0, '127.0.0.1');
   const url = `${await app.getUrl()}/orders`;
