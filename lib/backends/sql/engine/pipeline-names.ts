@@ -2,7 +2,7 @@ import { isPipelineName } from '../../../core/contract/pipeline-name';
 import type { JobTable } from '../layouts/job-table';
 
 /** States whose partial index begins with the pipeline: there the names are found by one step into the index for each. */
-const INDEXED = ['ready', 'buried', 'blocked'];
+const INDEXED = ['ready', 'buried'];
 /** So many delayed and reserved jobs are read, the next due first. */
 const NEAR = 1000;
 

@@ -67,8 +67,6 @@ function layout2(table: JobTable): Layout {
     up: [
       ...rebuilt(table, COLUMNS_2, { due_at: 'max(due_at, 0)', ttr_ms: ttr, added_at: addedAt }),
       `create unique index ${table.index('unique')} on ${table.jobs} (pipeline, unique_key) where unique_key is not null`,
-      `create index ${table.index('blocked')} on ${table.jobs} (pipeline, group_key, priority, id) where state = 'blocked'`,
-      `create index ${table.index('batch')} on ${table.jobs} (batch_id) where batch_id is not null`,
       ...createSideTables(table, TYPES),
       // Databases of the first releases have no primary key there.
       `drop table ${schema}`,
