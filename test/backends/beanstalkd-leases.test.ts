@@ -10,7 +10,7 @@ import { WorkerGroup } from '../../lib/core/process/worker-group';
 import { JobRunner } from '../../lib/core/worker/run/job-runner';
 import { Opened } from '../support/opened';
 import { put } from '../support/put';
-import { ok, scriptedBeanstalkd } from '../support/scripted-beanstalkd';
+import { ok, type Script, scriptedBeanstalkd } from '../support/scripted-beanstalkd';
 import { startBeanstalkd } from '../support/servers/beanstalkd';
 import type { PrivateServer } from '../support/servers/private-server';
 import { until } from '../support/until';
@@ -128,19 +128,66 @@ describe('a lease that ran out before its job was started', () => {
   });
 });
 
+/** What `stats-job` says of a job that is reserved for the first time. */
+const reservedStats = (id = '') =>
+  ok(
+    `---\nid: ${id}\ntube: mails\nstate: reserved\npri: 1\nage: 9\nttr: 60\ntime-left: 59\nreserves: 1\ntimeouts: 0\nreleases: 0\nburies: 0\nkicks: 0\n`,
+  );
+
+describe('a job that runs', () => {
+  /** Waiting gets the next job on another connection, and looking what `ready` has; the first job runs. */
+  async function first(ready: string[], script: Readonly<Record<string, Script>> = {}) {
+    let waited = 0;
+    const scripted = opened.add(
+      await scriptedBeanstalkd({
+        'reserve-with-timeout': ([seconds]) =>
+          seconds === '0' ? (ready.shift() ?? 'TIMED_OUT\r\n') : `RESERVED ${++waited} 1\r\n1\r\n`,
+        'stats-job': ([id]) => reservedStats(id),
+        touch: () => 'TOUCHED\r\n',
+        delete: () => 'DELETED\r\n',
+        ...script,
+      }),
+    );
+    const backend = await open(scripted.port);
+    const lost: Leased[] = [];
+    const leases = opened.add(await backend.lease(['mails'], (jobs) => void lost.push(...jobs)));
+    const [running] = await leases.reserve(1, 1, signal);
+    return { scripted, leases, lost, running: running! };
+  }
+
+  it('goes on when another connection breaks while jobs are settled and reserved', async () => {
+    const ready = ['TIMED_OUT\r\n', 'RESERVED 7 1\r\n1\r\n'];
+    const { scripted, leases, running } = await first(ready, {
+      delete: ([id], socket) => (id === '2' ? void socket.destroy() : 'DELETED\r\n'),
+      release: () => 'RELEASED\r\n',
+      'kick-job': () => 'KICKED\r\n',
+    });
+    const [beside] = await leases.reserve(1, 0, signal);
+    const [elsewhere] = await leases.reserve(1, 1, signal);
+    ready.push('RESERVED 8 1\r\n1\r\n');
+    const ends = [beside!, elsewhere!].map((leased) => ({ job: leased, outcome: 'delete' as const }));
+    await expect(leases.settle(ends, 1)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    expect(await leases.renew([running])).toEqual([]);
+    // Nobody has heard of it.
+    expect(scripted.asked).toContain('kick-job 8');
+  });
+
+  it('is told lost at once when its connection is given up, because the server is ill', async () => {
+    const { leases, lost, running } = await first(['TIMED_OUT\r\n', 'INTERNAL_ERROR\r\n']);
+    await expect(leases.reserve(1, 0, signal)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    expect(lost).toEqual([running]);
+  });
+});
+
 describe('jobs on two connections', () => {
   /** Both are reserved by waiting, on a connection each; `end` is what comes of the delete of the second. */
   async function two(end: (socket: Socket) => string | undefined) {
     let reserved = 0;
-    const stats = (id = '') =>
-      ok(
-        `---\nid: ${id}\ntube: mails\nstate: reserved\npri: 1\nage: 9\nttr: 60\ntime-left: 59\nreserves: 1\ntimeouts: 0\nreleases: 0\nburies: 0\nkicks: 0\n`,
-      );
     const scripted = opened.add(
       await scriptedBeanstalkd({
         'reserve-with-timeout': ([seconds]) =>
           seconds === '0' ? 'TIMED_OUT\r\n' : `RESERVED ${++reserved} 1\r\n1\r\n`,
-        'stats-job': ([id]) => stats(id),
+        'stats-job': ([id]) => reservedStats(id),
         delete: ([id], socket) => (id === '1' ? 'DELETED\r\n' : end(socket)),
       }),
     );

@@ -70,7 +70,8 @@ export class BeanstalkdLeases implements Leases {
     this.keepFewIdle();
 
     if (ended.status === 'rejected') {
-      if (taken.status === 'fulfilled') await this.closeHoldersOf(taken.value);
+      // The caller never learns what was reserved. Their connection may hold others, that run.
+      if (taken.status === 'fulfilled') await this.giveBack(taken.value);
       throw ended.reason;
     }
     if (taken.status === 'fulfilled') return { lost: ended.value, next: taken.value };
@@ -161,12 +162,6 @@ export class BeanstalkdLeases implements Leases {
     for (const job of jobs) this.connectionOf.set(job, connection);
     // The server gave them in order, except for jobs that were added in between.
     return jobs.sort((one, other) => one.priority - other.priority);
-  }
-
-  /** For a call that fails: its caller never learns what it has reserved. */
-  private async closeHoldersOf(jobs: readonly Leased[]): Promise<void> {
-    const holders = new Set(jobs.map((job) => this.connectionOf.get(job)));
-    await Promise.all(Array.from(holders, async (connection) => connection?.close()));
   }
 
   private keepFewIdle(spare = SPARE): void {

@@ -149,8 +149,8 @@ export class LeaseConnection {
     this.ending++;
     try {
       await (certain ? this.returnAtOnce(job) : this.returnIfOurs(job));
-    } catch {
-      await this.close();
+    } catch (error) {
+      await this.breakOff(error as Error);
     } finally {
       this.ending--;
     }
@@ -222,7 +222,7 @@ export class LeaseConnection {
     return !this.held.isDoubtful(job) || (await this.touch(job)) ? job : undefined;
   }
 
-  /** When it fails half-way, closing gives back what was reserved by then. */
+  /** When it fails half-way, the end of the connection gives back what was reserved by then. */
   private async gather(reserve: () => Promise<Leased[]>): Promise<Leased[]> {
     this.reserving++;
     try {
@@ -230,7 +230,7 @@ export class LeaseConnection {
       if (!this.closing) return jobs;
     } catch (error) {
       if (!this.closing) {
-        await this.close();
+        await this.breakOff(error as Error);
         throw error;
       }
     } finally {
@@ -274,6 +274,12 @@ export class LeaseConnection {
 
   private holds(job: Leased): boolean {
     return this.alive && this.held.has(job);
+  }
+
+  /** What else is held here ends with it. */
+  private async breakOff(cause: Error): Promise<void> {
+    this.onEnd(cause);
+    await this.close();
   }
 
   private onEnd(cause: Error): void {
