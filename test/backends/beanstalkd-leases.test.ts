@@ -217,6 +217,15 @@ describe('jobs on two connections', () => {
     await expect(leases.settle(settlements, 0)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
     expect(await leases.settle(settlements, 0)).toEqual({ lost: [second], next: [] });
   });
+
+  it('are told apart when one connection after the other breaks', async () => {
+    const { leases, settlements, second } = await two((socket) => void socket.destroy());
+    await expect(leases.settle(settlements, 0)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    const [third] = await leases.reserve(1, 1, signal);
+    const all = [...settlements, { job: third!, outcome: 'delete' as const }];
+    await expect(leases.settle(all, 0)).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    expect(await leases.settle(all, 0)).toEqual({ lost: [second, third], next: [] });
+  });
 });
 
 describe('a connection that is cut while its job runs', () => {

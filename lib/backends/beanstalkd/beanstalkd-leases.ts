@@ -25,8 +25,8 @@ export class BeanstalkdLeases implements Leases {
   readonly plans = false;
   private readonly connections = new Set<LeaseConnection>();
   private readonly connectionOf = new WeakMap<Leased, LeaseConnection>();
-  /** Jobs that were settled by a call that failed, because another connection broke. Their caller asks again. */
-  private readonly settled = new Set<Leased>();
+  /** How jobs were settled by a call that failed, because another connection broke. Their caller asks again. */
+  private readonly settled = new WeakMap<Leased, Settlement['outcome']>();
   /** The last look found fewer jobs than it asked for. So a wait begins at once; it takes what has come since. */
   private dry = false;
   private closed = false;
@@ -100,16 +100,16 @@ export class BeanstalkdLeases implements Leases {
 
   /** Returns the jobs that were lost. */
   private async end(ends: readonly Settlement[]): Promise<Leased[]> {
-    const left = this.settled.size > 0 ? ends.filter(({ job }) => !this.settled.delete(job)) : ends;
+    const left = ends.filter(({ job, outcome }) => this.settled.get(job) !== outcome);
     const answers = await Promise.allSettled(
       left.map(async (end) => this.connectionOf.get(end.job)?.settle(end)),
     );
-    const jobs = left.map(({ job }) => job);
     const isSettled = (answer?: PromiseSettledResult<boolean | undefined>) =>
       answer?.status === 'fulfilled' && answer.value === true;
     const failed = answers.find((answer) => answer.status === 'rejected');
-    if (!failed) return jobs.filter((_, index) => !isSettled(answers[index]));
-    for (const [index, job] of jobs.entries()) if (isSettled(answers[index])) this.settled.add(job);
+    if (!failed) return left.filter((_, index) => !isSettled(answers[index])).map(({ job }) => job);
+    for (const [index, { job, outcome }] of left.entries())
+      if (isSettled(answers[index])) this.settled.set(job, outcome);
     throw failed.reason;
   }
 

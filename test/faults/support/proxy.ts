@@ -46,6 +46,11 @@ export class Proxy {
     this.cut = cut;
   }
 
+  /** Whether what `cutAt` was told has not come yet. */
+  get waitsToCut(): boolean {
+    return this.text !== undefined;
+  }
+
   /** Leads new connections to another server; those there are stay where they are. */
   leadTo(serverPort: number): void {
     this.serverPort = serverPort;

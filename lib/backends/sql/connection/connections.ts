@@ -3,7 +3,6 @@ import { endsWithin } from '../../../core/time/sleep';
 import { DeadlineError } from './deadline';
 import type { SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
-import { SilentConnections } from './silent-connections';
 
 /** A connection that its pool has lent. */
 export interface Connection extends SqlSession {
@@ -14,11 +13,8 @@ export interface Connection extends SqlSession {
   release(): void;
   /** Ends it without a word to the server, whatever is under way on it. */
   destroy(): void;
-  /**
-   * Ends what the server believes to be this connection, after its deadline and by another one. Resolves with whether
-   * nothing is left to end.
-   */
-  endAtServer?(by: this): Promise<boolean>;
+  /** To be called before work on it; undefined when there is nothing to do. */
+  prepare?(): Promise<void> | undefined;
 }
 
 /** A driver's pool. */
@@ -42,22 +38,20 @@ export class Connections<C extends Connection> {
   private returnedAt = -Infinity;
   /** The waits for a connection that is lent, because no other can be made. */
   private readonly queue: (() => void)[] = [];
-  private readonly silent: SilentConnections<C>;
 
   constructor(
     private readonly pool: ConnectionPool<C>,
     private readonly faults: FaultReporter,
     readonly deadline: Seconds,
-  ) {
-    this.silent = new SilentConnections(faults);
-  }
+  ) {}
 
   /** Lends a connection for some work; each of its statements has the deadline. */
   async lend<T>(work: (connection: C) => Promise<T>, deadline = this.deadline): Promise<T> {
     const connection = await this.trusted();
     connection.deadline = deadline;
     try {
-      if (this.silent.any) await this.silent.end(connection);
+      const preparing = connection.prepare?.();
+      if (preparing) await preparing;
       const result = await work(connection);
       connection.release();
       return result;
@@ -65,7 +59,6 @@ export class Connections<C extends Connection> {
       if (this.faults.faultOf(error) === 'unavailable') {
         connection.destroy();
         if (this.faults.isOfConnection(error)) this.distrustedAt = performance.now();
-        if (error instanceof DeadlineError) this.silent.add(connection);
       } else connection.release();
       throw error;
     } finally {

@@ -3,6 +3,7 @@ import type { ConnectionPool } from '../../connection/connections';
 import { answered, DEADLINE } from '../../connection/deadline';
 import { type PooledConnection, WatchedPool } from '../../connection/watched-pool';
 import { written } from './mysql-literal';
+import { SilentThreads } from './silent-threads';
 
 /** The parts of mysql2 that are needed here. It is not imported: the application's DataSource brings its own. */
 export interface MysqlClient {
@@ -14,7 +15,7 @@ export interface MysqlClient {
   release(): void;
   destroy(): void;
   readonly config?: { readonly typeCast?: unknown };
-  /** By which the server knows the connection. */
+  /** The server's number for the connection. */
   readonly threadId?: number | null;
   readonly stream?: {
     destroy(): void;
@@ -43,29 +44,16 @@ const READING = {
 /** Where the application reads in its own way, mysql2 heeds nothing but a function. */
 const READING_AS_USUAL = { ...READING, typeCast: (_field: unknown, next: () => unknown): unknown => next() };
 
-/** A connection, as `show processlist` has it. */
-interface Thread {
-  readonly Id: number | string;
-  readonly User: string;
-  /** With the port, behind a colon. */
-  readonly Host: string;
-  readonly db: string | null;
-  readonly Command: string;
-  /** For how long it has been in that state. */
-  readonly Time: Seconds | string;
-}
-
-/** One that is idle for less may have just been given that number, by a server that has started again. */
-const LONG_IDLE: Seconds = 3;
-
 export class MysqlConnection implements PooledConnection {
   deadline = DEADLINE;
   broken: Error | undefined;
   private readonly reading: Reading;
+  private askedAt = 0;
 
   constructor(
     private readonly client: MysqlClient,
     readonly openedAt: number,
+    private readonly silent = new SilentThreads(),
   ) {
     // Without a listener Node would end the process.
     client.on('error', (error) => (this.broken ??= error));
@@ -96,17 +84,8 @@ export class MysqlConnection implements PooledConnection {
     this.client.destroy();
   }
 
-  /** Between two packets of a transaction it would keep rows locked until the server gives it up (wait_timeout: 8 h). */
-  async endAtServer(by: MysqlConnection): Promise<boolean> {
-    const number = String(this.client.threadId);
-    const threads = await by.rows<Thread>('show processlist');
-    const thread = threads.find(({ Id: id }) => String(id) === number);
-    const own = threads.find(({ Id: id }) => String(id) === String(by.client.threadId));
-    // Behind a proxy that has numbers of its own, or on another server, that number is somebody else's.
-    if (!thread || !own || whoseOf(thread) !== whoseOf(own)) return true;
-    if (thread.Command !== 'Sleep' || Number(thread.Time) < LONG_IDLE) return false;
-    await by.rows(`kill ${Number(number)}`);
-    return true;
+  prepare(): Promise<void> | undefined {
+    return this.silent.any ? this.silent.end(this, this.client.threadId ?? 0) : undefined;
   }
 
   onEnd(callback: () => void): void {
@@ -114,9 +93,13 @@ export class MysqlConnection implements PooledConnection {
   }
 
   private ask(sql: string): Promise<unknown> {
+    this.askedAt = performance.now();
     return answered(
       this.deadline,
-      () => this.cut(),
+      () => {
+        this.cut();
+        if (this.client.threadId) this.silent.add(this.client.threadId, this.askedAt);
+      },
       (answer) => this.client.query({ ...this.reading, sql }, answer),
     );
   }
@@ -124,11 +107,6 @@ export class MysqlConnection implements PooledConnection {
   private cut(): void {
     this.client.stream?.destroy();
   }
-}
-
-/** Its user, database and machine. */
-function whoseOf({ User: user, Host: host, db }: Thread): string {
-  return JSON.stringify([user, host.replace(/:\d+$/, ''), db]);
 }
 
 export interface MysqlSource extends ConnectionPool<MysqlConnection> {
@@ -155,13 +133,14 @@ export class MysqlPool extends WatchedPool<MysqlClient, MysqlConnection> impleme
   }
 
   constructor(pool: MysqlClients, own?: OwnPool) {
+    const silent = new SilentThreads();
     super(
       {
         acquire: own ? prepared(pool, own) : (answer) => pool.getConnection(answer),
         watch: (opened) => void pool.on('connection', opened),
         ...(own && { end: () => new Promise((resolve) => pool.end(resolve)) }),
       },
-      (client, openedAt) => new MysqlConnection(client, openedAt),
+      (client, openedAt) => new MysqlConnection(client, openedAt, silent),
     );
   }
 }
