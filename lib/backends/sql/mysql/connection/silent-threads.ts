@@ -1,4 +1,5 @@
 import type { Seconds } from '../../../../core/contract/job-data';
+import { driverErrorOf } from '../../connection/driver-error';
 import type { SqlSession } from '../../connection/executor';
 
 /** How much less than was measured here the server may show, which counts whole seconds. */
@@ -32,15 +33,18 @@ export class SilentThreads {
     this.since.set(number, since);
   }
 
-  /** By a connection with that number. Rejects when it breaks. */
+  /** By a connection with that number. Never rejects: where it breaks, what follows on it does. */
   async end(by: SqlSession, number: number): Promise<void> {
     const silent = [...this.since];
-    const threads = await by.rows<Thread>('show processlist');
+    this.since.clear();
+    const threads = await by.rows<Thread>('show processlist').catch((error: unknown) => {
+      // The next one looks again where this one broke; a proxy that refuses it would do so each time.
+      if (!(Number(driverErrorOf(error).errno) > 0)) for (const each of silent) this.add(...each);
+      return [];
+    });
     const threadOf = (id: number) => threads.find(({ Id }) => Number(Id) === id);
-    // A proxy may have numbers of its own.
     const own = threadOf(number);
     for (const [id, since] of silent) {
-      this.since.delete(id);
       const thread = threadOf(id);
       const isSilent = thread && Number(thread.Time) + ROUNDED_OFF >= (performance.now() - since) / 1000;
       // Without the right to end it, it stays until the server gives it up.
