@@ -5,6 +5,7 @@ import type { Entry, HistoryEvent } from './history';
 
 const ONE = 101;
 const OTHER = 102;
+const THIRD = 103;
 
 type Told = readonly [at: number, pid: number, event: HistoryEvent];
 
@@ -240,6 +241,28 @@ it('accepts that an innocent job is buried whose last process was killed', () =>
     [8, OTHER, { kind: 'buried', task: 7 }],
   ];
   expect(brokenBy(history, { buried: new Set([7]) })).toEqual([]);
+});
+
+describe('an innocent job that is buried when the process that was to do it has died of another one', () => {
+  const history = (how: 'killed' | 'killed itself'): Told[] => [
+    ...added,
+    ...begun(ONE, 1),
+    [2, 1, { kind: how, worker: ONE }],
+    [8, OTHER, { kind: 'started', task: 7 }],
+    [8.5, 1, { kind: 'killed itself', worker: OTHER }],
+    [15, THIRD, { kind: 'started', task: 7 }],
+    [15, THIRD, { kind: 'buried', task: 7 }],
+  ];
+
+  it('is accepted when its own process was killed before', () => {
+    expect(brokenBy(history('killed'), { buried: new Set([7]) })).toEqual([]);
+  });
+
+  it('is seen when that one died of another job, too', () => {
+    expect(brokenBy(history('killed itself'), { buried: new Set([7]) })).toEqual([
+      'no innocent job is buried',
+    ]);
+  });
 });
 
 describe('an innocent job that a broken network has lost three times, and that is buried then', () => {

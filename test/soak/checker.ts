@@ -139,12 +139,18 @@ class Checker {
     // The burial itself may be told as a run that never began.
     const last = runs.filter(({ ends }) => !ends.includes('buried')).at(-1);
     const death = last && this.troubles.deathOf(last.pid);
-    // A job whose process is killed while it runs alone cannot be told from one that does it.
-    if (death?.how === 'killed' && last?.ends.length === 0) return;
+    // A job whose process is killed while it runs alone cannot be told from one that does it. A process that gets it
+    // then calls no handler: it is to bury it, and may die before.
+    const handled = runs.findLast(({ name }) => name !== undefined);
+    if ([last, handled].some((run) => run?.ends.length === 0 && this.wasKilled(run))) return;
     // Nor one whose process ends in order while nobody hears that it gives the job back.
     if (death?.how === 'ended' && last && this.troubles.touch(last.pid, death.at, death.at)) return;
     if (!this.remains.notesLoneRuns && this.lostInTrouble(runs)) return;
     yield { rule: 'no innocent job is buried', task, detail: runs.map(shown).join('; ') };
+  }
+
+  private wasKilled({ pid }: Run): boolean {
+    return this.troubles.deathOf(pid)?.how === 'killed';
   }
 
   /** Whether so many of its losses are explained by something that was broken that they bury a job. */
