@@ -1,10 +1,10 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { run } from './command';
+import { installPackages, takeCompiledAddon } from './installation';
 
 const REPOSITORY_MODULES = join(__dirname, '../../node_modules');
 const COMPILER = join(REPOSITORY_MODULES, 'typescript/bin/tsc');
-const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
 
 /** Values of `type` in package.json. */
 export type ModuleFormat = 'commonjs' | 'module';
@@ -28,10 +28,7 @@ export class Application {
   async install(packages: Packages): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     await writeFile(join(this.folder, 'package.json'), JSON.stringify({ private: true, ...packages }));
-    // No package of the application needs its install script but better-sqlite3 12, which would compile for a minute.
-    await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], {
-      cwd: this.folder,
-    });
+    await installPackages(this.folder);
     // Fails when a peer has another version than somebody's package.json asks for; the installation may only warn.
     await run('npm', ['ls', '--all'], { cwd: this.folder });
   }
@@ -42,9 +39,8 @@ export class Application {
     return (JSON.parse(found) as { location: string }[]).map(({ location }) => location);
   }
 
-  /** Takes what the repository's better-sqlite3, of the same version, was compiled to for the Node that runs. */
-  async takeCompiledAddon(): Promise<void> {
-    await cp(join(REPOSITORY_MODULES, ADDON), join(this.folder, 'node_modules', ADDON));
+  takeCompiledAddon(): Promise<void> {
+    return takeCompiledAddon(this.folder);
   }
 
   async compile(format: ModuleFormat, options: object = {}): Promise<void> {

@@ -1,9 +1,7 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command';
-
-const COMPILED_ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
-const REPOSITORY_MODULES = join(__dirname, '../../node_modules');
+import { installPackages, takeCompiledAddon } from './installation';
 
 /** What a new project needs to be built. It brings linters and test runners, too, which take minutes to install. */
 const TO_BUILD = [
@@ -45,11 +43,8 @@ export class NewProject {
     );
     manifest.dependencies = { ...dependencies, ...packages };
     await writeFile(path, JSON.stringify(manifest));
-    // better-sqlite3 would be compiled for a minute: it takes what the repository's, of the same version, was compiled to.
-    await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], {
-      cwd: this.folder,
-    });
-    await cp(join(REPOSITORY_MODULES, COMPILED_ADDON), join(this.folder, 'node_modules', COMPILED_ADDON));
+    await installPackages(this.folder);
+    await takeCompiledAddon(this.folder);
   }
 
   async write(name: string, text = ''): Promise<void> {
