@@ -32,10 +32,12 @@ const faults: readonly Fault[] = [
   {
     name: 'a worker stands still',
     weight: 3,
-    happen: ofWorker(async ({ history, random }, worker) => {
+    happen: ofWorker(async ({ history, place, random }, worker) => {
       await during(history, 'stopped', worker.pid, async () => {
         worker.signal('SIGSTOP');
-        await seconds(random.between(0.5, 6));
+        const still = () => seconds(random.between(0.5, 6));
+        // Whoever stands still with the lock of a SQLite file makes everybody wait.
+        await (place.isLocked?.() ? during(history, 'file locked', undefined, still) : still());
         worker.signal('SIGCONT');
       });
     }),

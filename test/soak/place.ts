@@ -15,6 +15,9 @@ export type System = (typeof systems)[number];
 /** How long a driver that can say so waits for an answer to the application's own statements, in milliseconds. */
 const QUERY_TIMEOUT = 5000;
 
+/** How long nobody who works holds the lock of a SQLite file, in milliseconds. */
+const LONGER_THAN_A_STATEMENT = 250;
+
 /** Where the jobs of a soak are, and what can be broken about it. */
 export interface Place {
   readonly url: string;
@@ -28,6 +31,8 @@ export interface Place {
   ask(sql: string): Promise<Row[]>;
   /** Takes a SQLite file's lock; what it returns gives it back. */
   lock?(): () => void;
+  /** Whether somebody holds that lock for longer than a statement takes. */
+  isLocked?(): boolean;
   close(): Promise<void>;
 }
 
@@ -83,7 +88,7 @@ function through(url: string, proxy: Proxy): string {
 }
 
 function inFile(file: string): Place {
-  const open = () => new BetterSqlite(file, { timeout: 10_000 });
+  const open = (timeout = 10_000) => new BetterSqlite(file, { timeout });
   return {
     url: `sqlite:${file}`,
     dataSource: { type: 'better-sqlite3', database: file },
@@ -106,6 +111,19 @@ function inFile(file: string): Place {
         database.exec('rollback');
         database.close();
       };
+    },
+    isLocked: () => {
+      const database = open(LONGER_THAN_A_STATEMENT);
+      try {
+        database.exec('begin immediate');
+        database.exec('rollback');
+        return false;
+      } catch (error) {
+        if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
+        throw error;
+      } finally {
+        database.close();
+      }
     },
     close: () => Promise.resolve(),
   };
