@@ -89,15 +89,19 @@ export const waiting: Theme = {
       const ids = await queue.put(...Array.from({ length: 50 }, () => ({})));
       const leases = await queue.lease();
       const jobs = await leases.reserve(50);
-      let ending = true;
-      const end = async (): Promise<void> => {
-        for (const job of jobs) await leases.settle({ job, outcome: 'delete', keep: { for: 60 } });
-        ending = false;
-      };
-      const look = async (): Promise<void> => {
-        while (ending) for (const fate of await fatesOf(queue, ...ids)) assert.ok(fate);
-      };
-      await Promise.all([end(), look()]);
+      for (const job of jobs) {
+        let ending = true;
+        const end = async (): Promise<void> => {
+          await leases.settle({ job, outcome: 'delete', keep: { for: 60 } });
+          ending = false;
+        };
+        // At least once for each job: so there is a look at every other job before it ends, and one afterwards.
+        const look = async (): Promise<void> => {
+          do for (const fate of await fatesOf(queue, ...ids)) assert.ok(fate);
+          while (ending);
+        };
+        await Promise.all([end(), look()]);
+      }
     },
   },
 };
