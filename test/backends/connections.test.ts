@@ -6,29 +6,51 @@ import {
 import { DeadlineError } from '../../lib/backends/sql/connection/deadline';
 import { FaultReporter } from '../../lib/backends/sql/connection/fault-reporter';
 
-/* Which connections are trusted after one has failed. */
+/* Which connections are trusted after one has failed, and how long one is kept for the next work. */
 
 const faults = new FaultReporter('a test', { conflict: new Set(), unavailable: () => false });
 
-function pool(openedAt: () => number) {
-  const destroyed: number[] = [];
-  let made = 0;
-  const connections: ConnectionPool<Connection> = {
-    acquire: async () => {
-      const number = (made += 1);
-      return {
-        openedAt: openedAt(),
-        deadline: 1,
-        release: () => {},
-        destroy: () => destroyed.push(number),
-        rows: () => Promise.resolve([]),
-        change: () => Promise.resolve(0),
-      };
-    },
-    end: () => Promise.resolve(),
-  };
-  return { destroyed, connections: new Connections(connections, faults, 1) };
+interface Made {
+  readonly openedAt?: () => number;
+  readonly unshared?: boolean;
 }
+
+class TestPool implements ConnectionPool<Connection> {
+  readonly unshared: boolean;
+  readonly made: (Connection & { broken?: Error })[] = [];
+  readonly released: number[] = [];
+  readonly destroyed: number[] = [];
+  ended = false;
+
+  constructor(private readonly options: Made) {
+    this.unshared = options.unshared ?? false;
+  }
+
+  async acquire(): Promise<Connection> {
+    const number = this.made.length + 1;
+    const connection = {
+      openedAt: this.options.openedAt?.() ?? performance.now(),
+      deadline: 1,
+      release: () => this.released.push(number),
+      destroy: () => this.destroyed.push(number),
+      rows: () => Promise.resolve([]),
+      change: () => Promise.resolve(0),
+    };
+    this.made.push(connection);
+    return connection;
+  }
+
+  async end(): Promise<void> {
+    this.ended = true;
+  }
+}
+
+function pool(options: Made) {
+  const source = new TestPool(options);
+  return { source, connections: new Connections(source, faults, 1) };
+}
+
+const work = () => Promise.resolve('done');
 
 async function fail(connections: Connections<Connection>): Promise<void> {
   const silent = () => Promise.reject(new DeadlineError('no answer'));
@@ -37,18 +59,84 @@ async function fail(connections: Connections<Connection>): Promise<void> {
 
 it('replaces every connection that was open when one failed', async () => {
   const ages = [-Infinity, -Infinity, -Infinity];
-  const { connections, destroyed } = pool(() => ages.shift() ?? performance.now());
+  const { connections, source } = pool({ openedAt: () => ages.shift() ?? performance.now() });
   await fail(connections);
-  expect(destroyed).toEqual([1]);
-  expect(await connections.lend(() => Promise.resolve('done'))).toBe('done');
-  expect(destroyed).toEqual([1, 2, 3]);
+  expect(source.destroyed).toEqual([1]);
+  expect(await connections.lend(work)).toBe('done');
+  expect(source.destroyed).toEqual([1, 2, 3]);
 });
 
 it('goes on with a pool that never tells how old its connections are', async () => {
-  const { connections, destroyed } = pool(() => -Infinity);
+  const { connections, source } = pool({ openedAt: () => -Infinity });
   await fail(connections);
-  expect(await connections.lend(() => Promise.resolve('done'))).toBe('done');
-  expect(destroyed).toHaveLength(101);
-  expect(await connections.lend(() => Promise.resolve('again'))).toBe('again');
-  expect(destroyed).toHaveLength(101);
+  expect(await connections.lend(work)).toBe('done');
+  expect(source.destroyed).toHaveLength(101);
+  expect(await connections.lend(work)).toBe('done');
+  expect(source.destroyed).toHaveLength(101);
+});
+
+const endOfTick = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a pool of the queue alone', () => {
+  it('has a connection back at the end of the tick, and all work before has that one', async () => {
+    const { connections, source } = pool({ unshared: true });
+    for (let count = 0; count < 3; count += 1) await connections.lend(work);
+    expect([source.made.length, source.released]).toEqual([1, []]);
+    await endOfTick();
+    expect(source.released).toEqual([1]);
+    await connections.lend(work);
+    expect(source.made).toHaveLength(2);
+  });
+
+  it('has all back of works that go side by side', async () => {
+    const { connections, source } = pool({ unshared: true });
+    await Promise.all([connections.lend(work), connections.lend(work), connections.lend(work)]);
+    await endOfTick();
+    expect(source.released.sort()).toEqual([1, 2, 3]);
+  });
+
+  it('has one back at once for whoever waits for it', async () => {
+    const { connections, source } = pool({ unshared: true });
+    let arrive = (): void => {};
+    const last = new Promise<void>((resolve) => (arrive = resolve));
+    const acquire = source.acquire.bind(source);
+    await connections.lend(async () => {
+      source.acquire = () => last.then(acquire);
+      void connections.lend(work);
+    });
+    expect(source.released).toEqual([1]);
+    arrive();
+  });
+
+  it('replaces one that breaks, or that was open when another one failed', async () => {
+    const { connections, source } = pool({ unshared: true });
+    await connections.lend(work);
+    source.made[0]!.broken = new Error('it has ended');
+    await connections.lend(work);
+    expect(source.destroyed).toEqual([1]);
+
+    let end = (_reason: Error): void => {};
+    const silent = connections.lend(() => new Promise((_, reject) => (end = reject)));
+    await connections.lend(work);
+    end(new DeadlineError('no answer'));
+    await silent.catch(() => undefined);
+    await connections.lend(work);
+    expect(source.destroyed).toEqual([1, 2, 3]);
+    expect(source.made).toHaveLength(4);
+  });
+
+  it('has it back before it ends', async () => {
+    const { connections, source } = pool({ unshared: true });
+    await connections.lend(work);
+    await connections.end();
+    expect([source.released, source.ended]).toEqual([[1], true]);
+    await endOfTick();
+    expect(source.released).toEqual([1]);
+  });
+});
+
+it('gives a connection of a pool that others share back at once', async () => {
+  const { connections, source } = pool({});
+  await connections.lend(work);
+  expect(source.released).toEqual([1]);
 });

@@ -3,6 +3,7 @@ import { endsWithin } from '../../../core/time/sleep';
 import { DeadlineError } from './deadline';
 import type { SqlSession } from './executor';
 import type { FaultReporter } from './fault-reporter';
+import { SpareConnection } from './spare-connection';
 
 /** A connection that its pool has lent. */
 export interface Connection extends SqlSession {
@@ -10,6 +11,8 @@ export interface Connection extends SqlSession {
   readonly openedAt: number;
   /** Of each of its statements. */
   deadline: Seconds;
+  /** Why it can be used no more. */
+  readonly broken?: Error | undefined;
   release(): void;
   /** Ends it without a word to the server, whatever is under way on it. */
   destroy(): void;
@@ -19,6 +22,8 @@ export interface Connection extends SqlSession {
 
 /** A driver's pool. */
 export interface ConnectionPool<C extends Connection> {
+  /** Whether nobody waits for its connections but `Connections`: of an application's pool that cannot be known. */
+  readonly unshared: boolean;
   acquire(): Promise<C>;
   /** Ends what it has opened; a pool of the application's stays as it is. */
   end(): Promise<void>;
@@ -35,6 +40,8 @@ const MOST_DISCARDED = 100;
 export class Connections<C extends Connection> {
   private distrustedAt = -Infinity;
   private lent = 0;
+  private acquiring = 0;
+  private readonly spare = new SpareConnection<C>();
   private returnedAt = -Infinity;
   /** The waits for a connection that is lent, because no other can be made. */
   private readonly queue: (() => void)[] = [];
@@ -47,13 +54,13 @@ export class Connections<C extends Connection> {
 
   /** Lends a connection for some work; each of its statements has the deadline. */
   async lend<T>(work: (connection: C) => Promise<T>, deadline = this.deadline): Promise<T> {
-    const connection = await this.trusted();
+    const connection = this.trustedSpare() ?? (await this.trusted());
     connection.deadline = deadline;
     try {
       const preparing = connection.prepare?.();
       if (preparing) await preparing;
       const result = await work(connection);
-      connection.release();
+      this.giveBack(connection);
       return result;
     } catch (error) {
       if (this.faults.faultOf(error) === 'unavailable') {
@@ -67,20 +74,45 @@ export class Connections<C extends Connection> {
   }
 
   end(): Promise<void> {
+    this.spare.giveBack();
     return this.pool.end();
   }
 
-  private async trusted(): Promise<C> {
-    for (let discarded = 0; ; discarded++) {
-      const connection = await this.acquired();
-      // Some pools do not tell what they open (TypeORM's for replication): none of the old ones is left by then.
-      if (discarded === MOST_DISCARDED) this.distrustedAt = -Infinity;
-      if (connection.openedAt >= this.distrustedAt) {
-        this.lent += 1;
-        return connection;
-      }
-      connection.destroy();
+  private giveBack(connection: C): void {
+    if (this.pool.unshared && this.acquiring === 0) this.spare.keep(connection);
+    else connection.release();
+  }
+
+  private trustedSpare(): C | undefined {
+    const spare = this.spare.take();
+    if (spare && (spare.broken || !this.trusts(spare))) {
+      spare.destroy();
+      return undefined;
     }
+    if (spare) this.lent += 1;
+    return spare;
+  }
+
+  private async trusted(): Promise<C> {
+    this.acquiring += 1;
+    try {
+      for (let discarded = 0; ; discarded++) {
+        const connection = await this.acquired();
+        // Some pools do not tell what they open (TypeORM's for replication): none of the old ones is left by then.
+        if (discarded === MOST_DISCARDED) this.distrustedAt = -Infinity;
+        if (this.trusts(connection)) {
+          this.lent += 1;
+          return connection;
+        }
+        connection.destroy();
+      }
+    } finally {
+      this.acquiring -= 1;
+    }
+  }
+
+  private trusts({ openedAt }: C): boolean {
+    return openedAt >= this.distrustedAt;
   }
 
   private returned(): void {

@@ -36,6 +36,10 @@ export class WatchedPool<Client extends object, C extends PooledConnection> impl
     pool.watch((client) => this.opened(client));
   }
 
+  get unshared(): boolean {
+    return this.pool.end !== undefined;
+  }
+
   acquire(): Promise<C> {
     const acquiring = new Promise<C>((resolve, reject) => {
       this.pool.acquire((error, client) => {

@@ -19,6 +19,8 @@ type ClientClass = new (options: { config: object }) => OpenClient;
  * pool's is when it is first needed, and kept.
  */
 export class SideConnection implements ConnectionPool<MysqlConnection> {
+  /** Its release is the next one's turn. */
+  readonly unshared = false;
   private model: MysqlClient | undefined;
   private client: OpenClient | undefined;
   private connection: MysqlConnection | undefined;
