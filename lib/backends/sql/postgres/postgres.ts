@@ -37,10 +37,10 @@ import { keepCall, keepParameters } from './postgres-keep';
 import { PostgresHistory } from './postgres-layouts';
 import { settlementStatement, tokensOf } from './postgres-settlement';
 import { readyStatement, SCHEDULE_WORDS, stagedOf, type StagedRow, stageStatement } from './postgres-staging';
-import { haveHeaders, pipelinesOf, POSTGRES_NOW, postgresInsert } from './put/postgres-insert';
+import { haveHeaders, pipelinesOf, POSTGRES_NOW, PostgresInsert } from './put/postgres-insert';
 import { PostgresUniqueStore } from './put/postgres-unique-store';
 import { rowSecurityCaveats } from './row-security';
-import { PostgresNotifier, type Notice } from './wake-up/postgres-notifier';
+import { PostgresNotifier } from './wake-up/postgres-notifier';
 
 const NEEDED = 'PostgreSQL 12 or later';
 
@@ -62,6 +62,7 @@ export class PostgresDialect implements SqlDialect {
     'select names.pipeline from pg_catalog.json_array_elements_text(?::json) as names (pipeline)',
   );
   readonly unique: PostgresUniqueStore;
+  private readonly inserts: PostgresInsert;
   readonly isolation = 'READ COMMITTED';
   /** Each has a server process of its own. */
   readonly abreastFrom = 1;
@@ -81,6 +82,7 @@ export class PostgresDialect implements SqlDialect {
     private readonly deadline: Seconds,
   ) {
     this.db = new PostgresExecutor(new Connections(pool, this.faults, deadline), this.faults);
+    this.inserts = new PostgresInsert(table);
     this.unique = new PostgresUniqueStore(this.db, table);
     this.history = new PostgresHistory(table);
     this.notifier = new PostgresNotifier(this.db, table.title);
@@ -133,10 +135,10 @@ export class PostgresDialect implements SqlDialect {
   }
 
   async put(rows: readonly NewRow[], { transaction }: PutOptions = {}): Promise<JobId[]> {
-    if (transaction) return this.insert(transaction.rows.bind(transaction), rows);
+    if (transaction) return this.idsOf(rows, await transaction.rows(...this.inserts.of(rows)));
     const ready = pipelinesOf(rows);
     const notice = ready.size > 0 && !haveHeaders(rows) ? this.notifier.withPut(ready) : undefined;
-    const ids = await this.insert(this.db.prepared.bind(this.db), rows, notice);
+    const ids = this.idsOf(rows, await this.db.prepared(...this.inserts.of(rows, notice)));
     this.marks.added(rows, ids);
     if (!notice) this.notifier.tell(ready);
     return ids;
@@ -246,12 +248,7 @@ on conflict (pipeline) do update set paused_until = excluded.paused_until`,
     );
   }
 
-  private async insert(
-    ask: (sql: string, parameters: readonly unknown[]) => Promise<{ ids: string | null }[]>,
-    rows: readonly NewRow[],
-    notice?: Notice,
-  ): Promise<JobId[]> {
-    const [answer] = await ask(...postgresInsert(this.table, rows, notice));
+  private idsOf(rows: readonly NewRow[], [answer]: readonly { readonly ids: string | null }[]): JobId[] {
     return allStored(this.name, rows, answer?.ids?.split(' '));
   }
 

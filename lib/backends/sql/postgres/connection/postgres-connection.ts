@@ -10,11 +10,17 @@ export interface PgResult {
   readonly rowCount: number | null;
 }
 
-interface PgQuery {
-  readonly name?: string;
-  readonly text: string;
-  readonly values: readonly unknown[];
-  readonly types: typeof TYPES;
+/** pg copies what such an object has of its own, property by property. */
+class PgQuery {
+  constructor(
+    readonly text: string,
+    readonly values: readonly unknown[],
+    readonly name?: string,
+  ) {}
+
+  get types(): typeof TYPES {
+    return TYPES;
+  }
 }
 
 interface Stream {
@@ -68,16 +74,12 @@ export class PostgresConnection implements PooledConnection {
   }
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.ask({ text: numbered(sql, parameters), values: parameters, types: TYPES });
+    const { rows } = await this.ask(new PgQuery(numbered(sql, parameters), parameters));
     return rows as Row[];
   }
 
   async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    const { rowCount } = await this.ask({
-      text: numbered(sql, parameters),
-      values: parameters,
-      types: TYPES,
-    });
+    const { rowCount } = await this.ask(new PgQuery(numbered(sql, parameters), parameters));
     return rowCount ?? 0;
   }
 
@@ -87,7 +89,7 @@ export class PostgresConnection implements PooledConnection {
     sql: string,
     parameters: readonly unknown[],
   ): Promise<Row[]> {
-    const { rows } = await this.ask({ name, text: sql, values: parameters, types: TYPES });
+    const { rows } = await this.ask(new PgQuery(sql, parameters, name));
     return rows as Row[];
   }
 

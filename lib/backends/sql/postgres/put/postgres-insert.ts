@@ -16,51 +16,42 @@ type Statement = [sql: string, parameters: readonly unknown[]];
 export const POSTGRES_NOW =
   '(extract(epoch from pg_catalog.statement_timestamp())::numeric * 1000::numeric)::bigint';
 
-/** Stores the rows and returns `ids`, separated by spaces; tells of them, too, when they are to. */
-export function postgresInsert(
-  table: JobTable,
-  rows: readonly NewRow[],
-  notice: Notice | undefined,
-): Statement {
-  const [only, another] = rows;
-  if (haveHeaders(rows)) return insertHeaded(table, rows);
-  // For one row a plain statement costs less than the function.
-  if (only && !another) {
-    if (!notice) return insertOne(table, only);
-    const [message, furtherMessage] = notice.messages;
-    if (only.delay === 0 && message !== undefined && !furtherMessage)
-      return insertOneAndTell(table, only, notice.channel, message);
-  }
-  return insertAll(table, rows, notice);
-}
+/** Statements that store jobs and return `ids`, separated by spaces. */
+export class PostgresInsert {
+  // Made once: a text that is new for each job would have to be compared with those that the session knows.
+  private readonly ready: string;
+  private readonly readyAndTold: string;
+  private readonly delayed: string;
 
-function insertOne(
-  { jobs }: JobTable,
-  { pipeline, payload, priority, delay, ttr, retry }: NewRow,
-): Statement {
-  const parameters = [pipeline, payload, priority, milliseconds(ttr), retry ?? null];
-  const columns = `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) values ($1, $2, $3, $4, $5,`;
-  return delay > 0
-    ? [
-        `${columns} 'delayed', ${POSTGRES_NOW} + $6) returning id::text as ids`,
-        [...parameters, milliseconds(delay)],
-      ]
-    : [`${columns} 'ready', null) returning id::text as ids`, parameters];
-}
-
-/** Of a job that is ready at once. */
-function insertOneAndTell(
-  { jobs }: JobTable,
-  { pipeline, payload, priority, ttr, retry }: NewRow,
-  channel: string,
-  message: string,
-): Statement {
-  return [
-    `with inserted as (
+  constructor(private readonly table: JobTable) {
+    const { jobs } = table;
+    const columns = `insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry, state, due_at) values ($1, $2, $3, $4, $5,`;
+    this.ready = `${columns} 'ready', null) returning id::text as ids`;
+    this.delayed = `${columns} 'delayed', ${POSTGRES_NOW} + $6) returning id::text as ids`;
+    this.readyAndTold = `with inserted as (
   insert into ${jobs} (pipeline, payload, priority, ttr_ms, retry) values ($1, $2, $3, $4, $5) returning id)
-select id::text as ids, pg_catalog.pg_notify($6, $7) from inserted`,
-    [pipeline, payload, priority, milliseconds(ttr), retry ?? null, channel, message],
-  ];
+select id::text as ids, pg_catalog.pg_notify($6, $7) from inserted`;
+  }
+
+  /** Tells of the jobs, too, when there is a notice. */
+  of(rows: readonly NewRow[], notice?: Notice): Statement {
+    const [only, another] = rows;
+    if (haveHeaders(rows)) return insertHeaded(this.table, rows);
+    // For one row a plain statement costs less than the function.
+    return (only && !another && this.ofOne(only, notice)) || insertAll(this.table, rows, notice);
+  }
+
+  private ofOne(
+    { pipeline, payload, priority, delay, ttr, retry }: NewRow,
+    notice: Notice | undefined,
+  ): Statement | undefined {
+    const parameters = [pipeline, payload, priority, milliseconds(ttr), retry ?? null];
+    if (!notice)
+      return delay > 0 ? [this.delayed, [...parameters, milliseconds(delay)]] : [this.ready, parameters];
+    const [message, furtherMessage] = notice.messages;
+    const toldAlone = delay === 0 && message !== undefined && !furtherMessage;
+    return toldAlone ? [this.readyAndTold, [...parameters, notice.channel, message]] : undefined;
+  }
 }
 
 /** The pipelines in which jobs of these are ready at once. */
