@@ -133,8 +133,9 @@ function renewed(statements: ReadonlySet<string>): boolean {
 
 /** The functions that a statement calls without their schema. */
 function unqualified(sql: string): string[] {
-  // Without texts, comments, and what names the columns of a subquery: `with names(pipeline) as (`.
-  const code = sql.replace(/'[^']*'|--.*$|\w+ ?\([\w, ]*\) as \(/gm, '');
+  // Without texts, comments, operators with their schema, and what names the columns of a subquery: `with names(pipeline)
+  // as (`.
+  const code = sql.replace(/'[^']*'|--.*$|operator\(pg_catalog\.\S+\)|\w+ ?\([\w, ]*\) as \(/gm, '');
   return [...code.matchAll(/(?<![\w."])(\w+)\s*\(/g)]
     .map(([, name]) => name!.toLowerCase())
     .filter((name) => !WORDS.has(name));

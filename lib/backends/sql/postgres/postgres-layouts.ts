@@ -127,6 +127,13 @@ const words = (table: JobTable): Layout3Words => ({
 });
 
 /**
+ * As a range, which is one comparison. The server reads and prepares all checks anew for each put: with these, and the
+ * states as one array, an insert takes a sixth less of its time.
+ */
+const within = (column: string, lowest: number, highest: number): string =>
+  `${column} operator(pg_catalog.<@) '[${lowest},${highest}]'::pg_catalog.int8range`;
+
+/**
  * All changes of the jobs table are those of its catalogue, and its new index is empty. It is partial, so that a job
  * without a key has no entry in it: a whole one was 20 % of a put, and 30 % of its end. Blocked jobs and batches, which
  * nothing makes yet, have none: an empty one is looked at by every put and every claim, too, and two were a twentieth of
@@ -134,7 +141,6 @@ const words = (table: JobTable): Layout3Words => ({
  */
 function layout2(table: JobTable): Layout {
   const { jobs, schema } = table;
-  const states = (further: string) => `check (state in ('ready', 'delayed', 'reserved', 'buried'${further}))`;
   const schemaKey = table.index('schema_pkey');
   return {
     version: 2,
@@ -152,10 +158,10 @@ add column headers text,
 add column flags smallint not null default 0,
 alter column added_at set default ${ADDED_NOW},
 drop constraint ${table.index('state_check')},
-add constraint ${table.index('state_check')} ${states(`, 'blocked'`)},
+add constraint ${table.index('state_check')} check (state = any('{ready,delayed,reserved,buried,blocked}'::text[])),
 drop constraint ${table.index('ttr_ms_check')},
-add constraint ${table.index('ttr_ms_check')} check (ttr_ms between 1000 and ${MAX_TTR_MS}),
-add constraint ${table.index('times_check')} check (added_at between 0 and ${MAX_MOMENT} and due_at >= 0)`,
+add constraint ${table.index('ttr_ms_check')} check (${within('ttr_ms', 1000, MAX_TTR_MS)}),
+add constraint ${table.index('times_check')} check (${within('added_at', 0, MAX_MOMENT)} and due_at >= 0)`,
       `create unique index ${table.index('unique')} on ${jobs} (pipeline, unique_key) where unique_key is not null`,
       ...createSideTables(table, TYPES),
       // Databases of the first releases have none.
@@ -168,7 +174,7 @@ add constraint ${table.index('times_check')} check (added_at between 0 and ${MAX
       `alter table ${jobs}
 drop column unique_key, drop column group_key, drop column batch_id, drop column next, drop column headers, drop column flags,
 drop constraint ${table.index('state_check')},
-add constraint ${table.index('state_check')} ${states('')},
+add constraint ${table.index('state_check')} check (state in ('ready', 'delayed', 'reserved', 'buried')),
 drop constraint ${table.index('ttr_ms_check')},
 add constraint ${table.index('ttr_ms_check')} check (ttr_ms >= 1000),
 drop constraint ${table.index('times_check')}`,
