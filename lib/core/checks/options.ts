@@ -37,17 +37,15 @@ export function copiedOptions<T extends object>(given: T, place: string): T {
 }
 
 function saidIn<T extends object>(given: T, names: OptionNames<T>, place: string): T {
-  const said: Record<string, unknown> = {};
-  const say = (name: string): void => {
-    const value = given[name as keyof T];
-    if (value !== undefined) said[name] = value;
-  };
   for (const name in given) {
     if (!Object.hasOwn(names, name)) throw unknownOption(name, Object.keys(names), place);
-    say(name);
   }
-  // The options of a class may be accessors, which a loop over the properties does not find.
-  if (Object.getPrototypeOf(given) !== Object.prototype) for (const name in names) say(name);
+  const said: Record<string, unknown> = {};
+  // By name: the options of a class may be accessors, which a loop over the properties does not find.
+  for (const name in names) {
+    const value = given[name as keyof T];
+    if (value !== undefined) said[name] = value;
+  }
   return said as T;
 }
 

@@ -128,7 +128,7 @@ const words = (table: JobTable): Layout3Words => ({
 
 /**
  * As a range, which is one comparison. The server reads and prepares all checks anew for each put: with these, and the
- * states as one array, an insert takes a sixth less of its time.
+ * states as one array, an insert takes a sixth less.
  */
 const within = (column: string, lowest: number, highest: number): string =>
   `${column} operator(pg_catalog.<@) '[${lowest},${highest}]'::pg_catalog.int8range`;

@@ -10,17 +10,11 @@ export interface PgResult {
   readonly rowCount: number | null;
 }
 
-/** pg copies what such an object has of its own, property by property. */
-class PgQuery {
-  constructor(
-    readonly text: string,
-    readonly values: readonly unknown[],
-    readonly name?: string,
-  ) {}
-
-  get types(): typeof TYPES {
-    return TYPES;
-  }
+interface PgQuery {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly types: typeof TYPES;
 }
 
 interface Stream {
@@ -74,12 +68,16 @@ export class PostgresConnection implements PooledConnection {
   }
 
   async rows<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await this.ask(new PgQuery(numbered(sql, parameters), parameters));
+    const { rows } = await this.ask({ text: numbered(sql, parameters), values: parameters, types: TYPES });
     return rows as Row[];
   }
 
   async change(sql: string, parameters: readonly unknown[] = []): Promise<number> {
-    const { rowCount } = await this.ask(new PgQuery(numbered(sql, parameters), parameters));
+    const { rowCount } = await this.ask({
+      text: numbered(sql, parameters),
+      values: parameters,
+      types: TYPES,
+    });
     return rowCount ?? 0;
   }
 
@@ -89,7 +87,7 @@ export class PostgresConnection implements PooledConnection {
     sql: string,
     parameters: readonly unknown[],
   ): Promise<Row[]> {
-    const { rows } = await this.ask(new PgQuery(sql, parameters, name));
+    const { rows } = await this.ask({ name, text: sql, values: parameters, types: TYPES });
     return rows as Row[];
   }
 
