@@ -22,8 +22,11 @@ export interface Connection extends SqlSession {
 
 /** A driver's pool. */
 export interface ConnectionPool<C extends Connection> {
-  /** Whether nobody waits for its connections but `Connections`: of an application's pool that cannot be known. */
-  readonly unshared: boolean;
+  /**
+   * Whether one may be kept a moment for the next work: not where others may wait for it whom `Connections` does not know
+   * of, as in an application's pool.
+   */
+  readonly keepsSpare: boolean;
   acquire(): Promise<C>;
   /** Ends what it has opened; a pool of the application's stays as it is. */
   end(): Promise<void>;
@@ -79,7 +82,7 @@ export class Connections<C extends Connection> {
   }
 
   private giveBack(connection: C): void {
-    if (this.pool.unshared && this.acquiring === 0) this.spare.keep(connection);
+    if (this.pool.keepsSpare && this.acquiring === 0) this.spare.keep(connection);
     else connection.release();
   }
 

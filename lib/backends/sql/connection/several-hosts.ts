@@ -18,7 +18,8 @@ export class NoWritableHostError extends Error {
  * so that after a fail-over the next host is tried as soon as the connections to the old one are given up.
  */
 export class SeveralHosts<C extends Connection, P extends ConnectionPool<C>> implements ConnectionPool<C> {
-  readonly unshared = true;
+  /** A connection that is kept would stay with a host which the others have left. */
+  readonly keepsSpare = false;
   private position = 0;
   private readonly writable = new WeakSet<C>();
 

@@ -2,8 +2,8 @@ import { setImmediate } from '../../../core/time/timers';
 import type { Connection } from './connections';
 
 /**
- * The connection of the last work, which is kept to the end of the tick: whoever adds one job after the other takes it
- * again. To give it back to the driver's pool and to borrow it anew would cost a twentieth of such a put.
+ * The connection of the last work, kept until the next `setImmediate`: whoever adds one job after the other takes it
+ * again, and spares the driver's pool a return and a loan for each.
  */
 export class SpareConnection<C extends Connection> {
   private connection: C | undefined;

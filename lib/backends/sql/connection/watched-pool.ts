@@ -36,7 +36,7 @@ export class WatchedPool<Client extends object, C extends PooledConnection> impl
     pool.watch((client) => this.opened(client));
   }
 
-  get unshared(): boolean {
+  get keepsSpare(): boolean {
     return this.pool.end !== undefined;
   }
 

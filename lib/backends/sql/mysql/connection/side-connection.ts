@@ -20,7 +20,7 @@ type ClientClass = new (options: { config: object }) => OpenClient;
  */
 export class SideConnection implements ConnectionPool<MysqlConnection> {
   /** Its release is the next one's turn. */
-  readonly unshared = false;
+  readonly keepsSpare = false;
   private model: MysqlClient | undefined;
   private client: OpenClient | undefined;
   private connection: MysqlConnection | undefined;
