@@ -12,18 +12,18 @@ const faults = new FaultReporter('a test', { conflict: new Set(), unavailable: (
 
 interface Made {
   readonly openedAt?: () => number;
-  readonly unshared?: boolean;
+  readonly keepsSpare?: boolean;
 }
 
 class TestPool implements ConnectionPool<Connection> {
-  readonly unshared: boolean;
+  readonly keepsSpare: boolean;
   readonly made: (Connection & { broken?: Error })[] = [];
   readonly released: number[] = [];
   readonly destroyed: number[] = [];
   ended = false;
 
   constructor(private readonly options: Made) {
-    this.unshared = options.unshared ?? false;
+    this.keepsSpare = options.keepsSpare ?? false;
   }
 
   async acquire(): Promise<Connection> {
@@ -79,7 +79,7 @@ const endOfTick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a pool of the queue alone', () => {
   it('has a connection back at the end of the tick, and all work before has that one', async () => {
-    const { connections, source } = pool({ unshared: true });
+    const { connections, source } = pool({ keepsSpare: true });
     for (let count = 0; count < 3; count += 1) await connections.lend(work);
     expect([source.made.length, source.released]).toEqual([1, []]);
     await endOfTick();
@@ -89,14 +89,14 @@ describe('a pool of the queue alone', () => {
   });
 
   it('has all back of works that go side by side', async () => {
-    const { connections, source } = pool({ unshared: true });
+    const { connections, source } = pool({ keepsSpare: true });
     await Promise.all([connections.lend(work), connections.lend(work), connections.lend(work)]);
     await endOfTick();
     expect(source.released.sort()).toEqual([1, 2, 3]);
   });
 
   it('has one back at once for whoever waits for it', async () => {
-    const { connections, source } = pool({ unshared: true });
+    const { connections, source } = pool({ keepsSpare: true });
     let arrive = (): void => {};
     const last = new Promise<void>((resolve) => (arrive = resolve));
     const acquire = source.acquire.bind(source);
@@ -109,7 +109,7 @@ describe('a pool of the queue alone', () => {
   });
 
   it('replaces one that breaks, or that was open when another one failed', async () => {
-    const { connections, source } = pool({ unshared: true });
+    const { connections, source } = pool({ keepsSpare: true });
     await connections.lend(work);
     source.made[0]!.broken = new Error('it has ended');
     await connections.lend(work);
@@ -126,7 +126,7 @@ describe('a pool of the queue alone', () => {
   });
 
   it('has it back before it ends', async () => {
-    const { connections, source } = pool({ unshared: true });
+    const { connections, source } = pool({ keepsSpare: true });
     await connections.lend(work);
     await connections.end();
     expect([source.released, source.ended]).toEqual([[1], true]);

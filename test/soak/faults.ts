@@ -35,10 +35,13 @@ const faults: readonly Fault[] = [
     happen: ofWorker(async ({ history, place, random }, worker) => {
       await during(history, 'stopped', worker.pid, async () => {
         worker.signal('SIGSTOP');
-        const still = () => seconds(random.between(0.5, 6));
-        // Whoever stands still with the lock of a SQLite file makes everybody wait.
-        await (place.isLocked?.() ? during(history, 'file locked', undefined, still) : still());
-        worker.signal('SIGCONT');
+        try {
+          const still = () => seconds(random.between(0.5, 6));
+          // Whoever stands still with the lock of a SQLite file makes everybody wait.
+          await (place.isLocked?.() ? during(history, 'file locked', undefined, still) : still());
+        } finally {
+          worker.signal('SIGCONT');
+        }
       });
     }),
   },

@@ -15,7 +15,7 @@ export type System = (typeof systems)[number];
 /** How long a driver that can say so waits for an answer to the application's own statements, in milliseconds. */
 const QUERY_TIMEOUT = 5000;
 
-/** How long nobody who works holds the lock of a SQLite file, in milliseconds. */
+/** Whoever works holds the lock of a SQLite file for less than this, in milliseconds. */
 const LONGER_THAN_A_STATEMENT = 250;
 
 /** Where the jobs of a soak are, and what can be broken about it. */
@@ -119,7 +119,7 @@ function inFile(file: string): Place {
         database.exec('rollback');
         return false;
       } catch (error) {
-        if ((error as { code?: string }).code === 'SQLITE_BUSY') return true;
+        if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) return true;
         throw error;
       } finally {
         database.close();

@@ -92,10 +92,13 @@ export const waiting: Theme = {
       for (const job of jobs) {
         let ending = true;
         const end = async (): Promise<void> => {
-          await leases.settle({ job, outcome: 'delete', keep: { for: 60 } });
-          ending = false;
+          try {
+            await leases.settle({ job, outcome: 'delete', keep: { for: 60 } });
+          } finally {
+            ending = false;
+          }
         };
-        // At least once for each job: so there is a look at every other job before it ends, and one afterwards.
+        // At least once for each job: so all but the first are seen open, and all but the last when they have ended.
         const look = async (): Promise<void> => {
           do for (const fate of await fatesOf(queue, ...ids)) assert.ok(fate);
           while (ending);
