@@ -1,11 +1,10 @@
 import { setImmediate } from '../../../core/time/timers';
-import type { Connection } from './connections';
 
 /**
  * The connection of the last work, kept until the next `setImmediate`: whoever adds one job after the other takes it
  * again, and spares the driver's pool a return and a loan for each.
  */
-export class SpareConnection<C extends Connection> {
+export class SpareConnection<C extends { release(): void }> {
   private connection: C | undefined;
   private planned = false;
 
