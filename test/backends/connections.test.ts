@@ -5,6 +5,7 @@ import {
 } from '../../lib/backends/sql/connection/connections';
 import { DeadlineError } from '../../lib/backends/sql/connection/deadline';
 import { FaultReporter } from '../../lib/backends/sql/connection/fault-reporter';
+import { SeveralHosts } from '../../lib/backends/sql/connection/several-hosts';
 
 /* Which connections are trusted after one has failed, and how long one is kept for the next work. */
 
@@ -17,7 +18,7 @@ interface Made {
 
 class TestPool implements ConnectionPool<Connection> {
   readonly keepsSpare: boolean;
-  readonly made: (Connection & { broken?: Error })[] = [];
+  readonly made: (Connection & { broken?: Error | undefined })[] = [];
   readonly released: number[] = [];
   readonly destroyed: number[] = [];
   ended = false;
@@ -100,12 +101,14 @@ describe('a pool of the queue alone', () => {
     let arrive = (): void => {};
     const last = new Promise<void>((resolve) => (arrive = resolve));
     const acquire = source.acquire.bind(source);
+    let waiting: Promise<string> | undefined;
     await connections.lend(async () => {
       source.acquire = () => last.then(acquire);
-      void connections.lend(work);
+      waiting = connections.lend(work);
     });
     expect(source.released).toEqual([1]);
     arrive();
+    expect(await waiting).toBe('done');
   });
 
   it('replaces one that breaks, or that was open when another one failed', async () => {
@@ -139,4 +142,24 @@ it('gives a connection of a pool that others share back at once', async () => {
   const { connections, source } = pool({});
   await connections.lend(work);
   expect(source.released).toEqual([1]);
+});
+
+it('stays with no host of several that the others have left', async () => {
+  const [one, other] = [new TestPool({ keepsSpare: true }), new TestPool({ keepsSpare: true })];
+  let writable = one;
+  const hosts = new SeveralHosts(
+    [
+      { name: 'one', pool: one },
+      { name: 'other', pool: other },
+    ],
+    async (connection) => writable.made.includes(connection),
+    1,
+  );
+  const connections = new Connections(hosts, faults, 1);
+  await connections.lend(work);
+  writable = other;
+  await hosts.acquire();
+  let used: Connection | undefined;
+  await connections.lend(async (connection) => void (used = connection));
+  expect(other.made).toContain(used);
 });
